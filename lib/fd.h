@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors that close themselves at the end of their scope.
+ *
+ * The empty descriptor is -1 everywhere; 0 is a descriptor like any other.
+ */
+#ifndef FD_H
+#define FD_H
+
+#include <errno.h>
+#include <unistd.h>
+
+#define CLEANUP_FD __attribute__((cleanup(cleanup_fd_)))
+
+/* Returns the descriptor and leaves -1 behind, so that the scope no longer closes it. */
+#define TAKE_FD(fd)                \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
+	})
+
+/* errno is left alone: this runs after the return value was computed. */
+static inline void cleanup_fd_(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd); /* never retried: on Linux the fd is gone even after EINTR */
+	*fd = -1;
+	errno = saved;
+}
+
+/* Closes a descriptor that is kept in a struct, and marks it as closed. */
+static inline void close_fd(int *fd)
+{
+	cleanup_fd_(fd);
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads unit files as systemd does: systemd.syntax(7), and where that is silent,
+ * what systemd's own parser was seen to do.
+ *
+ * Pure: bytes in, settings out. No file is opened, nothing is logged, and any
+ * bytes are accepted. Specifiers (%i) are left as they stand.
+ */
+#ifndef UNIT_FILE_H
+#define UNIT_FILE_H
+
+#include <stddef.h>
+
+/* systemd's LONG_LINE_MAX; larger than any unit file that people write. */
+#define UNIT_FILE_SIZE_MAX ((size_t)1024 * 1024)
+
+struct unit_setting {
+	const char *section; /* "Service", without the brackets */
+	const char *key;
+	const char *value; /* white space stripped, continuation lines joined; may be empty */
+	unsigned line;     /* where it begins, from 1 */
+};
+
+struct unit_file {
+	size_t n;
+	struct unit_setting *settings; /* in the order of the file */
+	char *text;                    /* what they point into */
+};
+
+#define UNIT_FILE_NONE \
+	{              \
+		0      \
+	}
+
+/*
+ * Told about each line that systemd would warn about and skip. what is in plain
+ * words, without the line's text: "missing '='".
+ */
+typedef void unit_problem_fn(void *userdata, unsigned line, const char *what);
+
+/*
+ * Parses a unit file. problem may be NULL.
+ *
+ * Returns 0 (problems or not), -EFBIG above UNIT_FILE_SIZE_MAX, -ENOMEM. On
+ * failure *ret is untouched; else it is the caller's to release.
+ */
+int unit_file_parse(const char *bytes, size_t size, unit_problem_fn *problem, void *userdata,
+		    struct unit_file *ret);
+void unit_file_release(struct unit_file *file);
+
+/* The value that counts of a setting that takes one value: the last; NULL if there is none. */
+const char *unit_file_last(const struct unit_file *file, const char *section, const char *key);
+
+/*
+ * Goes over the assignments that count of a setting that takes a list: those
+ * after the last empty one, which resets it.
+ *
+ * previous: NULL for the first. Returns NULL at the end.
+ */
+const struct unit_setting *unit_file_next(const struct unit_file *file, const char *section,
+					  const char *key, const struct unit_setting *previous);
+
+/* Whether the file has this section at all, with a setting in it. */
+int unit_file_has_section(const struct unit_file *file, const char *section);
+
+/* The words of a value. */
+struct unit_words {
+	size_t n;
+	char **at; /* one block of memory with the words; at[n] is NULL */
+};
+
+#define UNIT_WORDS_NONE \
+	{               \
+		0       \
+	}
+
+/*
+ * Splits a value at white space, takes quotes ('…', "…") off and resolves the C
+ * escapes of systemd.syntax(7). An escape that is none stays as it stands, as in
+ * systemd. A semicolon that stands alone becomes the word unit_separator (tell by
+ * the pointer); as "\;" or in quotes it is a plain ";".
+ *
+ * Returns 0, -EINVAL for a quote that is not closed or a value that ends in the
+ * middle of an escape, -ENOMEM. On failure *ret is untouched; else the caller
+ * releases it.
+ */
+int unit_words_split(const char *value, struct unit_words *ret);
+void unit_words_release(struct unit_words *words);
+
+#endif
