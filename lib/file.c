@@ -94,7 +94,7 @@ int replacement_begin(struct replacement *r, int directory_fd, const char *name,
 {
 	int q;
 
-	*r = (struct replacement)REPLACEMENT_NONE;
+	*r = REPLACEMENT_NONE;
 	if (name[0] == '\0' || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
 		return -EINVAL;

@@ -33,10 +33,7 @@ struct replacement {
 	char temporary[NAME_MAX + 1]; /* the file's name until the commit; "" after it */
 };
 
-#define REPLACEMENT_NONE                     \
-	{                                    \
-		.directory_fd = -1, .fd = -1 \
-	}
+#define REPLACEMENT_NONE ((struct replacement){ .directory_fd = -1, .fd = -1 })
 
 /*
  * Makes ".NAME.new" with exactly that mode; what an earlier crash left under

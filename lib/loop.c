@@ -41,7 +41,7 @@ int loop_open(struct loop *loop, unsigned idle_seconds)
 	sigset_t signals;
 	int r;
 
-	*loop = (struct loop)LOOP_CLOSED;
+	*loop = LOOP_CLOSED;
 	loop->idle_seconds = idle_seconds;
 
 	sigemptyset(&signals);

@@ -34,10 +34,7 @@ struct loop_timer {
 	int (*elapsed)(struct loop *loop, struct loop_timer *timer); /* as ready() */
 };
 
-#define LOOP_TIMER_CLOSED       \
-	{                       \
-		.source.fd = -1 \
-	}
+#define LOOP_TIMER_CLOSED ((struct loop_timer){ .source.fd = -1 })
 
 struct loop {
 	int epoll_fd;
@@ -50,10 +47,7 @@ struct loop {
 	struct loop_timer idle;
 };
 
-#define LOOP_CLOSED                                                         \
-	{                                                                   \
-		.epoll_fd = -1, .signals.fd = -1, .idle = LOOP_TIMER_CLOSED \
-	}
+#define LOOP_CLOSED ((struct loop){ .epoll_fd = -1, .signals.fd = -1, .idle = LOOP_TIMER_CLOSED })
 
 /*
  * Opens the loop: blocks SIGTERM and SIGINT, which from now on end loop_run().

@@ -233,7 +233,7 @@ void unit_file_release(struct unit_file *file)
 {
 	free(file->settings);
 	free(file->text);
-	*file = (struct unit_file)UNIT_FILE_NONE;
+	*file = UNIT_FILE_NONE;
 }
 
 static bool is_setting(const struct unit_setting *s, const char *section, const char *key)
@@ -441,5 +441,5 @@ int unit_words_split(const char *value, struct unit_words *ret)
 void unit_words_release(struct unit_words *words)
 {
 	free(words->at);
-	*words = (struct unit_words)UNIT_WORDS_NONE;
+	*words = UNIT_WORDS_NONE;
 }

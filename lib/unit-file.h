@@ -27,10 +27,7 @@ struct unit_file {
 	char *text;                    /* what they point into */
 };
 
-#define UNIT_FILE_NONE \
-	{              \
-		0      \
-	}
+#define UNIT_FILE_NONE ((struct unit_file){ 0 })
 
 /*
  * Told about each line that systemd would warn about and skip. what is in plain
@@ -69,10 +66,10 @@ struct unit_words {
 	char **at; /* one block of memory with the words; at[n] is NULL */
 };
 
-#define UNIT_WORDS_NONE \
-	{               \
-		0       \
-	}
+#define UNIT_WORDS_NONE ((struct unit_words){ 0 })
+
+/* Between the commands of one ExecStart= line; never written to. */
+extern char unit_separator[];
 
 /*
  * Splits a value at white space, takes quotes ('…', "…") off and resolves the C

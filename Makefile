@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The whole build. A folder is a declaration: services/NAME is a program,
+# images/NAME an image, profiles/NAME a profile; nothing here names one of them.
+# `make help` lists what there is to ask for; everything is written below build/.
+
+VERSION ?= 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+# For the programs in images, which are small first and fast second.
+STATIC_CFLAGS ?= -Os
+STATIC_LDFLAGS ?=
+CLANG ?= clang
+V ?=
+
+# Moves with VERSION, not with the clock: the same sources give the same bytes.
+export SOURCE_DATE_EPOCH ?= 1795219200
+export LC_ALL := C
+export TZ := UTC
+
+B := build
+say = $(if $(V),,@printf '  %-7s %s\n' $1 $(patsubst $(B)/%,%,$@);)
+
+folders = $(sort $(patsubst $1/%/,%,$(wildcard $1/*/)))
+objects = $(patsubst %.c,$(B)/$1/%.o,$(sort $(wildcard $2/*.c)))
+services := $(call folders,services)
+images := $(call folders,images)
+profiles := $(call folders,profiles)
+image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
+programs := $(services:%=$(B)/bin/%)
+manuals := $(sort $(wildcard mkportable/*.[1-9] services/*/*.[1-9]))
+
+all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
+.PHONY: all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# --- how a file is compiled ---------------------------------------------------
+#
+# Three times over: for this host, for the images (musl, static-pie), and for
+# tests with sanitizers. User flags come last on the command line.
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
+language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib -Imkportable
+hardening := -fstack-protector-strong -fstack-clash-protection -fPIE
+sections := -ffunction-sections -fdata-sections
+
+host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)
+host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
+static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardening) $(sections) \
+	-ffile-prefix-map=$(CURDIR)=. $(STATIC_CFLAGS)
+static_link := $(CC) -specs=$(B)/musl.specs -static-pie -s -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,relro,-z,now,-z,noexecstack $(STATIC_CFLAGS) $(STATIC_LDFLAGS)
+sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers)
+sanitized_link := $(CLANG) -g $(sanitizers)
+
+# $1: the variant. Its flags stand in a stamp; when they change, all of it is made anew.
+define variant_rules
+$(B)/$1/%.o: %.c $(B)/$1/flags
+	@mkdir -p $$(@D)
+	$$(call say,CC)$$($1_compile) $$(library_flags) -MMD -MP -c -o $$@ $$<
+$(B)/$1/%.a:
+	@mkdir -p $$(@D)
+	$$(call say,AR)rm -f $$@; ar Drcs $$@ $$(filter %.o,$$^)
+$(B)/$1/lib.a: $(call objects,$1,lib)
+$(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
+$(B)/$1/flags: always
+	@mkdir -p $$(@D)
+	@tools/write-if-changed $$@ '$$(subst ','\'',$$($1_compile) : $$($1_link))'
+endef
+$(foreach v,host static sanitized,$(eval $(call variant_rules,$v)))
+$(B)/static/flags: $(B)/musl.specs
+.SECONDARY:
+always:
+.PHONY: always
+
+$(B)/musl.specs: tools/musl-specs
+	@mkdir -p $(@D)
+	$(call say,GEN)tools/musl-specs > $@.new && mv $@.new $@
+
+# --- pinned libraries: tools/libraries/NAME says what and how ---------------------
+$(B)/libraries/%/done: tools/libraries/% tools/build-library $(wildcard tools/fetch-source) $(B)/musl.specs
+	$(call say,LIB)CC='$(CC) -specs=$(abspath $(B)/musl.specs)' tools/build-library $* $(@D)
+	@touch $@
+
+# --- programs -----------------------------------------------------------------
+#
+# A service's module.mk, where there is one, sets NAME_libs to the libraries it
+# needs, and may add rules of its own.
+include $(sort $(wildcard services/*/module.mk))
+
+define service_rules
+$(call objects,static,services/$1): library_flags = $($1_libs:%=-isystem $(B)/libraries/%/include)
+$(call objects,static,services/$1): $($1_libs:%=$(B)/libraries/%/done)
+$(B)/bin/$1: $(call objects,static,services/$1) $(B)/static/lib.a $($1_libs:%=$(B)/libraries/%/done)
+	@mkdir -p $$(@D)
+	$$(call say,LD)$$(static_link) -o $$@ $$(filter %.o,$$^) \
+		$($1_libs:%=$(B)/libraries/%/lib/%.a) $(B)/static/lib.a
+endef
+$(foreach s,$(services),$(eval $(call service_rules,$s)))
+
+mkportable_libs = $$(pkg-config --libs libarchive libelf)
+$(B)/mkportable: $(B)/host/mkportable/main.o $(B)/host/mkportable.a $(B)/host/lib.a
+	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
+
+# --- images -------------------------------------------------------------------
+#
+# Which programs an image needs is written in its units only, so it depends on
+# all of them: packing takes a tenth of a second.
+define image_rules
+$(B)/images/$1_$(VERSION).raw: $(shell find images/$1 -type f -o -type l -o -type d) os-release.in \
+		$(B)/mkportable $(programs)
+	@mkdir -p $$(@D)
+	$$(call say,IMAGE)rm -f $(B)/images/$1_*.raw && $(B)/mkportable build --version=$(VERSION) \
+		--program-path=$(B)/bin --os-release=os-release.in --output=$$@ images/$1
+endef
+$(foreach i,$(images),$(eval $(call image_rules,$i)))
+
+# --- what people run ------------------------------------------------------------
+demo: ## on a fresh Debian: install what is missing, build, boot a throw-away systemd, attach, ask, detach
+	@tools/bootstrap build demo
+	@+$(MAKE) --no-print-directory all
+	@tools/demo $(demo)
+
+check: ## the same set-up, then every test
+	@tools/bootstrap build demo check
+	@+$(MAKE) --no-print-directory all check-programs
+	@+tests/run
+
+lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+	@tools/bootstrap build lint
+	@+$(MAKE) --no-print-directory $(sort $(foreach s,$(services),$($s_libs:%=$(B)/libraries/%/done)))
+	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(warnings) $(patsubst %,-isystem $(B)/libraries/%/include,$(sort $(foreach s,$(services),$($s_libs))))
+
+bench: ## measure against peers, in the same run (takes minutes, proves nothing by itself)
+	@tools/bootstrap build bench
+	@+$(MAKE) --no-print-directory all $(bench_programs)
+	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
+
+install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
+	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(image_files) $(profiles:%=profiles/%) $(manuals)
+
+clean: ## remove build/ (fetched sources stay in the cache)
+	rm -rf $(B)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
+.PHONY: demo check lint bench install clean help
+
+# --- what tests need --------------------------------------------------------------
+#
+# tests/unit/test-*.c, plain and sanitized; tests/fuzz/fuzz-*.c; tests/tools/*.c
+# are programs that the bats files use. They include the .c files they look into.
+unit_tests := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)))
+fuzzers := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
+test_tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+check-programs: $(unit_tests:%=$(B)/unit/%) $(unit_tests:%=$(B)/unit-sanitized/%) $(fuzzers) $(test_tools)
+.PHONY: check-programs
+
+$(B)/unit/%: $(B)/host/tests/unit/%.o $(B)/host/mkportable.a $(B)/host/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
+$(B)/unit-sanitized/%: $(B)/sanitized/tests/unit/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(sanitized_link) -o $@ $^ $(mkportable_libs)
+$(B)/tools/%: $(B)/host/tests/tools/%.o $(B)/host/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(host_link) -o $@ $^
+$(B)/sanitized/tests/fuzz/%.o: library_flags = -fsanitize=fuzzer-no-link
+$(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $^ $(mkportable_libs)
+
+-include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
