@@ -82,10 +82,10 @@ $(B)/musl.specs: tools/musl-specs
 	@mkdir -p $(@D)
 	$(call say,GEN)tools/musl-specs > $@.new && mv $@.new $@
 
-# --- pinned libraries: tools/libraries/NAME says what and how ---------------------
-$(B)/libraries/%/done: tools/libraries/% tools/build-library $(wildcard tools/fetch-source) $(B)/musl.specs
-	$(call say,LIB)CC='$(CC) -specs=$(abspath $(B)/musl.specs)' tools/build-library $* $(@D)
-	@touch $@
+# --- pinned libraries: tools/libraries/NAME says what and how -----------------
+libraries := $(B)/libraries
+$(libraries)/lib/%.a: tools/libraries/% tools/build-library tools/fetch-source $(B)/musl.specs
+	+$(call say,LIB)CC='$(CC) -specs=$(abspath $(B)/musl.specs) -static-pie' tools/build-library $* $(libraries)
 
 # --- programs -----------------------------------------------------------------
 #
@@ -94,14 +94,14 @@ $(B)/libraries/%/done: tools/libraries/% tools/build-library $(wildcard tools/fe
 include $(sort $(wildcard services/*/module.mk))
 
 define service_rules
-$(call objects,static,services/$1): library_flags = $($1_libs:%=-isystem $(B)/libraries/%/include)
-$(call objects,static,services/$1): $($1_libs:%=$(B)/libraries/%/done)
-$(B)/bin/$1: $(call objects,static,services/$1) $(B)/static/lib.a $($1_libs:%=$(B)/libraries/%/done)
+$(call objects,static,services/$1): library_flags := $(if $($1_libs),-isystem $(libraries)/include)
+$(call objects,static,services/$1): $($1_libs:%=$(libraries)/lib/%.a)
+$(B)/bin/$1: $(call objects,static,services/$1) $($1_libs:%=$(libraries)/lib/%.a) $(B)/static/lib.a
 	@mkdir -p $$(@D)
-	$$(call say,LD)$$(static_link) -o $$@ $$(filter %.o,$$^) \
-		$($1_libs:%=$(B)/libraries/%/lib/%.a) $(B)/static/lib.a
+	$$(call say,LD)$$(static_link) -o $$@ $$^
 endef
 $(foreach s,$(services),$(eval $(call service_rules,$s)))
+all_libs := $(sort $(foreach s,$(services),$($s_libs)))
 
 mkportable_libs = $$(pkg-config --libs libarchive libelf)
 $(B)/mkportable: $(B)/host/mkportable/main.o $(B)/host/mkportable.a $(B)/host/lib.a
@@ -133,8 +133,8 @@ check: ## the same set-up, then every test
 
 lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 	@tools/bootstrap build lint
-	@+$(MAKE) --no-print-directory $(sort $(foreach s,$(services),$($s_libs:%=$(B)/libraries/%/done)))
-	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(warnings) $(patsubst %,-isystem $(B)/libraries/%/include,$(sort $(foreach s,$(services),$($s_libs))))
+	@+$(MAKE) --no-print-directory $(all_libs:%=$(libraries)/lib/%.a)
+	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(warnings) -isystem $(libraries)/include
 
 bench: ## measure against peers, in the same run (takes minutes, proves nothing by itself)
 	@tools/bootstrap build bench

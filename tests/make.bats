@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What make promises: a second run does nothing, everything lies where people are
+# told it lies, `make install` puts it where systemd and man look.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	cd "$BATS_TEST_DIRNAME/.."
+	# `make check` runs these tests: they must not talk to its job server.
+	unset MAKEFLAGS MAKELEVEL MFLAGS
+}
+
+@test "a second make does nothing" {
+	make
+	run -0 make --question
+	run -0 make
+	[[ $output == "make: Nothing to be done for 'all'." ]]
+}
+
+@test "make help names every target that people run" {
+	run -0 make help
+	for target in all demo check lint bench install clean help; do
+		[[ $output == *"make $target "* ]]
+	done
+}
+
+@test "what is built lies where the README says" {
+	[ -x build/mkportable ]
+	for folder in services/*/; do
+		[ -x "build/bin/$(basename "$folder")" ]
+	done
+	for folder in images/*/; do
+		compgen -G "build/images/$(basename "$folder")_*.raw"
+	done
+}
+
+@test "make install puts images, profiles, manual pages and mkportable where they are looked for" {
+	make install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
+	cd "$BATS_TEST_TMPDIR/root/usr"
+	bin/mkportable --version
+	[ -f share/mkportable/os-release.in ]
+	[ -f share/man/man1/mkportable.1 ]
+	for folder in "$BATS_TEST_DIRNAME"/../images/*/; do
+		compgen -G "lib/portables/$(basename "$folder")_*.raw"
+	done
+	for file in "$BATS_TEST_DIRNAME"/../profiles/*/*.conf; do
+		cmp "$file" "lib/systemd/portable/profile/$(basename "$(dirname "$file")")/$(basename "$file")"
+	done
+	for page in "$BATS_TEST_DIRNAME"/../services/*/*.8; do
+		[ -f "share/man/man8/$(basename "$page")" ]
+	done
+	# nothing else, and nothing that others may write to
+	run -0 find . -type f ! -path './bin/*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
+		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in'
+	[ -z "$output" ]
+	run -0 find . -perm /022
+	[ -z "$output" ]
+}
+
+@test "neither lib nor mkportable nor tools nor the Makefile names a service" {
+	for folder in services/*/; do
+		name=$(basename "$folder")
+		run -1 grep -rnwE "$name" lib mkportable tools Makefile
+	done
+}

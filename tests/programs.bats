@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Every program that goes into an image runs alone: no loader, no library, at an
+# address of the kernel's choice, with nothing writable that is executable.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	cd "$BATS_TEST_DIRNAME/../build/bin"
+	programs=(*)
+	[ -x "${programs[0]}" ]
+}
+
+# Runs a check over all programs, and names the one that fails it.
+each() {
+	local program
+
+	for program in "${programs[@]}"; do
+		"$@" "$program" || {
+			echo "fails for: $program" >&2
+			return 1
+		}
+	done
+}
+
+header_says() {
+	readelf --wide --file-header "$2" | grep -qE "$1"
+}
+
+has_segment() {
+	readelf --wide --program-headers "$2" | grep -qE "^ +$1 "
+}
+
+lacks_segment() {
+	! has_segment "$@"
+}
+
+stack_is_not_executable() {
+	readelf --wide --program-headers "$1" | grep -qE '^ +GNU_STACK .* RW +0x'
+}
+
+nothing_is_writable_and_executable() {
+	! readelf --wide --program-headers "$1" | grep -qE '^ +LOAD .* RWE '
+}
+
+dynamic_says() {
+	readelf --wide --dynamic "$2" | grep -qE "$1"
+}
+
+dynamic_lacks() {
+	! dynamic_says "$@"
+}
+
+@test "programs are position-independent (type DYN)" {
+	each header_says '^ *Type: +DYN '
+}
+
+@test "programs ask for no loader (no INTERP) and no library (no NEEDED)" {
+	each lacks_segment INTERP
+	each dynamic_lacks '\(NEEDED\)'
+}
+
+@test "programs are relocated before they run, and read-only after (RELRO, BIND_NOW)" {
+	each has_segment GNU_RELRO
+	each dynamic_says 'BIND_NOW|FLAGS.*NOW'
+}
+
+@test "programs have no executable stack, and nothing that is writable and executable" {
+	each stack_is_not_executable
+	each nothing_is_writable_and_executable
+}
+
+@test "programs have no text relocations" {
+	each dynamic_lacks '\(TEXTREL\)|FLAGS.*TEXTREL'
+}
+
+@test "programs are stripped and hold no path of the machine that built them" {
+	each lacks_section symtab
+	each lacks_text "$(cd ../.. && pwd)/"
+}
+
+lacks_section() {
+	! readelf --wide --section-headers "$2" | grep -qE "\.$1 "
+}
+
+lacks_text() {
+	! grep -qaF "$1" "$2"
+}
+
+# --help and --version are the first thing that anybody asks of a program.
+help_and_version_work() {
+	local help version
+
+	help=$("./$1" --help) && [[ $help == "usage: $1"* ]] || return
+	version=$("./$1" --version) && [[ $version =~ ^$1\ [0-9] ]] || return
+}
+
+@test "programs answer --help and --version on standard output, with status 0" {
+	each help_and_version_work
+}
+
+option_names() {
+	grep -oE -- '--[a-z][a-z0-9-]*' | sort -u
+}
+
+# The manual page lies beside the program's source.
+page_matches_help() {
+	local page told documented
+
+	page=("$BATS_TEST_DIRNAME"/../services/"$1"/"$1".[1-9])
+	told=$("./$1" --help | option_names)
+	documented=$(mandoc -T utf8 "${page[0]}" | col -b | sed 's/‐/-/g' | option_names)
+	diff <(printf '%s\n' "$told") <(printf '%s\n' "$documented" | grep -Fx -f <(printf '%s\n' "$told")) || return
+}
+
+@test "every option in --help is in the manual page" {
+	each page_matches_help
+}
+
+@test "every service has a manual page, and mkportable too" {
+	each has_page
+	[ -f "$BATS_TEST_DIRNAME/../mkportable/mkportable.1" ]
+}
+
+has_page() {
+	ls "$BATS_TEST_DIRNAME/../services/$1/$1".[1-9] >/dev/null
+}
