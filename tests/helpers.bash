@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What more than one bats file needs: load it with "load helpers".
+
+# Waits until a command succeeds, instead of sleeping for a guessed time. It is
+# run again and again: give it a condition, not an action.
+eventually() {
+	local deadline=$((SECONDS + 5))
+
+	until "$@"; do
+		((SECONDS < deadline)) || {
+			echo "never became true: $*" >&2
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+# Succeeds when a command fails. "!" would do, but bats ignores its outcome
+# anywhere but in the last line of a test, and eventually cannot run it.
+fails() {
+	! "$@"
+}

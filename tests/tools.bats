@@ -1,0 +1,354 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is promised of tools/: a pinned source is what its hash says or nothing at
+# all; a library's bytes depend on its source and compiler only; a machine that
+# lacks something is told so in one line. No test here uses the network.
+# shellcheck disable=SC2154 # bats sets stderr_lines
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	tools=$BATS_TEST_DIRNAME/../tools
+	export MKPORTABLE_CACHE=$BATS_TEST_TMPDIR/cache
+	export APT_ETC=$BATS_TEST_TMPDIR/apt
+	export CC=gcc
+	unset MAKEFLAGS OS_RELEASE
+	mkdir "$BATS_TEST_TMPDIR/libraries" "$APT_ETC" "$APT_ETC/sources.list.d"
+	library=$BATS_TEST_TMPDIR/libraries/libtiny
+	cached=$MKPORTABLE_CACHE/sources/libtiny-1.0.tar.gz
+	pool=pool/main/libt/libtiny/libtiny_1.0.orig.tar.gz
+}
+
+# A library whose only function tells the flags that it was made with.
+make_tarball() {
+	local source=$BATS_TEST_TMPDIR/source/libtiny-1.0
+
+	mkdir -p "$source"
+	echo 'const char *tiny(void);' >"$source/tiny.h"
+	printf '#include "tiny.h"\nconst char *tiny(void) { return __FILE__ VERSION; }\n' >"$source/tiny.c"
+	cat >"$source/configure" <<-'END'
+		#!/bin/sh
+		printf 'CC = %s\nCFLAGS = %s -DVERSION=\\"1.0\\"\nAR = %s\nARFLAGS = %s\n' \
+			"$CC" "$CFLAGS" "$AR" "$ARFLAGS" >Makefile
+		printf 'all: libtiny.a\nlibtiny.a: libtiny.a(tiny.o)\n%%.o: %%.c\n\t$(CC) $(CFLAGS) -c -o $@ $(CURDIR)/$<\n' >>Makefile
+	END
+	chmod +x "$source/configure"
+	tar -C "$BATS_TEST_TMPDIR/source" -czf "$BATS_TEST_TMPDIR/tarball" libtiny-1.0
+	sum=$(sha256sum <"$BATS_TEST_TMPDIR/tarball")
+	sum=${sum%% *}
+}
+
+# With the tarball at upstream's address, unless told otherwise.
+make_library() { # [VARIABLE=VALUE…]
+	make_tarball
+	cat >"$library" <<-END
+		version=1.0
+		sha256=$sum
+		debian=$pool
+		upstream=file://$BATS_TEST_TMPDIR/tarball
+		configure=
+		make=all
+		archive=libtiny.a
+		include=.
+		headers=tiny.h
+	END
+	printf '%s\n' "$@" >>"$library"
+}
+
+make_mirror() { # FOLDER
+	mkdir -p "$1/${pool%/*}"
+	mv "$BATS_TEST_TMPDIR/tarball" "$1/$pool"
+}
+
+# A PATH with only what bootstrap uses, a Debian with the packages named, and
+# an apt-get that tells what it was called with.
+pretend_debian() { # UID PACKAGE…
+	local command uid=$1
+
+	shift
+	stubs=$BATS_TEST_TMPDIR/stubs
+	mkdir "$stubs"
+	for command in awk cat env; do
+		ln -s "$(command -v "$command")" "$stubs/$command"
+	done
+	printf '#!/bin/sh\necho amd64\n' >"$stubs/dpkg"
+	printf '#!/bin/sh\necho "apt-get was called: $*"\n' >"$stubs/apt-get"
+	printf '#!/bin/sh\necho %s\n' "$uid" >"$stubs/id"
+	{
+		printf '#!/bin/sh\ncat <<END\n'
+		[ $# -eq 0 ] || printf 'installed %s amd64\n' "$@"
+		printf 'END\n'
+	} >"$stubs/dpkg-query"
+	chmod +x "$stubs"/dpkg "$stubs"/apt-get "$stubs"/id "$stubs"/dpkg-query
+	printf 'ID=debian\nVERSION_ID="13"\n' >"$BATS_TEST_TMPDIR/os-release"
+	export OS_RELEASE=$BATS_TEST_TMPDIR/os-release
+}
+
+bootstrap() {
+	PATH=$stubs "$tools/bootstrap" "$@"
+}
+
+@test "a source comes from upstream when nothing nearer has it, and is cached" {
+	make_library
+	run -0 --separate-stderr "$tools/fetch-source" "$library"
+	[ "$output" = "$cached" ]
+	cmp "$cached" "$BATS_TEST_TMPDIR/tarball"
+}
+
+@test "a cached source is used, and nobody is asked for it" {
+	make_library
+	"$tools/fetch-source" "$library"
+	rm "$BATS_TEST_TMPDIR/tarball"
+	run -0 --separate-stderr "$tools/fetch-source" "$library"
+	[ "$output" = "$cached" ]
+}
+
+@test "a source with a wrong hash is an error that names both, and nothing is kept" {
+	wrong=$(printf %064d 0)
+	make_library "sha256=$wrong"
+	run -1 --separate-stderr "$tools/fetch-source" "$library"
+	[ -z "$output" ]
+	[[ $stderr = *"libtiny-1.0.tar.gz"*"$sum"*"$wrong"* ]]
+	[ -z "$(ls "$MKPORTABLE_CACHE/sources")" ]
+}
+
+@test "a corrupt file in the cache is an error once, and fetched anew after that" {
+	make_library
+	"$tools/fetch-source" "$library"
+	echo rot >>"$cached"
+	rotten=$(sha256sum <"$cached")
+	run -1 --separate-stderr "$tools/fetch-source" "$library"
+	[[ $stderr = *"$cached"*"${rotten%% *}"*"$sum"* ]]
+	[ ! -e "$cached" ]
+	run -0 "$tools/fetch-source" "$library"
+	cmp "$cached" "$BATS_TEST_TMPDIR/tarball"
+}
+
+@test "a source that nobody has is one line with every place tried, and leaves nothing" {
+	make_library upstream="'file:///nowhere/a.tar.gz file:///nowhere/b.tar.gz'"
+	echo 'deb file:/nowhere/debian trixie main' >"$APT_ETC/sources.list"
+	run -1 --separate-stderr "$tools/fetch-source" "$library"
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr = *"$cached, file:/nowhere/debian/$pool, file:///nowhere/a.tar.gz, file:///nowhere/b.tar.gz"* ]]
+	[ -z "$(ls "$MKPORTABLE_CACHE/sources")" ]
+}
+
+@test "an address that refuses connections is passed over" {
+	make_library upstream="'http://127.0.0.1:9/libtiny.tar.gz file://$BATS_TEST_TMPDIR/tarball'"
+	run -0 --separate-stderr "$tools/fetch-source" "$library"
+	[ "$output" = "$cached" ]
+}
+
+@test "a Debian mirror in sources.list is asked before upstream, options or not" {
+	for options in '' '[signed-by=/k.gpg arch=amd64] ' '[ trusted=yes ]	'; do
+		make_library upstream=file:///nowhere/a.tar.gz
+		make_mirror "$BATS_TEST_TMPDIR/mirror/debian"
+		echo "deb ${options}file://$BATS_TEST_TMPDIR/mirror/debian/ trixie contrib main # near" >"$APT_ETC/sources.list"
+		run -0 --separate-stderr "$tools/fetch-source" "$library"
+		[ "$output" = "$cached" ]
+		rm -r "$MKPORTABLE_CACHE" "$BATS_TEST_TMPDIR/mirror"
+	done
+}
+
+@test "a Debian mirror of any name is found in a .sources file by its keyring" {
+	make_library upstream=file:///nowhere/a.tar.gz
+	make_mirror "$BATS_TEST_TMPDIR/mirror/apt"
+	cat >"$APT_ETC/sources.list.d/a.sources" <<-END
+		# a comment
+		Types: deb
+		URIs: file:///nowhere/debian-security
+		Suites: trixie-security
+		Components: main
+		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+		types: deb deb-src
+		URIs: file:///nowhere/else
+		  file:$BATS_TEST_TMPDIR/mirror/apt
+		Suites: trixie trixie-updates
+		Components: main contrib
+		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+	END
+	run -0 --separate-stderr "$tools/fetch-source" "$library"
+	[ "$output" = "$cached" ]
+}
+
+@test "a mirror list, as in Debian's cloud images, is followed" {
+	make_library upstream=file:///nowhere/a.tar.gz
+	make_mirror "$BATS_TEST_TMPDIR/mirror/debian"
+	echo "file:$BATS_TEST_TMPDIR/mirror/debian priority:1" >"$BATS_TEST_TMPDIR/mirrors.list"
+	printf 'Types: deb\nURIs: mirror+file://%s\nSuites: trixie\nComponents: main\n' \
+		"$BATS_TEST_TMPDIR/mirrors.list" >"$APT_ETC/sources.list.d/debian.sources"
+	run -0 --separate-stderr "$tools/fetch-source" "$library"
+	[ "$output" = "$cached" ]
+}
+
+@test "third-party, security, disabled and commented sources are not asked" {
+	make_library upstream=file:///nowhere/a.tar.gz
+	cat >"$APT_ETC/sources.list" <<-'END'
+		deb [signed-by=/usr/share/keyrings/other.gpg] file:///other/apt trixie main
+		deb file:///other/debian trixie stable
+		deb cdrom:[Debian 13]/debian trixie main
+		deb file:///other/debian trixie-security main
+		# deb file:///other/debian trixie main
+	END
+	cat >"$APT_ETC/sources.list.d/off.sources" <<-'END'
+		Enabled: no
+		Types: deb
+		URIs: file:///other/debian
+		Suites: trixie
+		Components: main
+	END
+	run -1 --separate-stderr "$tools/fetch-source" "$library"
+	[[ $stderr = *"tried $cached, file:///nowhere/a.tar.gz;"* ]]
+}
+
+@test "a name that is none is a usage error, and an unknown library an error" {
+	for name in '' .. ../x/Y a_b A -v 'a b' 'a;b' 'x/'; do
+		run -2 --separate-stderr "$tools/fetch-source" "$name"
+		[ -z "$output" ]
+		[[ $stderr = "fetch-source: not a library's name: "* ]]
+	done
+	run -2 --separate-stderr "$tools/fetch-source"
+	[[ $stderr = "usage: "* ]]
+	run -2 --separate-stderr "$tools/build-library" libtiny
+	[[ $stderr = "usage: "* ]]
+	run -1 --separate-stderr "$tools/fetch-source" libnone
+	[[ $stderr = "fetch-source: no library 'libnone': "* ]]
+	run -1 --separate-stderr "$tools/build-library" libnone "$BATS_TEST_TMPDIR/out"
+	[[ $stderr = "fetch-source: no library 'libnone': "* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/out" ]
+}
+
+@test "a library is built silently: its header, its archive, and no work folder" {
+	make_library
+	run -0 --separate-stderr "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/build/out"
+	[ -z "$output$stderr" ]
+	[ -e "$BATS_TEST_TMPDIR/build/out/include/tiny.h" ]
+	[ -e "$BATS_TEST_TMPDIR/build/out/lib/libtiny.a" ]
+	[ ! -e "$BATS_TEST_TMPDIR/build/out.work/libtiny" ]
+}
+
+@test "a library's bytes do not depend on folder, umask, locale, flags or make's variables" {
+	make_library
+	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/a/out"
+	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/another-folder/b" >"$BATS_TEST_TMPDIR/Makefile"
+	(
+		umask 077
+		export LC_ALL=C.UTF-8 TZ=Asia/Tokyo CFLAGS=-O3 CPPFLAGS=-DX SOURCE_DATE_EPOCH=86400
+		make -s -j2 -f "$BATS_TEST_TMPDIR/Makefile" CFLAGS=-DVERSION=2 VERSION=2
+	)
+	diff -r "$BATS_TEST_TMPDIR/a/out" "$BATS_TEST_TMPDIR/another-folder/b"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/another-folder/b/lib/libtiny.a")" = 644 ]
+	run ! grep -q "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/a/out/lib/libtiny.a"
+}
+
+@test "make -n builds no library" {
+	make_library
+	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/build/out" >"$BATS_TEST_TMPDIR/Makefile"
+	make -n -f "$BATS_TEST_TMPDIR/Makefile"
+	[ ! -e "$BATS_TEST_TMPDIR/build" ]
+}
+
+@test "a library that cannot be built shows the end of its log and installs nothing" {
+	make_library make=no-such-target
+	run -1 --separate-stderr "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/build/out"
+	[ -z "$output" ]
+	[[ $stderr = *"No rule to make target 'no-such-target'"*"build-library: cannot build libtiny 1.0; the whole story is in "* ]]
+	[ -e "$BATS_TEST_TMPDIR/build/out.work/libtiny.log" ]
+	[ ! -e "$BATS_TEST_TMPDIR/build/out/lib/libtiny.a" ]
+}
+
+@test "with the musl specs, -static-pie makes a program that needs no interpreter" {
+	[ -e "/usr/lib/$(gcc -print-multiarch | sed s/-gnu/-musl/)/musl-gcc.specs" ] || skip musl-tools
+	cd "$BATS_TEST_TMPDIR"
+	"$tools/musl-specs" >musl.specs
+	printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' >hello.c
+	gcc -specs=musl.specs -static-pie -fPIE hello.c -o hello
+	run -0 ./hello
+	[ "$output" = hello ]
+	run -0 readelf -hldW hello
+	[[ $output = *"Type:"*"DYN"* ]]
+	[[ $output != *INTERP* ]]
+	[[ $output != *NEEDED* ]]
+}
+
+@test "a compiler of an unknown kind gets no specs" {
+	printf '#!/bin/sh\necho pdp11-unix\n' >"$BATS_TEST_TMPDIR/cc"
+	chmod +x "$BATS_TEST_TMPDIR/cc"
+	CC=$BATS_TEST_TMPDIR/cc run -1 --separate-stderr "$tools/musl-specs"
+	[ -z "$output" ]
+	[[ $stderr = "musl-specs: no musl architecture is known for 'pdp11-unix' of "* ]]
+}
+
+@test "where all is there, bootstrap says nothing and calls nobody" {
+	pretend_debian 0 wrk
+	run -0 --separate-stderr bootstrap bench
+	[ -z "$output$stderr" ]
+}
+
+@test "as root, bootstrap prints one line with what is missing, and runs it" {
+	pretend_debian 0 clang mandoc shellcheck
+	run -0 --separate-stderr bootstrap lint bench
+	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck wrk" ]
+	[ "${lines[1]}" = "apt-get was called: -q update" ]
+	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck wrk" ]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "a package of another architecture is missing here" {
+	pretend_debian 0
+	printf '#!/bin/sh\necho installed wrk arm64\n' >"$stubs/dpkg-query"
+	run -0 --separate-stderr bootstrap bench
+	[[ ${lines[0]} = *" wrk" ]]
+}
+
+@test "bootstrap goes through sudo, and without it leaves the line to root" {
+	pretend_debian 1000
+	run -1 --separate-stderr bootstrap bench
+	[[ $output = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get "*" wrk" ]]
+	[ "$stderr" = "bootstrap: there is no sudo here: root has to run that line" ]
+	printf '#!/bin/sh\necho "by sudo: $*"\n' >"$stubs/sudo"
+	chmod +x "$stubs/sudo"
+	run -0 --separate-stderr bootstrap bench
+	[[ ${lines[0]} = "sudo apt-get -q update && sudo env "* ]]
+	[ "${lines[1]}" = "by sudo: apt-get -q update" ]
+}
+
+@test "an apt-get that fails makes bootstrap fail" {
+	pretend_debian 0
+	printf '#!/bin/sh\nexit 100\n' >"$stubs/apt-get"
+	run -1 --separate-stderr bootstrap bench
+	[ "$stderr" = "bootstrap: cannot install what is missing" ]
+}
+
+@test "on another distribution, and on an old Debian, bootstrap lists and stops" {
+	pretend_debian 0
+	for os in 'ID=fedora VERSION_ID=43 PRETTY_NAME="Fedora Linux 43"' \
+		'ID=ubuntu VERSION_ID="24.04" PRETTY_NAME=Ubuntu' \
+		'ID=debian VERSION_ID="11" PRETTY_NAME="Debian 11"' ''; do
+		echo "$os" >"$OS_RELEASE"
+		run -1 --separate-stderr bootstrap bench
+		[ -z "$output" ]
+		[[ ${stderr_lines[0]} = "bootstrap: this is "*", not Debian 12 or later; "* ]]
+		[ "${stderr_lines[1]}" = wrk ]
+		[ "${#stderr_lines[@]}" -eq 2 ]
+	done
+}
+
+@test "Debian testing, which has no version, is later than any" {
+	pretend_debian 0 wrk
+	echo ID=debian >"$OS_RELEASE"
+	run -0 bootstrap bench
+}
+
+@test "a group that is none is a usage error" {
+	for group in '' nix 'build check' --help; do
+		run -2 --separate-stderr "$tools/bootstrap" "$group"
+		[ -z "$output" ]
+		[ "$stderr" = "bootstrap: no such group: '$group'; groups: build demo check lint bench" ]
+	done
+	run -2 --separate-stderr "$tools/bootstrap"
+	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench" ]
+}
