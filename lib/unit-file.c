@@ -40,8 +40,7 @@ static char *strip(char *text)
 	return text;
 }
 
-/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
-static bool utf8_is_valid(const char *text)
+bool utf8_is_valid(const char *text)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)text;

@@ -9,6 +9,7 @@
 #ifndef UNIT_FILE_H
 #define UNIT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* systemd's LONG_LINE_MAX; larger than any unit file that people write. */
@@ -83,5 +84,8 @@ extern char unit_separator[];
  */
 int unit_words_split(const char *value, struct unit_words *ret);
 void unit_words_release(struct unit_words *words);
+
+/* Whether the whole string is UTF-8 as in RFC 3629: no overlong forms, no surrogates. */
+bool utf8_is_valid(const char *text);
 
 #endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verb build: its options, and the order of the work. */
+#include "build.h"
+
+#include "fd.h"
+#include "file.h"
+#include "image-folder.h"
+#include "log.h"
+#include "names.h"
+#include "needs.h"
+#include "number.h"
+#include "os-release.h"
+#include "pack.h"
+#include "places.h"
+#include "plan.h"
+#include "pool.h"
+#include "programs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef DATADIR
+#define DATADIR "/usr/local/share"
+#endif
+
+static const char *arg_version = "0";
+static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
+static const char *arg_output;
+static const char *arg_folder;
+static struct program_path arg_program_path;
+static enum pack_format arg_format = PACK_SQUASHFS;
+
+static const struct format {
+	const char *name;
+	enum pack_format format;
+	const char *suffix; /* of the default output */
+} formats[] = {
+	{ "squashfs", PACK_SQUASHFS, ".raw" },
+	{ "directory", PACK_DIRECTORY, "" },
+	{ "tar", PACK_TAR, ".tar" },
+};
+
+/* An image under construction. */
+struct image {
+	struct pool pool;
+	struct plan plan;
+	struct unit *units;
+	struct needs needs;
+	const char *id;
+	const char *shown;        /* the folder, for messages */
+	const char *architecture; /* NULL: no program tells */
+};
+
+static void help(void)
+{
+	printf("Usage: mkportable build [OPTION]... IMAGE-FOLDER\n"
+	       "Make a portable service image from a folder of unit files.\n"
+	       "\n"
+	       "  --version=VERSION      version of the image (default: 0)\n"
+	       "  --program-path=FOLDER  look here for programs that tree/ does not have;\n"
+	       "                         may be given more than once\n"
+	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
+	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
+	       "  --format=FORMAT        squashfs (default), directory or tar\n"
+	       "  --output=PATH          default: ID_VERSION.raw in the current folder\n"
+	       "  --help                 show this text\n");
+}
+
+static int set_format(const char *name)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(name, formats[i].name) == 0) {
+			arg_format = formats[i].format;
+			return -1;
+		}
+	}
+	log_error("--format: not one of squashfs, directory and tar: '%s'",
+		  log_escape(name, shown));
+	return 2;
+}
+
+static int set_version(const char *version)
+{
+	const char *problem = image_version_problem(version);
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (problem) {
+		log_error("--version: '%s' %s", log_escape(version, shown), problem);
+		return 2;
+	}
+	arg_version = version;
+	return -1;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_options(int argc, char *argv[])
+{
+	enum {
+		VERSION_OPTION = 256,
+		PROGRAM_PATH,
+		OS_RELEASE,
+		FORMAT,
+		OUTPUT,
+		HELP
+	};
+	static const struct option options[] = {
+		{ "version", required_argument, NULL, VERSION_OPTION },
+		{ "program-path", required_argument, NULL, PROGRAM_PATH },
+		{ "os-release", required_argument, NULL, OS_RELEASE },
+		{ "format", required_argument, NULL, FORMAT },
+		{ "output", required_argument, NULL, OUTPUT },
+		{ "help", no_argument, NULL, HELP },
+		{ 0 },
+	};
+	char shown[LOG_ESCAPED_SIZE];
+	int c, status = -1;
+
+	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
+		if (optarg && optarg[0] == '\0' && c >= VERSION_OPTION) {
+			log_error("'%s' is empty", log_escape(argv[optind - 1], shown));
+			return 2;
+		}
+		switch (c) {
+		case VERSION_OPTION:
+			status = set_version(optarg);
+			break;
+		case PROGRAM_PATH:
+			arg_program_path.folders[arg_program_path.n++] = optarg;
+			break;
+		case OS_RELEASE:
+			arg_os_release = optarg;
+			break;
+		case FORMAT:
+			status = set_format(optarg);
+			break;
+		case OUTPUT:
+			arg_output = optarg;
+			break;
+		case HELP:
+			help();
+			return 0;
+		case ':':
+			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
+			return 2;
+		default:
+			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
+			return 2;
+		}
+	}
+	return status;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_arguments(int argc, char *argv[])
+{
+	int status;
+
+	opterr = 0;
+	status = parse_options(argc, argv);
+	if (status >= 0)
+		return status;
+	if (argc - optind != 1) {
+		log_error(argc == optind ? "build: no image folder given"
+					 : "build: more than one image folder given");
+		return 2;
+	}
+	arg_folder = argv[optind];
+	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format != PACK_TAR) {
+		log_error("--output=-: only --format=tar can be written to standard output");
+		return 2;
+	}
+	return -1;
+}
+
+static int read_time(uint32_t *ret)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	char shown[LOG_ESCAPED_SIZE];
+	uint64_t seconds = 0;
+
+	/* squashfs has 32 bits for a time. */
+	if (text && parse_uint(text, 0, UINT32_MAX, &seconds) < 0) {
+		log_error("$SOURCE_DATE_EPOCH: not a number of seconds up to %u: '%s'", UINT32_MAX,
+			  log_escape(text, shown));
+		return -EINVAL;
+	}
+	*ret = (uint32_t)seconds;
+	return 0;
+}
+
+static int find_id(struct image *image)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *problem;
+	int r;
+
+	image->shown = pool_copy(&image->pool, log_escape(arg_folder, shown));
+	if (!image->shown)
+		return pool_exhausted();
+	r = image_folder_id(&image->pool, arg_folder, &image->id);
+	if (r < 0) {
+		log_failure(r, "cannot open the folder '%s'", image->shown);
+		return r;
+	}
+	problem = image_id_problem(image->id);
+	if (problem) {
+		log_error("%s: the folder's name is the image's id, and '%s' %s", image->shown,
+			  log_escape(image->id, shown), problem);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What portablectl would make of the output's name. Returns -1, or the exit status. */
+static int check_output_name(const char *id)
+{
+	char shown[LOG_ESCAPED_SIZE], shown_prefix[LOG_ESCAPED_SIZE], prefix[PATH_MAX];
+	const char *name, *slash;
+	size_t length;
+
+	if (!arg_output || arg_format == PACK_TAR)
+		return -1;
+	slash = strrchr(arg_output, '/');
+	name = slash ? slash + 1 : arg_output;
+	length = strlen(name);
+	if (arg_format == PACK_SQUASHFS && (length < 5 || strcmp(name + length - 4, ".raw") != 0)) {
+		log_error("--output: portablectl takes only files that end in '.raw': '%s'",
+			  log_escape(name, shown));
+		return 2;
+	}
+	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
+	if (strcmp(prefix, id) == 0)
+		return -1;
+	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'",
+		  log_escape(name, shown), log_escape(prefix, shown_prefix), id);
+	return 2;
+}
+
+/* Description= of the unit named after the image, or else of the first that has one. */
+static int find_description(struct image *image, const char **ret)
+{
+	const char *main_unit = pool_format(&image->pool, "%s.service", image->id);
+	char letter;
+	int r;
+
+	*ret = NULL;
+	if (!main_unit)
+		return pool_exhausted();
+	for (const struct unit *unit = image->units; unit; unit = unit->next) {
+		const char *text = unit_file_last(&unit->file, "Unit", "Description"), *expanded;
+		bool is_main = strcmp(unit->name, main_unit) == 0;
+
+		if (!text || !text[0] || (*ret && !is_main))
+			continue;
+		r = unit_expand(unit, text, &image->pool, &expanded, &letter);
+		if (r < 0)
+			return pool_exhausted();
+		if (r == 0)
+			*ret = expanded;
+	}
+	return 0;
+}
+
+static int add_os_release(struct image *image)
+{
+	struct os_release_value values[] = {
+		{ "ID", image->id },
+		{ "VERSION", arg_version },
+		{ "ARCHITECTURE", image->architecture },
+		{ "PREFIXES", image->id },
+		{ "DESCRIPTION", NULL },
+		{ NULL, NULL },
+	};
+	const struct plan_entry *there;
+	const char *text, *what;
+	char shown[LOG_ESCAPED_SIZE], *bytes;
+	unsigned line;
+	size_t size;
+	int r;
+
+	there = plan_follow(&image->plan, "/usr/lib/os-release");
+	if (there) {
+		log_error("%s: os-release is made from the template; give another one with "
+			  "--os-release=",
+			  there->origin);
+		return -EEXIST;
+	}
+	r = find_description(image, &values[4].value);
+	if (r < 0)
+		return r;
+	(void)log_escape(arg_os_release, shown);
+	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_TEMPLATE_MAX, &bytes, &size);
+	if (r < 0) {
+		log_failure(r, "cannot read the os-release template '%s'", shown);
+		return r;
+	}
+	r = os_release_fill(&image->pool, bytes, size, values, &text, &line, &what);
+	free(bytes);
+	if (r == -EINVAL)
+		log_error("%s:%u: %s", shown, line, what);
+	else if (r < 0)
+		return pool_exhausted();
+	if (r < 0)
+		return r;
+	r = plan_add_bytes(&image->plan, "/usr/lib/os-release", text, strlen(text), image->shown);
+	if (r < 0)
+		return r;
+	return plan_add_symlink(&image->plan, "/etc/os-release", "../usr/lib/os-release",
+				image->shown);
+}
+
+/* Everything that the image will have. */
+static int make_plan(struct image *image)
+{
+	int r;
+
+	r = image_folder_read(&image->plan, arg_folder, image->id, &image->units);
+	for (const struct unit *unit = image->units; unit && r >= 0; unit = unit->next) {
+		r = needs_programs(&image->needs, unit);
+		if (r >= 0)
+			r = needs_places(&image->needs, unit);
+	}
+	if (r >= 0)
+		r = programs_place(&image->plan, &image->needs, &arg_program_path,
+				   &image->architecture);
+	/* Before the places: who binds over os-release means the one that is there. */
+	if (r >= 0)
+		r = add_os_release(image);
+	return r < 0 ? r : places_add(&image->plan, &image->needs, image->shown);
+}
+
+static const char *default_output(struct image *image)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (formats[i].format == arg_format)
+			return pool_format(&image->pool, "%s_%s%s", image->id, arg_version,
+					   formats[i].suffix);
+	return NULL;
+}
+
+static int write_image(struct image *image, uint32_t seconds)
+{
+	const char *path = arg_output ? arg_output : default_output(image);
+	CLEANUP_FD int folder_fd = -1;
+	char shown[LOG_ESCAPED_SIZE], *folder, *name;
+	struct pack_output output;
+	int r;
+
+	folder = path ? pool_copy(&image->pool, path) : NULL;
+	name = path ? pool_copy(&image->pool, path) : NULL;
+	if (!folder || !name)
+		return pool_exhausted();
+	folder = dirname(folder);
+	output = (struct pack_output){ .shown = log_escape(path, shown), .name = basename(name) };
+
+	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0) {
+		r = -errno;
+		log_failure(r, "cannot write '%s'", output.shown);
+		return r;
+	}
+	output.folder_fd = folder_fd;
+	return pack(&image->plan, arg_format, &output, seconds);
+}
+
+static int write_to_stdout(struct image *image, uint32_t seconds)
+{
+	int r = pack_tar(&image->plan, STDOUT_FILENO, "standard output", seconds);
+
+	if (r == -EPIPE)
+		log_failure(r, "cannot write 'standard output'");
+	return r;
+}
+
+/* Returns the exit status. */
+static int build(struct image *image)
+{
+	bool to_stdout = arg_output && strcmp(arg_output, "-") == 0;
+	uint32_t seconds;
+	int r, status;
+
+	if (read_time(&seconds) < 0 || find_id(image) < 0)
+		return EXIT_FAILURE;
+	status = check_output_name(image->id);
+	if (status >= 0)
+		return status;
+	r = make_plan(image);
+	if (r >= 0)
+		r = to_stdout ? write_to_stdout(image, seconds) : write_image(image, seconds);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int build_main(int argc, char *argv[])
+{
+	struct image image = { .pool = POOL_EMPTY };
+	int status;
+
+	/* As many as there can be options. */
+	arg_program_path.folders = pool_take(&image.pool, (size_t)argc * sizeof(char *));
+	if (!arg_program_path.folders) {
+		(void)pool_exhausted();
+		return EXIT_FAILURE;
+	}
+	plan_open(&image.plan, &image.pool);
+	needs_open(&image.needs, &image.pool);
+
+	status = parse_arguments(argc, argv);
+	if (status < 0)
+		status = build(&image);
+
+	unit_list_release(image.units);
+	plan_close(&image.plan);
+	pool_release(&image.pool);
+	return status;
+}

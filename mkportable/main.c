@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* mkportable: makes portable service images out of unit files. */
+#include "build.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Feeds the usage and the dispatch. */
+static const struct verb {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	int (*run)(int argc, char *argv[]); /* argv[0] is the verb; returns the exit status */
+} verbs[] = {
+	{ "build", "[OPTION]... IMAGE-FOLDER", "make an image from a folder of unit files",
+	  build_main },
+};
+
+static void help(void)
+{
+	printf("Usage: mkportable VERB [OPTION]...\n"
+	       "Make systemd portable service images out of unit files.\n"
+	       "\n");
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
+	printf("\n"
+	       "  --help       show this text; after a verb, its options\n"
+	       "  --version    show the version\n");
+}
+
+/* Text for standard output that did not get there is a failure too. */
+static int flush(int status)
+{
+	if (fflush(stdout) == 0)
+		return status;
+	log_error("cannot write to standard output");
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char *argv[])
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (argc < 2) {
+		log_error("no verb given; see 'mkportable --help'");
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0) {
+		help();
+		return flush(EXIT_SUCCESS);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("mkportable " VERSION);
+		return flush(EXIT_SUCCESS);
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return flush(verbs[i].run(argc - 1, argv + 1));
+	log_error("unknown %s '%s'; see 'mkportable --help'", argv[1][0] == '-' ? "option" : "verb",
+		  log_escape(argv[1], shown));
+	return 2;
+}

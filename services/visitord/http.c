@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* HTTP/1.1 for the visitor counter: libmicrohttpd on lib's loop. */
+#include "http.h"
+
+#include "fd.h"
+#include "log.h"
+#include "number.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define MICROSECONDS UINT64_C(1000000)
+
+/*
+ * The one rule for time: from accept, or from the end of the last answer, a
+ * client has so long to send a request and take the answer. Slow senders, silent
+ * ones, idle keep-alive and clients that never read all end here.
+ */
+#define REQUEST_SECONDS 10
+
+/*
+ * For a connection's headers, both ways. The library's default of 32 KiB costs
+ * half of the throughput; at 2 KiB the headers of some browsers do not fit.
+ */
+#define CONNECTION_MEMORY 4096
+
+/* Bytes of a request's body that are read, to be thrown away, before the client is. */
+#define BODY_MAX 65536
+
+/* So many clients are let in, or rounds are made, before others have their turn. */
+#define ACCEPT_BURST 64
+#define TURN_ROUNDS  32
+
+/* Without descriptors or memory: so long until the next attempt, unless a client leaves. */
+#define ACCEPT_RETRY_SECONDS 1
+
+/* A disk that comes and goes is told of no more often than this. */
+#define FAILURE_SECONDS 60
+
+enum client_state {
+	CLIENT_IDLE,      /* no request whose headers are complete */
+	CLIENT_RECEIVING, /* its body */
+	CLIENT_WAITING,   /* suspended until the next commit */
+	CLIENT_COUNTED,   /* resumed, with a number */
+	CLIENT_REFUSED,   /* resumed, without one */
+	CLIENT_ANSWERED,
+};
+
+struct client {
+	struct http *http;
+	struct MHD_Connection *connection;
+	int fd; /* the library's */
+	enum client_state state;
+	enum page_name page;
+	uint64_t number;
+	uint64_t body_size;
+	uint64_t deadline_us;
+	bool served;                    /* it had an answer before */
+	bool timed;                     /* in the list by deadline */
+	struct client *earlier, *later; /* there */
+	struct client *next_waiting;
+};
+
+/* The whole, from its timer or source that a callback was given. */
+#define HTTP_OF(pointer, member) ((struct http *)((char *)(pointer)-offsetof(struct http, member)))
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
+	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Time limits */
+
+static void untime(struct client *c)
+{
+	struct client_list *list = &c->http->clients;
+
+	if (!c->timed)
+		return;
+	c->timed = false;
+	*(c->earlier ? &c->earlier->later : &list->head) = c->later;
+	*(c->later ? &c->later->earlier : &list->tail) = c->earlier;
+	c->earlier = c->later = NULL;
+	if (!list->head)
+		loop_timer_set(&c->http->deadline, 0); /* or it would wake an idle program */
+}
+
+/* Everybody has the same time, so who begins last ends last, and the list stays sorted. */
+static void give_time(struct client *c)
+{
+	struct client_list *list = &c->http->clients;
+
+	if (list->head == c && list->tail == c) {
+		c->deadline_us = now_us() + REQUEST_SECONDS * MICROSECONDS;
+		return; /* the timer elapses early, and is then set anew */
+	}
+	untime(c);
+	c->timed = true;
+	c->deadline_us = now_us() + REQUEST_SECONDS * MICROSECONDS;
+	c->earlier = list->tail;
+	*(list->tail ? &list->tail->later : &list->head) = c;
+	list->tail = c;
+	if (list->head == c)
+		loop_timer_set(&c->http->deadline, REQUEST_SECONDS * MICROSECONDS);
+}
+
+static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
+{
+	struct http *http = HTTP_OF(timer, deadline);
+	uint64_t now = now_us();
+	struct client *c;
+
+	(void)loop;
+	while ((c = http->clients.head) && c->deadline_us <= now) {
+		untime(c);
+		/* The connection, never a listener. The library sees the end and closes it. */
+		(void)shutdown(c->fd, SHUT_RDWR);
+	}
+	if (http->clients.head)
+		loop_timer_set(timer, http->clients.head->deadline_us - now);
+	return 0;
+}
+
+/* Letting clients in */
+
+static void poll_listeners(struct http *http, uint32_t events)
+{
+	int r;
+
+	for (size_t i = 0; i < http->n_listeners; i++) {
+		r = loop_change(http->loop, &http->listeners[i].source, events);
+		assert(r == 0); /* it is in the loop, and changing needs no memory */
+		(void)r;
+	}
+}
+
+static void pause_listeners(struct http *http)
+{
+	if (http->paused)
+		return;
+	http->paused = true;
+	poll_listeners(http, 0);
+}
+
+static void resume_listeners(struct http *http)
+{
+	if (!http->paused || http->stopping || http->metrics.connections >= http->max_connections)
+		return;
+	http->paused = false;
+	loop_timer_set(&http->retry, 0);
+	poll_listeners(http, EPOLLIN);
+}
+
+static int retry_elapsed(struct loop *loop, struct loop_timer *timer)
+{
+	struct http *http = HTTP_OF(timer, retry);
+
+	(void)loop;
+	resume_listeners(http);
+	return 0;
+}
+
+/* Without what a connection needs: waits until a client leaves, or a moment. */
+static void pause_for_want(struct http *http)
+{
+	pause_listeners(http);
+	loop_timer_set(&http->retry, ACCEPT_RETRY_SECONDS * MICROSECONDS);
+}
+
+/* Takes the descriptor, whatever happens. */
+static void let_in(struct http *http, int fd)
+{
+	struct client *c = calloc(1, sizeof *c);
+
+	if (!c) {
+		(void)close(fd);
+		pause_for_want(http);
+		return;
+	}
+	c->http = http;
+	c->fd = fd;
+	http->arriving = c;
+	/* Without the peer's address: nobody asks for it. */
+	if (MHD_add_connection(http->daemon, fd, NULL, 0) != MHD_YES)
+		pause_for_want(http);
+	free(http->arriving); /* the library did not come as far as to take it */
+	http->arriving = NULL;
+}
+
+static int listener_ready(struct loop *loop, struct loop_source *source)
+{
+	struct http *http = ((struct listener *)source)->http;
+	int fd;
+
+	(void)loop;
+	for (int i = 0; i < ACCEPT_BURST && !http->paused; i++) {
+		fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			let_in(http, fd);
+			if (http->metrics.connections >= http->max_connections)
+				pause_listeners(http);
+			continue;
+		}
+		switch (errno) {
+		case EMFILE:
+		case ENFILE:
+		case ENOBUFS:
+		case ENOMEM:
+			pause_for_want(http);
+			return 0;
+		case EBADF:
+		case EINVAL:
+		case ENOTSOCK:
+		case EOPNOTSUPP:
+			return -errno;
+		default:
+			/* None there, or a client that went before we came: accept(2). */
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
+			       enum MHD_ConnectionNotificationCode what)
+{
+	struct http *http = cls;
+	struct client *c;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = http->arriving;
+		http->arriving = NULL;
+		c->connection = connection;
+		*context = c;
+		http->metrics.connections++;
+		loop_hold(http->loop);
+		give_time(c);
+		return;
+	}
+	c = *context;
+	untime(c);
+	free(c);
+	http->metrics.connections--;
+	resume_listeners(http);
+	loop_release(http->loop);
+}
+
+static void request_ended(void *cls, struct MHD_Connection *connection, void **context,
+			  enum MHD_RequestTerminationCode how)
+{
+	struct client *c = *context;
+
+	(void)cls;
+	(void)connection;
+	if (!c)
+		return;
+	c->state = CLIENT_IDLE;
+	c->served = true;
+	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->timed)
+		give_time(c);
+	*context = NULL;
+}
+
+/* Answering */
+
+static bool add_headers(const struct http *http, const struct page *page,
+			struct MHD_Response *response)
+{
+	const struct {
+		const char *name, *value;
+	} headers[] = {
+		{ MHD_HTTP_HEADER_CACHE_CONTROL, "no-store" },
+		{ MHD_HTTP_HEADER_CONTENT_TYPE, page->type },
+		{ MHD_HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, page->type ? "nosniff" : NULL },
+		{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY, page->policy },
+		{ page->header, page->value },
+		{ MHD_HTTP_HEADER_CONNECTION, http->stopping ? "close" : NULL },
+	};
+
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+		if (headers[i].value &&
+		    MHD_add_response_header(response, headers[i].name, headers[i].value) != MHD_YES)
+			return false;
+	return true;
+}
+
+/* MHD_NO closes the connection: all that is left to do when memory is out. */
+static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t number)
+{
+	struct http *http = c->http;
+	const struct page *page = &pages[name];
+	struct MHD_Response *response;
+	enum MHD_Result queued = MHD_NO;
+	char body[PAGE_SIZE];
+	size_t size;
+
+	http->metrics.requests[page_status_index(page->status)]++;
+	http->metrics.visits = http->counter->number;
+	size = page_render(name, number, &http->metrics, body);
+	response = MHD_create_response_from_buffer_copy(size, body);
+	if (!response)
+		return MHD_NO;
+	if (add_headers(http, page, response))
+		queued = MHD_queue_response(c->connection, page->status, response);
+	MHD_destroy_response(response);
+	c->state = CLIENT_ANSWERED;
+	return queued;
+}
+
+static const char *request_header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* The first call for a request: headers only. */
+static enum MHD_Result begin_request(struct client *c)
+{
+	const char *length = request_header(c->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	uint64_t size;
+
+	c->state = CLIENT_RECEIVING;
+	c->body_size = 0;
+	if (length && parse_uint(length, 0, BODY_MAX, &size) < 0)
+		return answer(c, PAGE_TOO_LARGE, 0);
+	/* An answer given now would close the connection after it: it comes with the next call. */
+	return MHD_YES;
+}
+
+static enum MHD_Result throw_away(struct client *c, size_t *size)
+{
+	c->body_size += *size;
+	*size = 0;
+	return c->body_size > BODY_MAX ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result end_request(struct client *c, const char *method, const char *target)
+{
+	struct http *http = c->http;
+
+	c->page =
+		page_choose(method, target, request_header(c->connection, MHD_HTTP_HEADER_ACCEPT));
+	if (!pages[c->page].counts || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+		return answer(c, c->page, http->counter->number);
+
+	c->state = CLIENT_WAITING;
+	c->next_waiting = http->waiting;
+	http->waiting = c;
+	http->n_waiting++;
+	MHD_suspend_connection(c->connection);
+	return MHD_YES;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *target,
+			      const char *method, const char *version, const char *body,
+			      size_t *body_size, void **context)
+{
+	struct client *c = *context;
+
+	(void)cls;
+	(void)version;
+	(void)body;
+	if (!c) {
+		c = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			    ->socket_context;
+		*context = c;
+		return begin_request(c);
+	}
+	switch (c->state) {
+	case CLIENT_RECEIVING:
+		return *body_size > 0 ? throw_away(c, body_size) : end_request(c, method, target);
+	case CLIENT_COUNTED:
+		return answer(c, c->page, c->number);
+	case CLIENT_REFUSED:
+		return answer(c, PAGE_NO_NUMBER, 0);
+	case CLIENT_IDLE:
+	case CLIENT_WAITING:
+	case CLIENT_ANSWERED:
+		break;
+	}
+	assert(0 && "the library calls for a request that is answered or suspended");
+	return MHD_NO;
+}
+
+/* Counting */
+
+static void tell_outcome(struct http *http, int r)
+{
+	uint64_t now;
+
+	if (r == 0) {
+		if (http->failing)
+			log_info("the number can be written again");
+		http->failing = false;
+		return;
+	}
+	now = now_us();
+	if (http->failing || (http->failure_told_us > 0 &&
+			      now - http->failure_told_us < FAILURE_SECONDS * MICROSECONDS))
+		return;
+	http->failing = true;
+	http->failure_told_us = now;
+	if (r == -ERANGE)
+		log_error("there is no number after the last one, answering 503");
+	else
+		log_failure(r, "cannot write the number, answering 503 until it works");
+}
+
+/* One commit for all who wait. */
+static void commit(struct http *http)
+{
+	struct client *c;
+	uint64_t number = 0;
+	int r;
+
+	if (http->n_waiting == 0)
+		return;
+	r = counter_add(http->counter, http->n_waiting, &number);
+	tell_outcome(http, r);
+	/* Last come, first on the stack: the highest number is his. */
+	number += http->n_waiting;
+	while ((c = http->waiting)) {
+		http->waiting = c->next_waiting;
+		c->number = --number;
+		c->state = r == 0 ? CLIENT_COUNTED : CLIENT_REFUSED;
+		MHD_resume_connection(c->connection);
+	}
+	http->n_waiting = 0;
+}
+
+/*
+ * Lets the library work while anybody new comes, commits, and goes on as long as
+ * it has work that no descriptor would tell of: first of all, the answers.
+ */
+static int run_turn(struct http *http)
+{
+	uint64_t milliseconds;
+	unsigned before;
+
+	for (int i = 0; i < TURN_ROUNDS; i++) {
+		before = http->n_waiting;
+		if (MHD_run(http->daemon) != MHD_YES)
+			return -EIO;
+		/* A look for more costs less than a write of the disk for few. */
+		if (http->n_waiting > before)
+			continue;
+		commit(http);
+		if (MHD_get_timeout64(http->daemon, &milliseconds) != MHD_YES || milliseconds > 0)
+			return 0;
+	}
+	commit(http);
+	loop_timer_set(&http->turn, 1);
+	return 0;
+}
+
+static int events_ready(struct loop *loop, struct loop_source *source)
+{
+	(void)loop;
+	return run_turn(HTTP_OF(source, events));
+}
+
+static int turn_elapsed(struct loop *loop, struct loop_timer *timer)
+{
+	(void)loop;
+	return run_turn(HTTP_OF(timer, turn));
+}
+
+/* Life */
+
+static int open_timers(struct http *http)
+{
+	int r;
+
+	http->turn.elapsed = turn_elapsed;
+	http->deadline.elapsed = deadline_elapsed;
+	http->retry.elapsed = retry_elapsed;
+	r = loop_timer_open(http->loop, &http->turn);
+	if (r == 0)
+		r = loop_timer_open(http->loop, &http->deadline);
+	if (r == 0)
+		r = loop_timer_open(http->loop, &http->retry);
+	return r;
+}
+
+int http_open(struct http *http, struct loop *loop, struct counter *counter,
+	      const struct sockets *sockets, unsigned max_connections)
+{
+	struct listener *l;
+	int r;
+
+	*http = (struct http)HTTP_CLOSED;
+	http->loop = loop;
+	http->counter = counter;
+	http->max_connections = max_connections;
+	r = open_timers(http);
+	if (r < 0)
+		return r;
+
+	/* One thread: without this flag each resume would write to an eventfd. */
+	http->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_NO_THREAD_SAFETY |
+			MHD_ALLOW_SUSPEND_RESUME,
+		0, NULL, NULL, handle, NULL,                  /* no port, no policy */
+		MHD_OPTION_CONNECTION_LIMIT, max_connections, /* the default is select(2)'s */
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_NOTIFY_COMPLETED,
+		request_ended, NULL, MHD_OPTION_END);
+	if (!http->daemon)
+		return -ENOMEM;
+	http->events.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	http->events.ready = events_ready;
+	r = loop_add(loop, &http->events, EPOLLIN);
+	if (r < 0)
+		return r;
+
+	for (size_t i = 0; i < sockets->n; i++) {
+		l = &http->listeners[http->n_listeners];
+		l->http = http;
+		l->source.fd = sockets->at[i].fd;
+		l->source.ready = listener_ready;
+		r = loop_add(loop, &l->source, EPOLLIN);
+		if (r < 0)
+			return r;
+		http->n_listeners++;
+	}
+	return 0;
+}
+
+void http_stop(struct http *http)
+{
+	http->stopping = true;
+	pause_listeners(http);
+	/*
+	 * Keep-alive without a request would keep us for its time. What the kernel
+	 * has received is still read and answered, then comes the end of the file.
+	 * Who is new here is about to ask, and may.
+	 */
+	for (struct client *c = http->clients.head; c; c = c->later)
+		if (c->state == CLIENT_IDLE && c->served)
+			(void)shutdown(c->fd, SHUT_RD);
+}
+
+void http_close(struct http *http)
+{
+	while (http->n_listeners > 0)
+		loop_remove(http->loop, &http->listeners[--http->n_listeners].source);
+	if (http->daemon) {
+		assert(!http->waiting); /* each turn ends with a commit */
+		loop_remove(http->loop, &http->events);
+		MHD_stop_daemon(http->daemon); /* closes what connections are left */
+		http->daemon = NULL;
+	}
+	loop_timer_close(http->loop, &http->turn);
+	loop_timer_close(http->loop, &http->deadline);
+	loop_timer_close(http->loop, &http->retry);
+}

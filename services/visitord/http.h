@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * HTTP/1.1 for the visitor counter: libmicrohttpd on lib's loop.
+ *
+ * The library gets connections that we accepted, and never a listener: it would
+ * shut down what belongs to the service manager. A request that counts is
+ * suspended; after each turn one commit serves all of them, and only then they
+ * are answered. So the price of being durable is paid once per turn, not once per
+ * visit, and a crowd makes it cheaper.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include "counter.h"
+#include "loop.h"
+#include "pages.h"
+#include "sockets.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct MHD_Daemon;
+struct client;
+
+/* Clients by when their time is up, the first to go at the head. */
+struct client_list {
+	struct client *head, *tail;
+};
+
+struct listener {
+	struct loop_source source; /* borrowed from the set of sockets */
+	struct http *http;
+};
+
+struct http {
+	struct loop *loop;       /* borrowed */
+	struct counter *counter; /* borrowed */
+	struct MHD_Daemon *daemon;
+
+	struct loop_source events;  /* the library's epoll descriptor */
+	struct loop_timer turn;     /* the library has work that no descriptor tells of */
+	struct loop_timer deadline; /* for the head of clients */
+	struct loop_timer retry;    /* listeners that were paused for want of descriptors */
+
+	struct listener listeners[SOCKETS_MAX];
+	size_t n_listeners;
+	bool paused;   /* the listeners: enough connections, or no descriptors */
+	bool stopping; /* nobody new is let in */
+
+	struct client_list clients;
+	struct client *arriving; /* handed to the library's callback */
+	struct client *waiting;  /* for the next commit; a stack */
+	unsigned n_waiting;
+	unsigned max_connections;
+	struct page_metrics metrics; /* visits is filled in when somebody asks */
+
+	bool failing;             /* it was logged that the number cannot be written */
+	uint64_t failure_told_us; /* when; 0: never */
+};
+
+#define HTTP_CLOSED                                                                        \
+	{                                                                                  \
+		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .deadline = LOOP_TIMER_CLOSED, \
+		.retry = LOOP_TIMER_CLOSED,                                                \
+	}
+
+/*
+ * Starts serving all listeners of the set, which stays the caller's, as do loop
+ * and counter.
+ *
+ * max_connections: at least 1; above it the listeners are not polled and clients
+ * wait in the kernel's queue.
+ * Returns 0, -ENOMEM when the library cannot be started, or a negative errno of the
+ * loop. http_close() is allowed either way.
+ */
+int http_open(struct http *http, struct loop *loop, struct counter *counter,
+	      const struct sockets *sockets, unsigned max_connections);
+
+/*
+ * Lets nobody in any more and ends connections without a request; what has been
+ * received is still answered while the loop drains.
+ */
+void http_stop(struct http *http);
+
+void http_close(struct http *http);
+
+#endif

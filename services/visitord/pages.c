@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the visitor counter answers: requests to pages, pages to bytes. */
+#include "pages.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define TEXT "text/plain; charset=utf-8"
+
+/*
+ * The style is allowed by its hash, which a test compares with the page. Nothing
+ * else may be loaded or run, whatever ends up in the page.
+ */
+#define HTML_POLICY                                                         \
+	"default-src 'none'; img-src data:; "                               \
+	"style-src 'sha256-x5VzGzE5hZLF1zzSQDW5309+EUnGpInVeUMx2oK9DeA='; " \
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const struct page pages[PAGES] = {
+	[PAGE_TEXT] = { 200, true, TEXT, "Vary", "Accept", NULL },
+	[PAGE_HTML] = { 200, true, "text/html; charset=utf-8", "Vary", "Accept", HTML_POLICY },
+	[PAGE_COUNT] = { 200, false, TEXT, NULL, NULL, NULL },
+	[PAGE_BADGE] = { 200, true, "image/svg+xml", NULL, NULL, "default-src 'none'" },
+	[PAGE_METRICS] = { 200, false, "application/openmetrics-text; version=1.0.0; charset=utf-8",
+			   NULL, NULL, NULL },
+	[PAGE_NO_ICON] = { 204, false, NULL, NULL, NULL, NULL },
+	[PAGE_NOT_FOUND] = { 404, false, TEXT, NULL, NULL, NULL },
+	[PAGE_BAD_METHOD] = { 405, false, TEXT, "Allow", "GET, HEAD", NULL },
+	[PAGE_TOO_LARGE] = { 413, false, TEXT, NULL, NULL, NULL },
+	/* Long enough for a crowd not to come back at once, short enough for people to wait. */
+	[PAGE_NO_NUMBER] = { 503, false, TEXT, "Retry-After", "10", NULL },
+};
+
+static const unsigned statuses[PAGE_STATUSES] = { 200, 204, 404, 405, 413, 503 };
+
+size_t page_status_index(unsigned status)
+{
+	for (size_t i = 0; i < PAGE_STATUSES; i++)
+		if (statuses[i] == status)
+			return i;
+	assert(0 && "a page with a status that is not in the list");
+	return 0;
+}
+
+#define WHITE " \t"
+
+/*
+ * qvalue of RFC 9110 12.4.2, in thousandths: "1", "0.5", "1.000". Returns -1 for
+ * anything else.
+ */
+static int parse_quality(const char *text, size_t length)
+{
+	int value, digit = 100;
+
+	if (length == 0 || (text[0] != '0' && text[0] != '1'))
+		return -1;
+	value = (text[0] - '0') * 1000;
+	if (length > 1 && text[1] != '.')
+		return -1;
+	if (length > 5) /* three digits after the point */
+		return -1;
+	for (size_t i = 2; i < length; i++, digit /= 10) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		value += (text[i] - '0') * digit;
+	}
+	return value <= 1000 ? value : -1;
+}
+
+static void trim(const char **text, size_t *length)
+{
+	while (*length > 0 && strchr(WHITE, **text)) {
+		(*text)++;
+		(*length)--;
+	}
+	while (*length > 0 && strchr(WHITE, (*text)[*length - 1]))
+		(*length)--;
+}
+
+static bool word_is(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && strncasecmp(text, word, length) == 0;
+}
+
+/* One element of the header: a media range and its quality, 1 if it has none. */
+static int parse_range(const char *element, size_t size, const char **ret_range, size_t *ret_length)
+{
+	const char *parameter;
+	size_t length = 0, used;
+	int quality = 1000;
+
+	while (length < size && element[length] != ';')
+		length++;
+	*ret_range = element;
+	*ret_length = length;
+	for (used = length; used < size; used += length) {
+		parameter = element + ++used; /* behind the semicolon */
+		for (length = 0; used + length < size && parameter[length] != ';';)
+			length++;
+		size_t trimmed = length;
+
+		trim(&parameter, &trimmed);
+		if (trimmed >= 2 && strncasecmp(parameter, "q=", 2) == 0)
+			quality = parse_quality(parameter + 2, trimmed - 2);
+	}
+	trim(ret_range, ret_length);
+	return quality;
+}
+
+bool accept_prefers_html(const char *accept)
+{
+	/* By how much a range says: any type, any text, just this. -1: not mentioned. */
+	int any = -1, any_text = -1, html = -1, plain = -1;
+
+	for (; accept && *accept; accept += *accept == ',') {
+		size_t size = strcspn(accept, ","), length;
+		const char *range;
+		int quality = parse_range(accept, size, &range, &length);
+
+		if (word_is(range, length, "*/*"))
+			any = quality;
+		else if (word_is(range, length, "text/*"))
+			any_text = quality;
+		else if (word_is(range, length, "text/html"))
+			html = quality;
+		else if (word_is(range, length, "text/plain"))
+			plain = quality;
+		accept += size;
+	}
+	if (any_text < 0)
+		any_text = any;
+	if (html < 0)
+		html = any_text;
+	if (plain < 0)
+		plain = any_text;
+	return html > 0 && html > plain;
+}
+
+/* Proxies may send "http://host/path", and a server has to take it. */
+static const char *path_of(const char *target)
+{
+	const char *authority = NULL;
+
+	if (strncasecmp(target, "http://", strlen("http://")) == 0)
+		authority = target + strlen("http://");
+	else if (strncasecmp(target, "https://", strlen("https://")) == 0)
+		authority = target + strlen("https://");
+	if (!authority)
+		return target;
+	target = strchr(authority, '/');
+	return target ? target : "/";
+}
+
+enum page_name page_choose(const char *method, const char *target, const char *accept)
+{
+	const char *path = path_of(target);
+
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+		return PAGE_BAD_METHOD;
+	if (strcmp(path, "/") == 0)
+		return accept_prefers_html(accept) ? PAGE_HTML : PAGE_TEXT;
+	if (strcmp(path, "/count") == 0)
+		return PAGE_COUNT;
+	if (strcmp(path, "/badge.svg") == 0)
+		return PAGE_BADGE;
+	if (strcmp(path, "/metrics") == 0)
+		return PAGE_METRICS;
+	if (strcmp(path, "/favicon.ico") == 0)
+		return PAGE_NO_ICON;
+	return PAGE_NOT_FOUND;
+}
+
+#define STYLE                                                                      \
+	":root{color-scheme:light dark}"                                           \
+	"body{margin:0;min-height:100vh;display:grid;place-content:center;"        \
+	"text-align:center;font:1.25rem/1.5 system-ui,sans-serif;"                 \
+	"color:#1b1b1f;background:#fafafc}"                                        \
+	"strong{display:block;font-size:clamp(3rem,18vw,9rem);line-height:1.1;"    \
+	"font-variant-numeric:tabular-nums;color:#0b57d0;overflow-wrap:anywhere}"  \
+	"@media(prefers-color-scheme:dark){body{color:#e3e3e8;background:#131316}" \
+	"strong{color:#a8c7fa}}"
+
+static size_t print_html(uint64_t number, char *buffer)
+{
+	return (size_t)snprintf(
+		buffer, PAGE_SIZE,
+		"<!DOCTYPE html>\n"
+		"<html lang=\"en\">\n"
+		"<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+		"<title>Visitor #%" PRIu64 "</title>\n"
+		/* Without it a browser asks for /favicon.ico as well. */
+		"<link rel=\"icon\" href=\"data:,\">\n"
+		"<style>" STYLE "</style>\n"
+		"<main><h1 hidden>Visitors</h1>\n"
+		"<p>Hello! You are visitor <strong>#%" PRIu64 "</strong></p></main>\n"
+		"</html>\n",
+		number, number);
+}
+
+/* Widths in pixels for 11 px Verdana and what browsers take in its place. */
+#define BADGE_LABEL_WIDTH 57
+#define BADGE_DIGIT_WIDTH 7
+#define BADGE_PADDING     12
+
+static size_t print_badge(uint64_t number, char *buffer)
+{
+	char digits[sizeof "18446744073709551615"];
+	unsigned length = (unsigned)snprintf(digits, sizeof digits, "%" PRIu64, number);
+	unsigned width = length * BADGE_DIGIT_WIDTH + BADGE_PADDING;
+
+	return (size_t)snprintf(
+		buffer, PAGE_SIZE,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"20\" role=\"img\" "
+		"aria-label=\"visitors: %s\">\n"
+		"<title>visitors: %s</title>\n"
+		"<rect width=\"%u\" height=\"20\" rx=\"3\" fill=\"#0b57d0\"/>\n"
+		"<path d=\"M3 0h%uv20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z\" fill=\"#444\"/>\n"
+		"<g fill=\"#fff\" text-anchor=\"middle\" "
+		"font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\">\n"
+		"<text x=\"%u\" y=\"14\">visitors</text>\n"
+		"<text x=\"%u\" y=\"14\">%s</text>\n"
+		"</g>\n"
+		"</svg>\n",
+		BADGE_LABEL_WIDTH + width, digits, digits, BADGE_LABEL_WIDTH + width,
+		BADGE_LABEL_WIDTH - 3, BADGE_LABEL_WIDTH / 2, BADGE_LABEL_WIDTH + width / 2,
+		digits);
+}
+
+static size_t print_metrics(const struct page_metrics *metrics, char *buffer)
+{
+	size_t used;
+
+	used = (size_t)snprintf(buffer, PAGE_SIZE,
+				"# TYPE visitord_visits counter\n"
+				"# HELP visitord_visits Visitors counted since the counter began.\n"
+				"visitord_visits_total %" PRIu64 "\n"
+				"# TYPE visitord_requests counter\n"
+				"# HELP visitord_requests Requests answered since the program "
+				"started, by status code.\n",
+				metrics->visits);
+	for (size_t i = 0; i < PAGE_STATUSES; i++)
+		used += (size_t)snprintf(buffer + used, PAGE_SIZE - used,
+					 "visitord_requests_total{code=\"%u\"} %" PRIu64 "\n",
+					 statuses[i], metrics->requests[i]);
+	used += (size_t)snprintf(buffer + used, PAGE_SIZE - used,
+				 "# TYPE visitord_connections gauge\n"
+				 "# HELP visitord_connections Connections that are open now.\n"
+				 "visitord_connections %u\n"
+				 "# EOF\n",
+				 metrics->connections);
+	return used;
+}
+
+static size_t print_line(const char *line, char *buffer)
+{
+	return (size_t)snprintf(buffer, PAGE_SIZE, "%s\n", line);
+}
+
+size_t page_render(enum page_name name, uint64_t number, const struct page_metrics *metrics,
+		   char buffer[static PAGE_SIZE])
+{
+	switch (name) {
+	case PAGE_TEXT:
+		return (size_t)snprintf(buffer, PAGE_SIZE, "Hello! You are visitor #%" PRIu64 "!\n",
+					number);
+	case PAGE_HTML:
+		return print_html(number, buffer);
+	case PAGE_COUNT:
+		return (size_t)snprintf(buffer, PAGE_SIZE, "%" PRIu64 "\n", number);
+	case PAGE_BADGE:
+		return print_badge(number, buffer);
+	case PAGE_METRICS:
+		return print_metrics(metrics, buffer);
+	case PAGE_NOT_FOUND:
+		return print_line("There is nothing here.", buffer);
+	case PAGE_BAD_METHOD:
+		return print_line("Only GET and HEAD are answered.", buffer);
+	case PAGE_TOO_LARGE:
+		return print_line("Nobody reads what you send.", buffer);
+	case PAGE_NO_NUMBER:
+		return print_line("The visit cannot be recorded now, so you were not counted.",
+				  buffer);
+	case PAGE_NO_ICON:
+	case PAGES:
+		break;
+	}
+	buffer[0] = '\0';
+	return 0;
+}
