@@ -46,7 +46,8 @@ warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 	-Wvla -Wformat=2 -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
 language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib -Imkportable
 hardening := -fstack-protector-strong -fstack-clash-protection -fPIE
-sections := -ffunction-sections -fdata-sections
+# Nobody unwinds the stack of a program without exceptions and symbols: 6 KB less.
+sections := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 
 host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)
 host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
