@@ -145,12 +145,18 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
 	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(image_files) $(profiles:%=profiles/%) $(manuals)
 
+readme: all ## bring the README's table of images up to date
+	@tools/image-table $(images) > $(B)/image-table.md
+	@awk -v table=$(B)/image-table.md '/^<!-- end of table/ { skip = 0 } !skip { print } \
+		/^<!-- made by/ { while ((getline line < table) > 0) print line; skip = 1 }' README.md > $(B)/README.md
+	@cmp -s $(B)/README.md README.md || cp $(B)/README.md README.md
+
 clean: ## remove build/ (fetched sources stay in the cache)
 	rm -rf $(B)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-.PHONY: demo check lint bench install clean help
+.PHONY: demo check lint bench install readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

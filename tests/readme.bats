@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the README shows is what happens: its sessions are run, its table is what is built.
+
+bats_require_minimum_version 1.5.0
+load lab
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/.."
+}
+
+# The lines of the README's console block that holds a pattern.
+block_with() {
+	awk -v pattern="$1" '
+		/^```console/ { inside = 1; text = ""; next }
+		/^```/ && inside { inside = 0; if (text ~ pattern) printf "%s", text }
+		inside { text = text $0 "\n" }' README.md
+}
+
+@test "make demo shows the session of the README, in that order" {
+	lab_needs_root
+	session=$(block_with 'visitor #1')
+	[[ $session == *'#2!'* ]]
+	run -0 --separate-stderr env -u MAKEFLAGS -u MAKELEVEL make demo
+	echo "$output"
+	shown=$(grep -Fx -f <(printf '%s\n' "$session") <<<"$output")
+	diff <(printf '%s\n' "$session") <(printf '%s\n' "$shown")
+}
+
+@test "the service that the README adds is built and can be attached" {
+	lab_needs_root
+	steps=$(block_with 'hello.service' | sed -n '/portablectl/!p')
+	[ -n "$steps" ]
+	mkdir "$BATS_TEST_TMPDIR/programs"
+	printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' >"$BATS_TEST_TMPDIR/hello.c"
+	cc -specs=build/musl.specs -static-pie -o "$BATS_TEST_TMPDIR/programs/hello" "$BATS_TEST_TMPDIR/hello.c"
+	PATH=$PWD/build:$PATH
+	template=$PWD/os-release.in
+	cd "$BATS_TEST_TMPDIR"
+	# The prompt goes, and the two paths that stand for the reader's.
+	sed -e 's/^\$ //' -e 's/^> //' -e "s#/path/of/programs#$PWD/programs#" \
+		-e "s#mkportable build#& --os-release=$template#" <<<"$steps" >steps
+	bash -eu steps
+	[ -f hello_1.raw ]
+
+	export LAB_STATE=$BATS_TEST_TMPDIR/lab
+	"$lab_tool" up "$LAB_STATE"
+	lab_push hello_1.raw /root/
+	lab portablectl --quiet attach --profile=strict /root/hello_1.raw hello
+	lab systemctl start hello.service
+	lab journalctl --sync
+	[ "$(lab journalctl --unit=hello.service --output=cat _COMM=hello)" = hello ]
+	lab_teardown_file
+}
+
+teardown() {
+	[ -z "${LAB_STATE-}" ] || lab_teardown_file
+}
+
+@test "the table of images is what was built" {
+	# Sizes are those of this compiler and this libzstd, exposures those of this systemd.
+	grep -q '^VERSION_ID="12"' /etc/os-release || skip "needs Debian 12, where the table is made"
+	(cd images && printf "%s\n" */) | tr -d / | xargs tools/image-table >"$BATS_TEST_TMPDIR/table"
+	diff "$BATS_TEST_TMPDIR/table" <(sed -n '/^<!-- made by/,/^<!-- end of table/{/^<!--/d;p;}' README.md)
+}
+
+@test "every profile is in the README" {
+	for profile in profiles/*/; do
+		grep -q "^| \`$(basename "$profile")\` |" README.md
+	done
+}
+
+@test "every file that the README names is there" {
+	for path in $(grep -oE '`(tools|services|images|profiles|tests|docs|lib)/[a-z/.0-9-]*`' README.md | tr -d '`'); do
+		[[ $path == *NAME* ]] || [ -e "$path" ]
+	done
+}
