@@ -69,15 +69,12 @@ $(B)/$1/%.a:
 	$$(call say,AR)rm -f $$@; ar Drcs $$@ $$(filter %.o,$$^)
 $(B)/$1/lib.a: $(call objects,$1,lib)
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
-$(B)/$1/flags: always
-	@mkdir -p $$(@D)
-	@tools/write-if-changed $$@ '$$(subst ','\'',$$($1_compile) : $$($1_link))'
+$(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(shell tools/write-if-changed $(B)/$1/flags '$(subst ','\'',$($1_compile) : $($1_link))'))
 endef
 $(foreach v,host static sanitized,$(eval $(call variant_rules,$v)))
 $(B)/static/flags: $(B)/musl.specs
+	@touch $@
 .SECONDARY:
-always:
-.PHONY: always
 
 $(B)/musl.specs: tools/musl-specs
 	@mkdir -p $(@D)

@@ -29,7 +29,8 @@ static bool stderr_is_journal(void)
 	return strcmp(stream, own) == 0;
 }
 
-static void say(int priority, int r, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void say(int priority, int r, const char *format,
+						      va_list arguments)
 {
 	char line[LOG_LINE_MAX];
 	size_t used, room = sizeof line - 1; /* one byte stays free for the newline */

@@ -40,8 +40,8 @@ block_with() {
 	cd "$BATS_TEST_TMPDIR"
 	# The prompt goes, and the two paths that stand for the reader's.
 	sed -e 's/^\$ //' -e 's/^> //' -e "s#/path/of/programs#$PWD/programs#" \
-		-e "s#mkportable build#& --os-release=$template#" <<<"$steps" >steps
-	bash -eu steps
+		-e "s#mkportable build#& --os-release=$template#" >steps.bash <<<"$steps"
+	bash -eu steps.bash
 	[ -f hello_1.raw ]
 
 	export LAB_STATE=$BATS_TEST_TMPDIR/lab
