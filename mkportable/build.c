@@ -120,28 +120,30 @@ static int parse_options(int argc, char *argv[])
 		{ 0 },
 	};
 	char shown[LOG_ESCAPED_SIZE];
+	const char *value;
 	int c, status = -1;
 
 	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		if (optarg && optarg[0] == '\0' && c >= VERSION_OPTION) {
+		value = optarg ? optarg : "";
+		if (c >= VERSION_OPTION && c < HELP && value[0] == '\0') {
 			log_error("'%s' is empty", log_escape(argv[optind - 1], shown));
 			return 2;
 		}
 		switch (c) {
 		case VERSION_OPTION:
-			status = set_version(optarg);
+			status = set_version(value);
 			break;
 		case PROGRAM_PATH:
-			arg_program_path.folders[arg_program_path.n++] = optarg;
+			arg_program_path.folders[arg_program_path.n++] = value;
 			break;
 		case OS_RELEASE:
-			arg_os_release = optarg;
+			arg_os_release = value;
 			break;
 		case FORMAT:
-			status = set_format(optarg);
+			status = set_format(value);
 			break;
 		case OUTPUT:
-			arg_output = optarg;
+			arg_output = value;
 			break;
 		case HELP:
 			help();

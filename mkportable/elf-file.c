@@ -124,6 +124,9 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &header) ||
 	    elf_getphdrnum(r->elf, &r->segments_n) < 0)
 		return -EBADMSG;
+	/* libelf makes do with the headers that a truncated file still has; the kernel does not. */
+	if (header.e_phnum != PN_XNUM && header.e_phnum != r->segments_n)
+		return -EBADMSG;
 	facts->machine = header.e_machine;
 	facts->bits = header.e_ident[EI_CLASS] == ELFCLASS32 ? 32 : 64;
 	facts->big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;

@@ -36,11 +36,15 @@ struct packer {
 	int diagnostics_fd; /* what it says */
 };
 
-/* The child's environment decides over sorting, dates and, for squashfs, times. */
-static int set_environment(const char *seconds)
+/*
+ * The child's environment decides over sorting and dates. Its options say the
+ * times: $SOURCE_DATE_EPOCH would only cap them, which leaves the root folder's
+ * at the clock when that is behind, and it may not stand beside the options.
+ */
+static int set_environment(void)
 {
 	if (setenv("LC_ALL", "C", 1) < 0 || setenv("TZ", "UTC", 1) < 0 ||
-	    setenv("SOURCE_DATE_EPOCH", seconds, 1) < 0)
+	    unsetenv("SOURCE_DATE_EPOCH") < 0)
 		return pool_exhausted();
 	return 0;
 }
@@ -84,33 +88,22 @@ static int spawn(struct packer *p, char *const arguments[], int folder_fd, int i
 /* The file is named relative to its folder, so that its path needs no thought. */
 static int start(struct packer *p, int folder_fd, const char *name, uint32_t seconds)
 {
-	char output[sizeof "./" + NAME_MAX], epoch[sizeof "4294967295"];
-	const char *const arguments[] = { "mksquashfs",
-					  "-",
-					  output,
-					  "-tar",
-					  "-comp",
-					  "zstd",
-					  "-Xcompression-level",
-					  "22",
-					  "-noappend",
-					  "-no-xattrs",
-					  "-all-root",
-					  "-root-mode",
-					  "0755",
-					  "-root-time",
-					  epoch,
-					  "-nopad",
-					  "-no-progress",
-					  "-quiet",
-					  "-exit-on-error",
-					  NULL };
+	char output[sizeof "./" + NAME_MAX], moment[sizeof "4294967295"];
+	/* clang-format off */
+	const char *const arguments[] = {
+		"mksquashfs", "-", output, "-tar",
+		"-comp", "zstd", "-Xcompression-level", "22", "-nopad",
+		"-noappend", "-no-xattrs", "-all-root", "-root-mode", "0755",
+		"-mkfs-time", moment, "-all-time", moment, "-root-time", moment,
+		"-no-progress", "-quiet", "-exit-on-error", NULL
+	};
+	/* clang-format on */
 	CLEANUP_FD int read_end = -1;
 	int ends[2], r;
 
 	(void)snprintf(output, sizeof output, "./%s", name);
-	(void)snprintf(epoch, sizeof epoch, "%u", seconds);
-	r = set_environment(epoch);
+	(void)snprintf(moment, sizeof moment, "%u", seconds);
+	r = set_environment();
 	if (r < 0)
 		return r;
 	p->diagnostics_fd = memfd_create("mksquashfs", MFD_CLOEXEC);

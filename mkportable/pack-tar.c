@@ -3,6 +3,7 @@
 #include "pack.h"
 
 #include "fd.h"
+#include "file.h"
 #include "log.h"
 
 #include <archive.h>
@@ -12,30 +13,49 @@
 
 #define COPY_SIZE ((size_t)128 * 1024)
 
+/* What tar(1) pads to; libarchive would not for a regular file. */
+#define TAR_BLOCK 10240
+
 struct tar {
 	struct archive *archive;
 	struct archive_entry *header;
 	const char *shown;
+	int fd;
+	int error; /* negative: the archive is lost, nothing more is written */
 	uint32_t seconds;
 };
 
-static int write_failure(struct tar *t)
+/*
+ * Takes what libarchive gives out. It is told that all is well in any case: its
+ * own handling of a failed write loses memory and the errno.
+ */
+static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, size_t size)
 {
-	int error = archive_errno(t->archive);
+	struct tar *t = tar;
 
-	if (error <= 0)
-		error = EIO;
-	if (error != EPIPE)
-		log_error("cannot write '%s': %s", t->shown,
-			  archive_error_string(t->archive) ? archive_error_string(t->archive)
-							   : "failed");
-	return -error;
+	(void)archive;
+	if (t->error < 0)
+		return (la_ssize_t)size;
+	t->error = file_write_all(t->fd, bytes, size);
+	if (t->error < 0 && t->error != -EPIPE)
+		log_failure(t->error, "cannot write '%s'", t->shown);
+	return (la_ssize_t)size;
+}
+
+/* A call of libarchive that failed; all that is left is what it knows itself. */
+static int refused(struct tar *t)
+{
+	const char *why = archive_error_string(t->archive);
+
+	log_error("cannot write '%s': %s", t->shown, why ? why : "libarchive failed");
+	return -EIO;
 }
 
 static int write_bytes(struct tar *t, const void *bytes, size_t size)
 {
-	return archive_write_data(t->archive, bytes, size) == (la_ssize_t)size ? 0
-									       : write_failure(t);
+	if (archive_write_data(t->archive, bytes, size) != (la_ssize_t)size)
+		return refused(t);
+	return t->error;
 }
 
 static int write_header(struct tar *t, const struct plan_entry *entry, size_t size)
@@ -57,7 +77,9 @@ static int write_header(struct tar *t, const struct plan_entry *entry, size_t si
 	archive_entry_set_size(t->header, (la_int64_t)size);
 	if (entry->type == PLAN_SYMLINK)
 		archive_entry_set_symlink(t->header, entry->target);
-	return archive_write_header(t->archive, t->header) == ARCHIVE_OK ? 0 : write_failure(t);
+	if (archive_write_header(t->archive, t->header) != ARCHIVE_OK)
+		return refused(t);
+	return t->error;
 }
 
 static int write_file(struct tar *t, const struct plan_entry *entry)
@@ -117,26 +139,26 @@ static int write_entries(struct tar *t, const struct plan *plan)
 
 int pack_tar(const struct plan *plan, int fd, const char *shown, uint32_t seconds)
 {
-	struct tar t = { .shown = shown, .seconds = seconds };
-	int r = -ENOMEM;
+	struct tar t = { .shown = shown, .fd = fd, .seconds = seconds };
 
 	t.archive = archive_write_new();
 	t.header = archive_entry_new();
 	if (!t.archive || !t.header) {
-		r = pool_exhausted();
+		t.error = pool_exhausted();
 	} else if (archive_write_set_format_gnutar(t.archive) != ARCHIVE_OK ||
-		   archive_write_open_fd(t.archive, fd) != ARCHIVE_OK) {
+		   archive_write_set_bytes_in_last_block(t.archive, TAR_BLOCK) != ARCHIVE_OK ||
+		   archive_write_open(t.archive, &t, NULL, take, NULL) != ARCHIVE_OK) {
 		/* GNU's form: names of any length as the bytes that they are, whatever the locale. */
-		r = write_failure(&t);
+		t.error = refused(&t);
 	} else {
-		r = write_entries(&t, plan);
-		/* A close would complete an archive that lacks entries. */
+		int r = write_entries(&t, plan);
+
 		if (r < 0)
-			(void)archive_write_fail(t.archive);
-		else if (archive_write_close(t.archive) != ARCHIVE_OK)
-			r = write_failure(&t);
+			t.error = r; /* or the close would complete an archive that lacks entries */
+		if (archive_write_close(t.archive) != ARCHIVE_OK && t.error == 0)
+			t.error = refused(&t);
 	}
 	archive_entry_free(t.header);
 	(void)archive_write_free(t.archive);
-	return r;
+	return t.error;
 }

@@ -16,10 +16,15 @@ static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 void pack_signals(sigset_t *set)
 {
+	struct sigaction action;
+
 	sigemptyset(set);
 	sigaddset(set, SIGCHLD);
+	/* Who runs us under nohup(1) means it: a signal that is blocked is not ignored any more. */
 	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
-		sigaddset(set, ending_signals[i]);
+		if (sigaction(ending_signals[i], NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			sigaddset(set, ending_signals[i]);
 }
 
 int pack_interrupted(void)

@@ -55,8 +55,12 @@ static bool is_well_known_file(const char *path)
 /* Profiles bind the host's file over it, which a link would lead astray. */
 static int add_empty_file(struct plan *plan, const char *path, const char *image)
 {
-	const struct plan_entry *there = plan_find(plan, path);
+	const struct plan_entry *there = NULL;
+	char resolved[PATH_MAX];
 
+	/* The folder may be a link, the file may not. */
+	if (plan_resolve(plan, path, false, resolved) == 0)
+		there = plan_find(plan, resolved);
 	if (!there)
 		return plan_add_bytes(plan, path, "", 0, image);
 	if (there->type == PLAN_FILE)

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "architecture.h"
+#include "check.h"
+#include "elf-file.h"
+#include "file.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/* A dynamic program of 64 bits, built by hand: headers, a loader, three entries, strings. */
+struct program {
+	Elf64_Ehdr header;
+	Elf64_Phdr segments[3];
+	Elf64_Dyn dynamic[5];
+	char interpreter[8];
+	char strings[32];
+};
+
+static const struct program program = {
+	.header = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+		    .e_type = ET_DYN,
+		    .e_machine = EM_X86_64,
+		    .e_version = EV_CURRENT,
+		    .e_phoff = offsetof(struct program, segments),
+		    .e_ehsize = sizeof(Elf64_Ehdr),
+		    .e_phentsize = sizeof(Elf64_Phdr),
+		    .e_phnum = 3 },
+	.segments = { { .p_type = PT_LOAD,
+			.p_vaddr = 0x1000,
+			.p_filesz = sizeof(struct program),
+			.p_memsz = sizeof(struct program) },
+		      { .p_type = PT_INTERP,
+			.p_offset = offsetof(struct program, interpreter),
+			.p_filesz = sizeof "/lib/ld" },
+		      { .p_type = PT_DYNAMIC,
+			.p_offset = offsetof(struct program, dynamic),
+			.p_filesz = sizeof(Elf64_Dyn[5]) } },
+	.dynamic = { { .d_tag = DT_NEEDED, .d_un.d_val = 1 },
+		     { .d_tag = DT_RUNPATH, .d_un.d_val = 11 },
+		     { .d_tag = DT_STRTAB,
+		       .d_un.d_ptr = 0x1000 + offsetof(struct program, strings) },
+		     { .d_tag = DT_NEEDED, .d_un.d_val = 16 },
+		     { .d_tag = DT_NULL } },
+	.interpreter = "/lib/ld",
+	.strings = "\0libone.so\0/own\0libtwo.so",
+};
+
+/* Reads a copy whose end is the end of its memory, so that the sanitizer sees a byte too many. */
+static int read_copy(struct pool *pool, const void *bytes, size_t size, struct elf_facts *facts)
+{
+	char *copy = malloc(size ? size : 1);
+	int r;
+
+	if (size)
+		memcpy(copy, bytes, size);
+	r = elf_read(pool, copy, size, facts);
+	free(copy);
+	return r;
+}
+
+static void a_dynamic_program_tells_what_it_loads(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	CHECK(read_copy(&pool, &program, sizeof program, &facts) == 0);
+	CHECK(facts.machine == EM_X86_64 && facts.bits == 64 && !facts.big_endian);
+	CHECK(facts.executable);
+	CHECK_TEXT(facts.interpreter, "/lib/ld");
+	CHECK_TEXT(facts.runpath, "/own");
+	CHECK(!facts.rpath);
+	CHECK(facts.needed_n == 2);
+	CHECK_TEXT(facts.needed[0], "libone.so");
+	CHECK_TEXT(facts.needed[1], "libtwo.so");
+	pool_release(&pool);
+}
+
+static void our_own_program_is_readable(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+	char *bytes;
+	size_t size;
+
+	CHECK(file_read(AT_FDCWD, "/proc/self/exe", SIZE_MAX / 2, &bytes, &size) == 0);
+	CHECK(elf_read(&pool, bytes, size, &facts) == 0);
+	CHECK(facts.executable && facts.interpreter && facts.needed_n > 0);
+	CHECK(architecture_of(facts.machine, facts.bits, facts.big_endian));
+	free(bytes);
+	pool_release(&pool);
+}
+
+static void what_is_no_elf_file_says_so(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	CHECK(read_copy(&pool, "", 0, &facts) == -ENOEXEC);
+	CHECK(read_copy(&pool, "\x7f", 1, &facts) == -ENOEXEC);
+	CHECK(read_copy(&pool,
+			"\x7f"
+			"ELG",
+			4, &facts) == -ENOEXEC);
+	CHECK(read_copy(&pool, "#!/bin/sh\n", 10, &facts) == -ENOEXEC);
+	CHECK(read_copy(&pool, "!<arch>\n", 8, &facts) == -ENOEXEC);
+	CHECK(read_copy(&pool,
+			"\x7f"
+			"ELF",
+			4, &facts) == -EBADMSG);
+	pool_release(&pool);
+}
+
+static void a_truncated_file_is_damaged(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	/* The strings end in NULs that nothing needs. */
+	for (size_t size = 4; size < offsetof(struct program, strings) + 26; size++)
+		CHECK(read_copy(&pool, &program, size, &facts) == -EBADMSG);
+	pool_release(&pool);
+}
+
+static void contradictions_are_damage(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct program p;
+	struct elf_facts facts;
+
+#define DAMAGED(change)                                                    \
+	do {                                                               \
+		p = program;                                               \
+		change;                                                    \
+		CHECK(read_copy(&pool, &p, sizeof p, &facts) == -EBADMSG); \
+	} while (0)
+	DAMAGED(p.header.e_phoff = sizeof p);
+	DAMAGED(p.header.e_phoff = UINT64_MAX);
+	DAMAGED(p.header.e_phnum = 0x7fff);
+	DAMAGED(p.segments[1].p_offset = sizeof p);
+	DAMAGED(p.segments[1].p_offset = UINT64_MAX);
+	DAMAGED(p.segments[2].p_offset = sizeof p + 1);
+	DAMAGED(p.segments[2].p_offset = UINT64_MAX - 8);
+	DAMAGED(p.segments[2].p_filesz = UINT64_MAX);
+	DAMAGED(p.segments[2].p_filesz = sizeof p);
+	DAMAGED(p.segments[0].p_vaddr = 0x100000);
+	DAMAGED(p.segments[0].p_offset = UINT64_MAX);
+	DAMAGED(p.dynamic[0].d_un.d_val = sizeof p);
+	DAMAGED(p.dynamic[0].d_un.d_val = UINT64_MAX);
+	DAMAGED(p.dynamic[2].d_un.d_ptr = 0);
+	DAMAGED(memset(p.strings, 'x', sizeof p.strings));
+#undef DAMAGED
+	pool_release(&pool);
+}
+
+static void every_changed_byte_is_survived(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	for (size_t i = 0; i < sizeof program; i++) {
+		static const unsigned char values[] = { 0, 1, 0x7f, 0x80, 0xff };
+
+		for (size_t j = 0; j < sizeof values; j++) {
+			struct program p = program;
+
+			((unsigned char *)&p)[i] = values[j];
+			(void)read_copy(&pool, &p, sizeof p, &facts);
+		}
+		pool_release(&pool);
+	}
+	CHECK(true);
+}
+
+static void too_many_libraries_are_refused(void)
+{
+	struct {
+		struct program program;
+		Elf64_Dyn dynamic[ELF_NEEDED_MAX + 2];
+	} many = { .program = program };
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	many.dynamic[0] = program.dynamic[2];
+	for (size_t i = 1; i <= ELF_NEEDED_MAX + 1; i++)
+		many.dynamic[i] = program.dynamic[0];
+	many.program.segments[2].p_offset = sizeof(struct program);
+	many.program.segments[2].p_filesz = sizeof many.dynamic;
+	CHECK(read_copy(&pool, &many, sizeof many, &facts) == -E2BIG);
+	many.program.segments[2].p_filesz -= sizeof(Elf64_Dyn);
+	CHECK(read_copy(&pool, &many, sizeof many, &facts) == 0);
+	CHECK(facts.needed_n == ELF_NEEDED_MAX);
+	pool_release(&pool);
+}
+
+static void machines_have_systemd_s_names(void)
+{
+	CHECK_TEXT(architecture_of(EM_X86_64, 64, false)->name, "x86-64");
+	CHECK_TEXT(architecture_of(EM_386, 32, false)->name, "x86");
+	CHECK_TEXT(architecture_of(EM_AARCH64, 64, false)->name, "arm64");
+	CHECK_TEXT(architecture_of(EM_PPC64, 64, false)->name, "ppc64-le");
+	CHECK_TEXT(architecture_of(EM_S390, 64, true)->name, "s390x");
+	CHECK(!architecture_of(EM_NONE, 64, false));
+}
+
+int main(void)
+{
+	RUN(a_dynamic_program_tells_what_it_loads);
+	RUN(our_own_program_is_readable);
+	RUN(what_is_no_elf_file_says_so);
+	RUN(a_truncated_file_is_damaged);
+	RUN(contradictions_are_damage);
+	RUN(every_changed_byte_is_survived);
+	RUN(too_many_libraries_are_refused);
+	RUN(machines_have_systemd_s_names);
+	return CHECK_STATUS();
+}
