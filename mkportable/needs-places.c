@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ConfigurationDirectory= is the one of its kind that makes no links. */
+#define CONFIGURATION_ROOT "/etc"
+
 /* Stands for a colon that separates; no unit has it, systemd refuses control characters. */
 #define COLON '\1'
 
@@ -54,6 +57,13 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 	char shown[LOG_ESCAPED_SIZE];
 	int r;
 
+	if (rest && strcmp(root, CONFIGURATION_ROOT) == 0) {
+		unit_error(
+			unit, setting->line,
+			"%s='%s:...' is ignored by systemd, all of it; ':' works for state, cache and logs only",
+			setting->key, log_escape(parts[0], shown));
+		return -EINVAL;
+	}
 	if (rest)
 		parts[1] = next_part(&rest, ':');
 	for (int i = 0; i < 2 && parts[i] && parts[i][0]; i++) {
@@ -187,6 +197,22 @@ static int add_working_directory(struct needs *needs, const struct unit *unit)
 	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, last, path);
 }
 
+/* ProtectHome=tmpfs mounts over these two; its other values leave alone what is not there. */
+static int add_homes(struct needs *needs, const struct unit *unit)
+{
+	static const char *const homes[] = { "/home", "/root" };
+	const struct unit_setting *setting = NULL, *last = NULL;
+	int r = 0;
+
+	while ((setting = unit_file_next(&unit->file, "Service", "ProtectHome", setting)))
+		last = setting;
+	if (!last || strcmp(last->value, "tmpfs") != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof homes / sizeof *homes && r >= 0; i++)
+		r = add_place(needs, NEED_DIRECTORY, unit, last, homes[i]);
+	return r;
+}
+
 /* Marks the colons outside of quotes, where extract_first_word() of systemd ends a word. */
 static void mark_colons(char *value)
 {
@@ -215,7 +241,7 @@ static const struct {
 	{ "StateDirectory", NULL, "/var/lib" },
 	{ "CacheDirectory", NULL, "/var/cache" },
 	{ "LogsDirectory", NULL, "/var/log" },
-	{ "ConfigurationDirectory", NULL, "/etc" },
+	{ "ConfigurationDirectory", NULL, CONFIGURATION_ROOT },
 	{ "BindPaths", add_bind, NULL },
 	{ "BindReadOnlyPaths", add_bind, NULL },
 	{ "TemporaryFileSystem", add_file_system, NULL },
@@ -268,5 +294,6 @@ int needs_places(struct needs *needs, const struct unit *unit)
 				return r;
 		}
 	}
-	return add_working_directory(needs, unit);
+	r = add_working_directory(needs, unit);
+	return r < 0 ? r : add_homes(needs, unit);
 }

@@ -130,12 +130,14 @@ usage_error() { # LINE COMMAND...
 		/etc/nsswitch.conf
 		/etc/os-release -> ../usr/lib/os-release
 		/etc/resolv.conf
+		/home
 		/kept
 		/kept/file
 		/linked -> ../run
 		/mounted
 		/mounted/image
 		/opt
+		/root
 		/scratch
 		/srv
 		/srv/a
