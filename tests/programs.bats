@@ -91,7 +91,7 @@ lacks_text() {
 help_and_version_work() {
 	local help version
 
-	help=$("./$1" --help) && [[ $help == "usage: $1"* ]] || return
+	help=$("./$1" --help) && [[ $help == "Usage: $1 "* ]] || return
 	version=$("./$1" --version) && [[ $version =~ ^$1\ [0-9] ]] || return
 }
 
