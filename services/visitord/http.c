@@ -32,6 +32,12 @@
 /* Bytes of a request's body that are read, to be thrown away, before the client is. */
 #define BODY_MAX 65536
 
+/*
+ * The kernel's buffer for answers, per connection: several of the largest. It
+ * would grow to megabytes for a client that asks on and on and never reads.
+ */
+#define SEND_BUFFER (8 * PAGE_SIZE)
+
 /* So many clients are let in, or rounds are made, before others have their turn. */
 #define ACCEPT_BURST 64
 #define TURN_ROUNDS  32
@@ -178,8 +184,10 @@ static void pause_for_want(struct http *http)
 /* Takes the descriptor, whatever happens. */
 static void let_in(struct http *http, int fd)
 {
+	const int send_buffer = SEND_BUFFER;
 	struct client *c = calloc(1, sizeof *c);
 
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 	if (!c) {
 		(void)close(fd);
 		pause_for_want(http);
@@ -253,6 +261,19 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
 	loop_release(http->loop);
 }
 
+/*
+ * The library misses an end that arrives together with a request (edge-triggered
+ * epoll, and a short read), and would keep the connection for its time. Ending
+ * it once more makes a new edge. After a suspension there is one anyway.
+ */
+static void notice_end(const struct client *c)
+{
+	char byte;
+
+	if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		(void)shutdown(c->fd, SHUT_RD);
+}
+
 static void request_ended(void *cls, struct MHD_Connection *connection, void **context,
 			  enum MHD_RequestTerminationCode how)
 {
@@ -266,6 +287,8 @@ static void request_ended(void *cls, struct MHD_Connection *connection, void **c
 	c->served = true;
 	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->timed)
 		give_time(c);
+	if (!pages[c->page].counts)
+		notice_end(c);
 	*context = NULL;
 }
 

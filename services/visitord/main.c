@@ -19,7 +19,7 @@
 
 /* Longer than people pause between two clicks, and above ten seconds: see visitord(8). */
 #define IDLE_SECONDS     60
-#define IDLE_SECONDS_MAX (7 * 24 * 60 * 60)
+#define IDLE_SECONDS_MAX 604800 /* a week */
 
 /* About 6 KiB each, so 6 MiB when a crowd comes. */
 #define MAX_CONNECTIONS     1024

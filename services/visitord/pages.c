@@ -202,9 +202,9 @@ static size_t print_html(uint64_t number, char *buffer)
 }
 
 /* Widths in pixels for 11 px Verdana and what browsers take in its place. */
-#define BADGE_LABEL_WIDTH 57
-#define BADGE_DIGIT_WIDTH 7
-#define BADGE_PADDING     12
+#define BADGE_LABEL_WIDTH 57u
+#define BADGE_DIGIT_WIDTH 7u
+#define BADGE_PADDING     12u
 
 static size_t print_badge(uint64_t number, char *buffer)
 {

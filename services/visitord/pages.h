@@ -71,7 +71,7 @@ struct page_metrics {
  * Writes the body of a page.
  *
  * number: the visitor's, or the current one for pages that do not count.
- * metrics: for PAGE_METRICS only, else NULL.
+ * metrics: read for PAGE_METRICS only.
  * Returns its size in bytes, less than PAGE_SIZE.
  */
 size_t page_render(enum page_name name, uint64_t number, const struct page_metrics *metrics,

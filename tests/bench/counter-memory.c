@@ -3,7 +3,7 @@
  * The counter of visitord without the disk, behind the same header: what the
  * bench compares the durable one with. Never shipped.
  */
-#include "counter.h"
+#include "../../services/visitord/counter.h"
 
 #include <errno.h>
 
