@@ -593,3 +593,13 @@ resident_kb() {
 	[ -z "$output$stderr" ]
 	systemd-analyze security --offline=yes --root=root --threshold=3 visitord.service >report
 }
+
+# --- being small ----------------------------------------------------------------
+
+@test "the image is at most 64 KiB, and an idle program at most 200 KB of memory (PSS)" {
+	for image in "$BATS_TEST_DIRNAME"/../build/images/visitord_*.raw; do
+		[ "$(stat --format=%s "$image")" -le 65536 ]
+	done
+	serve
+	[ "$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")" -le 200 ]
+}

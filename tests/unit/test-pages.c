@@ -110,11 +110,12 @@ static void every_page_fits_with_the_largest_numbers(void)
 
 static void the_greeting_is_the_walkthroughs(void)
 {
+	const struct page_metrics none = { 0 };
 	char body[PAGE_SIZE];
 
-	(void)page_render(PAGE_TEXT, 1, NULL, body);
+	(void)page_render(PAGE_TEXT, 1, &none, body);
 	CHECK_TEXT(body, "Hello! You are visitor #1!\n");
-	(void)page_render(PAGE_COUNT, UINT64_MAX, NULL, body);
+	(void)page_render(PAGE_COUNT, UINT64_MAX, &none, body);
 	CHECK_TEXT(body, "18446744073709551615\n");
 }
 
