@@ -76,9 +76,8 @@ static int open_sockets(char *argv[])
 	int r, high;
 
 	for (; *argv && strcmp(*argv, "--") != 0; argv++) {
-		r = strncmp(*argv, "udp:", 4) == 0 ?
-			    sockets_listen(&sockets, *argv + 4, SOCK_DGRAM) :
-			    sockets_listen(&sockets, *argv, SOCK_STREAM);
+		r = strncmp(*argv, "udp:", 4) == 0 ? sockets_listen(&sockets, *argv + 4, SOCK_DGRAM)
+						   : sockets_listen(&sockets, *argv, SOCK_STREAM);
 		if (r < 0) {
 			fprintf(stderr, "activator: %s: %s\n", *argv, strerror(-r));
 			return r;
