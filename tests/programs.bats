@@ -109,7 +109,7 @@ page_matches_help() {
 
 	page=("$BATS_TEST_DIRNAME"/../services/"$1"/"$1".[1-9])
 	told=$("./$1" --help | option_names)
-	documented=$(mandoc -T utf8 "${page[0]}" | col -b | sed 's/‐/-/g' | option_names)
+	documented=$(mandoc -T ascii "${page[0]}" | sed 's/.\x08//g' | option_names)
 	diff <(printf '%s\n' "$told") <(printf '%s\n' "$documented" | grep -Fx -f <(printf '%s\n' "$told")) || return
 }
 

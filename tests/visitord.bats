@@ -25,6 +25,7 @@ teardown() {
 	local pid
 
 	for pid in $(jobs -p); do
+		pkill -P "$pid" || true # what strace runs: strace itself does not end by a signal
 		kill "$pid" 2>/dev/null || true
 	done
 	wait

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which quote: the day's, or any. */
+#include "pick.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define DAY_SECONDS (UINT64_C(24) * 60 * 60)
+
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+	uint64_t rest;
+
+	while (b > 0) {
+		rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+size_t pick_day(uint64_t day, size_t n)
+{
+	/* Multiples of the golden ratio lie most evenly: Knuth, TAOCP 3, 6.4, theorem S. */
+	uint64_t step = (uint64_t)((double)n * 0.6180339887498949);
+
+	/* Without a divisor in common with n, it comes by everywhere before it is back. */
+	while (common_divisor(n, step) != 1)
+		step++;
+	return (size_t)(day % n * step % n);
+}
+
+int pick_from_bits(uint32_t bits, size_t n, size_t *ret)
+{
+	/* The largest multiple of n that fits: numbers from there on would come up once too often. */
+	const uint64_t range = (uint64_t)UINT32_MAX + 1;
+
+	assert(n > 0);
+	if (bits >= range - range % n)
+		return -EAGAIN;
+	*ret = bits % n;
+	return 0;
+}
+
+int pick_quote(const struct quotes *quotes, enum pick pick, char ret[static QUOTE_SIZE_MAX])
+{
+	size_t index;
+	uint32_t bits;
+
+	if (pick == PICK_DAY) {
+		index = pick_day((uint64_t)time(NULL) / DAY_SECONDS, quotes->n);
+	} else {
+		do {
+			if (getrandom(&bits, sizeof bits, 0) < 0)
+				return -errno;
+		} while (pick_from_bits(bits, quotes->n, &index) < 0);
+	}
+	return (int)quotes_render(quotes, index, ret);
+}

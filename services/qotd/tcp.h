@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Quotes over TCP, and over other streams.
+ *
+ * A client gets its quote in the moment it is let in, with one send(2): a quote is
+ * below 512 bytes, and the kernel never makes a socket's send buffer smaller than
+ * some thousand. What remains is to close without destroying the answer. If a
+ * client has sent something that nobody reads, close(2) sends a reset, and the
+ * client's kernel may then throw the quote away. So we only say that nothing more
+ * comes, discard what the client sends, and close when it does, or after
+ * TCP_LINGER_SECONDS.
+ */
+#ifndef TCP_H
+#define TCP_H
+
+#include "loop.h"
+#include "pick.h"
+#include "quotes.h"
+#include "sockets.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A client that has its quote may stay so long. More than a round trip, and a retransmission or two. */
+#define TCP_LINGER_SECONDS 5
+
+/*
+ * Above it clients wait in the kernel's queue. 72 bytes each, and one descriptor:
+ * below the usual limit of 1024.
+ */
+#define TCP_MAX_CONNECTIONS 512
+
+struct tcp_connection;
+
+struct tcp_listener {
+	struct loop_source source; /* borrowed from the set of sockets */
+	struct tcp *tcp;
+};
+
+struct tcp {
+	struct loop *loop;           /* borrowed */
+	const struct quotes *quotes; /* borrowed */
+	enum pick pick;
+
+	struct tcp_listener listeners[SOCKETS_MAX];
+	size_t n_listeners;
+	bool paused;   /* the listeners: enough connections, or no descriptors */
+	bool stopping; /* nobody new is let in */
+
+	struct tcp_connection *pool;         /* as many as there can be */
+	struct tcp_connection *unused;       /* a stack of those that were used before */
+	size_t n_touched;                    /* of the pool: those behind were never used */
+	struct tcp_connection *first, *last; /* the first to go is the first */
+	size_t n_connections;
+	struct loop_timer deadline; /* for the first */
+	struct loop_timer retry;    /* listeners that were paused for want of descriptors */
+};
+
+#define TCP_CLOSED ((struct tcp){ .deadline = LOOP_TIMER_CLOSED, .retry = LOOP_TIMER_CLOSED })
+
+/*
+ * Starts serving the listening sockets of the set, which stays the caller's, as do
+ * loop and quotes; others in it are left alone. Each connection is held in the
+ * loop until it is closed.
+ *
+ * Returns 0, -ENOMEM or a negative errno of the loop. tcp_close() is allowed either
+ * way.
+ */
+int tcp_open(struct tcp *tcp, struct loop *loop, const struct quotes *quotes, enum pick pick,
+	     const struct sockets *sockets);
+
+/*
+ * Answers on a connection, and sees to its end. The descriptor is taken.
+ *
+ * Returns 0 whatever the client does, or the negative errno of getrandom(2).
+ */
+int tcp_answer(struct tcp *tcp, int fd);
+
+/* Lets nobody in any more. Who is there has its quote. */
+void tcp_stop(struct tcp *tcp);
+
+void tcp_close(struct tcp *tcp);
+
+#endif
