@@ -74,7 +74,6 @@ endef
 $(foreach v,host static sanitized,$(eval $(call variant_rules,$v)))
 $(B)/static/flags: $(B)/musl.specs
 	@touch $@
-.SECONDARY:
 
 $(B)/musl.specs: tools/musl-specs
 	@mkdir -p $(@D)
@@ -88,7 +87,8 @@ $(libraries)/lib/%.a: tools/libraries/% tools/build-library tools/fetch-source $
 # --- programs -----------------------------------------------------------------
 #
 # A service's module.mk, where there is one, sets NAME_libs to the libraries it
-# needs, and may add rules of its own.
+# needs, adds the program to `installed` if people run it by hand as well, and may
+# add rules of its own.
 include $(sort $(wildcard services/*/module.mk))
 
 define service_rules
@@ -140,7 +140,7 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 readme: all ## bring the README's table of images up to date
 	@tools/image-table $(images) > $(B)/image-table.md
@@ -164,6 +164,9 @@ fuzzers := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fu
 test_tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 check-programs: $(unit_tests:%=$(B)/unit/%) $(unit_tests:%=$(B)/unit-sanitized/%) $(fuzzers) $(test_tools)
 .PHONY: check-programs
+# Made by pattern rules only, and not to be removed after use.
+.SECONDARY: $(foreach t,$(unit_tests),$(B)/host/tests/unit/$t.o $(B)/sanitized/tests/unit/$t.o) \
+	$(fuzzers:$(B)/fuzz/%=$(B)/sanitized/tests/fuzz/%.o) $(test_tools:$(B)/tools/%=$(B)/host/tests/tools/%.o)
 
 $(B)/unit/%: $(B)/host/tests/unit/%.o $(B)/host/mkportable.a $(B)/host/lib.a
 	@mkdir -p $(@D)

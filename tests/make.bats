@@ -39,6 +39,9 @@ setup() {
 	make install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
 	cd "$BATS_TEST_TMPDIR/root/usr"
 	bin/mkportable --version
+	for program in bin/*; do
+		[ "$(stat --format=%a "$program")" = 755 ]
+	done
 	[ -f share/mkportable/os-release.in ]
 	[ -f share/man/man1/mkportable.1 ]
 	for folder in "$BATS_TEST_DIRNAME"/../images/*/; do
@@ -51,7 +54,7 @@ setup() {
 		[ -f "share/man/man8/$(basename "$page")" ]
 	done
 	# nothing else, and nothing that others may write to
-	run -0 find . -type f ! -path './bin/*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
+	run -0 find . -type f ! -path './bin/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
 		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in'
 	[ -z "$output" ]
 	run -0 find . -perm /022

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dyndns-update: tells a dyndnsd where we are. See dyndns-update(1). */
+#include "arguments.h"
+#include "base64.h"
+#include "fd.h"
+#include "file.h"
+#include "log.h"
+#include "number.h"
+#include "send.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <poll.h>
+#include <sodium/utils.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define CREDENTIAL "dyndns.key"
+
+/* A file of keys: SIGNERS_MAX lines of 45 bytes, and notes of nobody. */
+#define KEY_FILE_MAX 16384
+
+#define KEY_ARGUMENTS_MAX 64
+#define PACKETS_MAX       1000
+
+/* The server's challenge and its disk take well below that. */
+#define WAIT_SECONDS     10
+#define WAIT_SECONDS_MAX 3600
+
+/* Exit status: nobody said that the packet arrived. */
+#define STATUS_TIMEOUT 3
+
+static const char *arg_destinations;
+static const char *arg_bind;
+static const char *arg_keys[KEY_ARGUMENTS_MAX]; /* words of the command line: key or path */
+static bool arg_key_is_path[KEY_ARGUMENTS_MAX];
+static size_t arg_n_keys;
+static const char *arg_new_key;
+static bool arg_print_new_key;
+static unsigned arg_packets = 1;
+static struct delay arg_delay = { 1, '*', 2 };
+static struct route arg_route = { .family = AF_UNSPEC };
+static bool arg_wait;
+static unsigned arg_wait_seconds = WAIT_SECONDS;
+static struct dyndns_request arg_request = { .version = 1, .prefix_length = { 32, 128 } };
+static struct signer signers[SIGNERS_MAX];
+static size_t n_signers;
+
+static void print_help(void)
+{
+	(void)printf(
+		"Usage: dyndns-update [OPTION]... HOST[:PORT][/HOST[:PORT]]... [KEY|/FILE]...\n"
+		"Tells a dyndnsd, or a tinydns-dynamic-dns-updater, where this host is.\n"
+		"\n"
+		"      --key=FILE           read signing keys from there; may be repeated;\n"
+		"                           default $CREDENTIALS_DIRECTORY/%s\n"
+		"      --generate-key=FILE  make a key, write it there, print its public part\n"
+		"  -g, --genkey             make a key and print both parts\n"
+		"  -n, --packets=N          send so many packets; default 1\n"
+		"      --send-delay=S[:OP:N] wait S seconds between them, and change S by add,\n"
+		"                           sub, mul or div N each time; default 1:mul:2\n"
+		"  -v, --ip-af=4|6          only addresses of this family\n"
+		"  -b, --bind=HOST[:PORT][/...] send from there, once from each\n"
+		"  -r, --random-addr        choose any of a name's addresses\n"
+		"  -d, --debug              say what is done\n"
+		"      --v2                 version 2: the server answers\n"
+		"      --address=ADDRESS    publish this address; one of each family\n"
+		"      --prefix=[ADDRESS]/N renew the first N bits of the addresses\n"
+		"      --wait[=SECONDS]     wait for the server's word; default %u\n"
+		"      --help               print this\n"
+		"      --version            print the version\n"
+		"\n"
+		"See dyndns-update(1).\n",
+		CREDENTIAL, (unsigned)WAIT_SECONDS);
+}
+
+static int usage_error(const char *what, const char *text)
+{
+	char escaped[LOG_ESCAPED_SIZE];
+
+	if (text)
+		log_error("%s: '%s'", what, log_escape(text, escaped));
+	else
+		log_error("%s", what);
+	return 2;
+}
+
+enum {
+	OPTION_KEY = 256,
+	OPTION_GENERATE_KEY,
+	OPTION_SEND_DELAY,
+	OPTION_V2,
+	OPTION_ADDRESS,
+	OPTION_PREFIX,
+	OPTION_WAIT,
+	OPTION_HELP,
+	OPTION_VERSION
+};
+
+static const struct option options[] = {
+	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "generate-key", required_argument, NULL, OPTION_GENERATE_KEY },
+	{ "genkey", no_argument, NULL, 'g' },
+	{ "packets", required_argument, NULL, 'n' },
+	{ "send-delay", required_argument, NULL, OPTION_SEND_DELAY },
+	{ "ip-af", required_argument, NULL, 'v' },
+	{ "bind", required_argument, NULL, 'b' },
+	{ "random-addr", no_argument, NULL, 'r' },
+	{ "debug", no_argument, NULL, 'd' },
+	{ "v2", no_argument, NULL, OPTION_V2 },
+	{ "address", required_argument, NULL, OPTION_ADDRESS },
+	{ "prefix", required_argument, NULL, OPTION_PREFIX },
+	{ "wait", optional_argument, NULL, OPTION_WAIT },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 },
+};
+
+static int add_key_argument(const char *text, bool is_path)
+{
+	if (arg_n_keys == KEY_ARGUMENTS_MAX)
+		return usage_error("too many keys", NULL);
+	arg_key_is_path[arg_n_keys] = is_path;
+	arg_keys[arg_n_keys++] = text;
+	return -1;
+}
+
+/* Returns -1 to go on, or the exit status after having said why. */
+static int parse_v2_option(int option, const char *text)
+{
+	uint8_t address[DYNDNS_ADDRESS_SIZE], length = 0;
+	enum dyndns_family family;
+	uint64_t value;
+
+	switch (option) {
+	case OPTION_ADDRESS:
+		if (parse_address(text, &family, address) < 0)
+			return usage_error("--address: not an address", text);
+		memcpy(arg_request.address[family], address, sizeof address);
+		break;
+	case OPTION_PREFIX:
+		if (parse_prefix(text, &family, address, &length) < 0)
+			return usage_error("--prefix: not a prefix", text);
+		memcpy(arg_request.address[family], address, sizeof address);
+		arg_request.prefix_length[family] = length;
+		break;
+	case OPTION_WAIT:
+		if (text) {
+			if (parse_uint(text, 1, WAIT_SECONDS_MAX, &value) < 0)
+				return usage_error("--wait: not a number of seconds", text);
+			arg_wait_seconds = (unsigned)value;
+		}
+		arg_wait = true;
+		break;
+	default:
+		break;
+	}
+	arg_request.version = 2;
+	return -1;
+}
+
+/* Returns -1 to go on, or the exit status after having said why. */
+static int parse_option(int option, char *argv[])
+{
+	uint64_t value;
+
+	switch (option) {
+	case OPTION_KEY:
+		return add_key_argument(optarg, true);
+	case OPTION_GENERATE_KEY:
+		arg_new_key = optarg;
+		break;
+	case 'g':
+		arg_print_new_key = true;
+		break;
+	case 'n':
+		if (parse_uint(optarg, 1, PACKETS_MAX, &value) < 0)
+			return usage_error("--packets: not a number from 1 to 1000", optarg);
+		arg_packets = (unsigned)value;
+		break;
+	case OPTION_SEND_DELAY:
+		if (parse_delay(optarg, &arg_delay) < 0)
+			return usage_error("--send-delay: not a delay", optarg);
+		break;
+	case 'v':
+		if (strcmp(optarg, "4") != 0 && strcmp(optarg, "6") != 0)
+			return usage_error("--ip-af: neither 4 nor 6", optarg);
+		arg_route.family = optarg[0] == '4' ? AF_INET : AF_INET6;
+		break;
+	case 'b':
+		arg_bind = optarg;
+		break;
+	case 'r':
+		arg_route.random = true;
+		break;
+	case 'd':
+		arg_route.debug = true;
+		break;
+	case OPTION_V2:
+	case OPTION_ADDRESS:
+	case OPTION_PREFIX:
+	case OPTION_WAIT:
+		return parse_v2_option(option, optarg);
+	case OPTION_HELP:
+		print_help();
+		return EXIT_SUCCESS;
+	case OPTION_VERSION:
+		(void)printf("dyndns-update %s\n", VERSION);
+		return EXIT_SUCCESS;
+	case ':':
+		return usage_error("option needs a value", argv[optind - 1]);
+	default:
+		return usage_error("unknown option", argv[optind - 1]);
+	}
+	return -1;
+}
+
+/* The lists are read through once, so that a mistake is told of before anything is sent. */
+static int check_endpoints(const char *what, const char *list)
+{
+	const char *rest = list;
+	struct endpoint endpoint;
+	int r;
+
+	do
+		r = next_endpoint(&rest, 0, &endpoint);
+	while (r > 0);
+	return r < 0 || list[0] == '\0' ? usage_error(what, list) : -1;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_arguments(int argc, char *argv[])
+{
+	int option, status;
+
+	opterr = 0; /* one line in our own words */
+	while ((option = getopt_long(argc, argv, ":gn:v:b:rd", options, NULL)) >= 0) {
+		status = parse_option(option, argv);
+		if (status >= 0)
+			return status;
+	}
+	if (arg_new_key || arg_print_new_key)
+		return optind < argc ? usage_error("unexpected argument", argv[optind]) : -1;
+	arg_destinations = optind < argc ? argv[optind++] : getenv("DYNDNS_DESTINATION");
+	if (!arg_destinations)
+		return usage_error("no destination given", NULL);
+	status = check_endpoints("not a destination", arg_destinations);
+	if (status < 0 && arg_bind)
+		status = check_endpoints("--bind: not an address", arg_bind);
+	for (; status < 0 && optind < argc; optind++) {
+		/* As the original tells them apart. */
+		bool is_path = argv[optind][0] == '/' || argv[optind][0] == '.';
+
+		status = add_key_argument(argv[optind], is_path);
+	}
+	return status;
+}
+
+/* --- keys ---------------------------------------------------------------------------- */
+
+/* Reads words that are keys. Returns 0, or 1 after having said why not. */
+static int read_keys(const char *text, size_t size, const char *where)
+{
+	static const char blanks[] = " \t\r\n\f\v";
+	uint8_t seed[DYNDNS_KEY_SIZE];
+	char escaped[LOG_ESCAPED_SIZE];
+	size_t at = 0, before = n_signers;
+
+	for (;;) {
+		size_t start;
+
+		while (at < size && text[at] && strchr(blanks, text[at]))
+			at++;
+		start = at;
+		while (at < size && !(text[at] && strchr(blanks, text[at])))
+			at++;
+		if (at == start)
+			break;
+		if (n_signers == SIGNERS_MAX) {
+			log_error("too many keys, %u are possible", (unsigned)SIGNERS_MAX);
+			return 1;
+		}
+		/* Never the word itself: it may be a secret with a mistake in it. */
+		if (base64_decode(text + start, at - start, seed, sizeof seed) < 0) {
+			log_error("'%s' has a word that is no signing key",
+				  log_escape(where, escaped));
+			return 1;
+		}
+		signer_make(seed, &signers[n_signers++]);
+	}
+	sodium_memzero(seed, sizeof seed);
+	if (n_signers > before)
+		return 0;
+	log_error("'%s' has no signing key", log_escape(where, escaped));
+	return 1;
+}
+
+static int read_key_file(const char *path)
+{
+	char escaped[LOG_ESCAPED_SIZE];
+	char *text = NULL;
+	size_t size = 0;
+	int r;
+
+	r = file_read(AT_FDCWD, path, KEY_FILE_MAX, &text, &size);
+	if (r < 0) {
+		log_failure(r, "cannot read the key in '%s'", log_escape(path, escaped));
+		return 1;
+	}
+	r = read_keys(text, size, path);
+	sodium_memzero(text, size);
+	free(text);
+	return r;
+}
+
+/* Returns 0, or the exit status after having said why. */
+static int load_keys(void)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char path[PATH_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < arg_n_keys && r == 0; i++) {
+		if (arg_key_is_path[i]) {
+			r = read_key_file(arg_keys[i]);
+			continue;
+		}
+		log_warning("a key on the command line is seen by everybody on this host, use a "
+			    "file");
+		r = read_keys(arg_keys[i], strlen(arg_keys[i]), "the command line");
+	}
+	if (r != 0 || arg_n_keys > 0)
+		return r;
+	if (!credentials)
+		return usage_error("no key given", NULL);
+	if (snprintf(path, sizeof path, "%s/%s", credentials, CREDENTIAL) >= (int)sizeof path)
+		return usage_error("the path is too long", credentials);
+	return read_key_file(path);
+}
+
+static int generate_key(void)
+{
+	char text[BASE64_SIZE(DYNDNS_KEY_SIZE)], public[BASE64_SIZE(DYNDNS_KEY_SIZE)];
+	char escaped[LOG_ESCAPED_SIZE];
+	uint8_t seed[DYNDNS_KEY_SIZE];
+	struct signer signer;
+	CLEANUP_FD int fd = -1;
+	int r;
+
+	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+		log_error("cannot get random numbers");
+		return EXIT_FAILURE;
+	}
+	signer_make(seed, &signer);
+	base64_encode_url(seed, sizeof seed, text);
+	base64_encode_url(signer.verify_key, sizeof signer.verify_key, public);
+	if (arg_new_key) {
+		/* O_EXCL: a key that is in use is never written over. */
+		fd = open(arg_new_key, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		r = fd < 0 ? -errno : 0;
+		if (r == 0)
+			r = file_write_all(fd, text, strlen(text));
+		if (r == 0)
+			r = file_write_all(fd, "\n", 1);
+		if (r == 0 && fsync(fd) < 0)
+			r = -errno;
+		if (r < 0) {
+			log_failure(r, "cannot write the key to '%s'",
+				    log_escape(arg_new_key, escaped));
+			return EXIT_FAILURE;
+		}
+	} else {
+		(void)printf("Signing key (for this program only):\n   %s\n\n", text);
+	}
+	(void)printf("Verify key (for the zone file of the server):\n   %s\n\n"
+		     "Key id:\n   %s\n",
+		     public, signer.key_id);
+	sodium_memzero(seed, sizeof seed);
+	sodium_memzero(text, sizeof text);
+	sodium_memzero(&signer, sizeof signer);
+	return EXIT_SUCCESS;
+}
+
+/* --- work ---------------------------------------------------------------------------- */
+
+static const char *status_text(enum dyndns_status status)
+{
+	switch (status) {
+	case DYNDNS_APPLIED:
+		return "published";
+	case DYNDNS_UNCHANGED:
+		return "published before";
+	case DYNDNS_PENDING:
+		return "accepted, but not written yet";
+	case DYNDNS_UNCONFIRMED:
+		return "to be confirmed";
+	default:
+		return "without effect: no name of this key takes it";
+	}
+}
+
+static void print_answer(const struct signer *signer, const struct dyndns_answer *answer)
+{
+	(void)printf("%s: %s", signer->key_id, status_text(answer->status));
+	for (size_t f = 0; f < DYNDNS_FAMILIES; f++) {
+		char text[DYNDNS_ADDRESS_TEXT];
+
+		if (dyndns_is_zero(answer->address[f], DYNDNS_ADDRESS_SIZE))
+			continue;
+		(void)printf(" %s", dyndns_address_text(answer->address[f], text));
+	}
+	(void)putchar('\n');
+}
+
+/* Sends all keys to one destination; returns the exit status. */
+static int send_keys(int fd, double timestamp)
+{
+	struct dyndns_request request = arg_request;
+	uint8_t bytes[DYNDNS_V2_SIZE];
+	struct dyndns_answer answer;
+	int status = EXIT_SUCCESS, r;
+
+	for (size_t i = 0; i < n_signers; i++) {
+		request.timestamp = timestamp;
+		if (!arg_wait) {
+			r = send_packet(fd, bytes, signer_sign(&signers[i], &request, bytes));
+			if (r < 0) {
+				log_failure(r, "cannot send");
+				status = EXIT_FAILURE;
+			}
+			continue;
+		}
+		r = ask(fd, &signers[i], &request, arg_wait_seconds, &answer);
+		if (r < 0) {
+			log_failure(r, "no word of the server for key %s", signers[i].key_id);
+			status = status ? status : STATUS_TIMEOUT;
+			continue;
+		}
+		print_answer(&signers[i], &answer);
+		if (answer.status == DYNDNS_WITHOUT_EFFECT)
+			status = EXIT_FAILURE;
+	}
+	return status;
+}
+
+/* One round: each destination from each address. Goes on after a failure. */
+static int send_round(double timestamp)
+{
+	const char *destinations = arg_destinations;
+	struct endpoint destination, source;
+	int status = EXIT_SUCCESS;
+
+	while (next_endpoint(&destinations, DYNDNS_PORT, &destination) > 0) {
+		const char *binds = arg_bind;
+
+		do {
+			CLEANUP_FD int fd = -1;
+			int r = EXIT_FAILURE;
+
+			arg_route.bind =
+				binds && next_endpoint(&binds, 0, &source) > 0 ? &source : NULL;
+			fd = open_route(&destination, &arg_route);
+			if (fd >= 0)
+				r = send_keys(fd, timestamp);
+			if (status == EXIT_SUCCESS)
+				status = r;
+		} while (binds && *binds);
+	}
+	return status;
+}
+
+static void wait_seconds(double seconds)
+{
+	if (seconds > 0)
+		(void)poll(NULL, 0, (int)(seconds * 1000));
+}
+
+static int run(void)
+{
+	double timestamp = unix_time();
+	int status = EXIT_SUCCESS;
+
+	for (unsigned i = 0; i < arg_packets; i++) {
+		double began = unix_time();
+		int r = send_round(timestamp);
+
+		if (status == EXIT_SUCCESS)
+			status = r;
+		if (i + 1 == arg_packets || arg_wait)
+			break; /* who waits for an answer repeats by itself */
+		/* Stamped before the wait, as the original does. */
+		timestamp = unix_time();
+		wait_seconds(began + arg_delay.seconds - timestamp);
+		next_delay(&arg_delay);
+	}
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	int status;
+
+	status = parse_arguments(argc, argv);
+	if (status >= 0)
+		return status;
+	if (arg_new_key || arg_print_new_key)
+		return generate_key();
+	/* Without an address of its own, version 2 begins with the server's challenge. */
+	if (arg_request.version == 2 &&
+	    dyndns_is_zero(arg_request.address, sizeof arg_request.address))
+		arg_wait = true;
+	status = load_keys();
+	if (status == 0)
+		status = run();
+	sodium_memzero(signers, sizeof signers);
+	return status;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Making packets, sending them, and waiting for what the server says. */
+#ifndef SEND_H
+#define SEND_H
+
+#include "arguments.h"
+#include "dyndns.h"
+
+#include <stdbool.h>
+
+/* More than anybody keeps in one file. */
+#define SIGNERS_MAX 64
+
+#define SECRET_SIZE 64 /* seed and verify key, as libsodium has them */
+
+struct signer {
+	uint8_t secret[SECRET_SIZE];
+	uint8_t verify_key[DYNDNS_KEY_SIZE];
+	char key_id[DYNDNS_KEY_ID_SIZE + 1];
+};
+
+/* Makes a signer of the 32 bytes of a signing key. */
+void signer_make(const uint8_t seed[static DYNDNS_KEY_SIZE], struct signer *ret);
+
+/* Fills in key id and signature. Returns the size of the packet. */
+size_t signer_sign(const struct signer *signer, struct dyndns_request *request,
+		   uint8_t bytes[static DYNDNS_V2_SIZE]);
+
+double unix_time(void);
+
+struct route {
+	int family;  /* AF_UNSPEC, AF_INET, AF_INET6 */
+	bool random; /* any of the addresses of a name, not the first */
+	bool debug;
+	const struct endpoint *bind; /* NULL: the kernel's choice */
+};
+
+/*
+ * Resolves and opens a connected socket. Says itself what went wrong. Returns the
+ * descriptor, the caller's, or a negative errno.
+ */
+int open_route(const struct endpoint *destination, const struct route *route);
+
+/* Sends one packet. Returns 0 or a negative errno. */
+int send_packet(int fd, const uint8_t *bytes, size_t size);
+
+/*
+ * Sends a request of version 2, with new times, until the server says what became
+ * of it, and answers a challenge.
+ *
+ * Returns 0 and sets *ret, -ETIMEDOUT, or the errno of getrandom(2).
+ */
+int ask(int fd, const struct signer *signer, const struct dyndns_request *request, double seconds,
+	struct dyndns_answer *ret);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* For people: what a zone file means to dyndnsd. */
+#ifndef CHECK_ZONE_H
+#define CHECK_ZONE_H
+
+/*
+ * Prints blocks, keys, records and warnings of a zone file, as "FILE:LINE: …".
+ *
+ * Returns 0, 1 when there were warnings, or the negative errno of reading it.
+ */
+int check_zone(const char *path, const char *types);
+
+#endif

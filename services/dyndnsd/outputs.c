@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What other programs read: a hosts file, a small zone, and JSON. */
+#include "outputs.h"
+
+#include "fd.h"
+#include "file.h"
+#include "number.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* RFC 1035: 255 octets on the wire. */
+#define NAME_LENGTH_MAX 253
+
+static const char serial_mark[] = " ; serial\n";
+
+static bool is_name_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_';
+}
+
+bool output_is_name(const char *text, size_t size)
+{
+	size_t label = 0;
+
+	if (size == 0 || size > NAME_LENGTH_MAX)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '.' ? label == 0 : !is_name_character(text[i]))
+			return false;
+		label = text[i] == '.' ? 0 : label + 1;
+		if (label > 63)
+			return false;
+	}
+	return label > 0;
+}
+
+int output_hosts(const struct output_source *source, char **ret, size_t *ret_size)
+{
+	struct text text = TEXT_EMPTY;
+	char address[DYNDNS_ADDRESS_TEXT];
+
+	text_add(&text, "# made by dyndnsd, which writes it anew\n");
+	for (size_t i = 0; i < source->zone->n_records; i++) {
+		const struct zone_record *record = &source->zone->records[i];
+		const char *name = source->bytes + record->name.at;
+
+		if (output_is_name(name, record->name.size))
+			text_add(&text, "%s %.*s\n", dyndns_address_text(record->address, address),
+				 (int)record->name.size, name);
+	}
+	return text_finish(&text, ret, ret_size);
+}
+
+/*
+ * The name relative to the origin: "@", or without the origin and its point. NULL
+ * for a name that is not below it.
+ */
+static const char *relative_name(const struct output_source *source,
+				 const struct zone_record *record, size_t *ret_size)
+{
+	const char *name = source->bytes + record->name.at;
+	size_t size = record->name.size, origin = strlen(source->origin);
+
+	if (size >= 2 && name[0] == '*' && name[1] == '.' ? !output_is_name(name + 2, size - 2)
+							  : !output_is_name(name, size))
+		return NULL;
+	if (size < origin || strncasecmp(name + size - origin, source->origin, origin) != 0)
+		return NULL;
+	if (size == origin) {
+		*ret_size = 1;
+		return "@";
+	}
+	if (name[size - origin - 1] != '.')
+		return NULL;
+	*ret_size = size - origin - 1;
+	return name;
+}
+
+int output_zone(const struct output_source *source, uint32_t serial, char **ret, size_t *ret_size)
+{
+	struct text text = TEXT_EMPTY;
+	char address[DYNDNS_ADDRESS_TEXT];
+
+	text_add(&text,
+		 "; made by dyndnsd, which writes it anew\n"
+		 "$ORIGIN %s.\n"
+		 "$TTL %u\n"
+		 "@ IN SOA %s hostmaster (\n"
+		 "\t%u%s"
+		 "\t3600 600 604800 %u )\n"
+		 "@ IN NS %s\n",
+		 source->origin, (unsigned)OUTPUT_TTL, source->nameserver, serial, serial_mark,
+		 (unsigned)OUTPUT_TTL, source->nameserver);
+	for (size_t i = 0; i < source->zone->n_records; i++) {
+		const struct zone_record *record = &source->zone->records[i];
+		size_t size = 0;
+		const char *name = relative_name(source, record, &size);
+
+		if (!name)
+			continue;
+		text_add(&text, "%.*s ", (int)size, name);
+		if (record->ttl > 0)
+			text_add(&text, "%u ", record->ttl);
+		text_add(&text, "IN %s %s\n", record->family == DYNDNS_IPV4 ? "A" : "AAAA",
+			 dyndns_address_text(record->address, address));
+	}
+	return text_finish(&text, ret, ret_size);
+}
+
+uint32_t output_zone_serial(const char *text, size_t size)
+{
+	const size_t length = sizeof serial_mark - 1;
+	const char *mark = text, *start;
+	uint64_t serial;
+
+	while (size - (size_t)(mark - text) > length && memcmp(mark, serial_mark, length) != 0)
+		mark++;
+	start = mark;
+	while (start > text && start[-1] >= '0' && start[-1] <= '9')
+		start--;
+	if (parse_uint_bytes(start, (size_t)(mark - start), 0, UINT32_MAX, &serial) < 0)
+		return 0;
+	return (uint32_t)serial;
+}
+
+static void add_json_text(struct text *text, const char *bytes, size_t size)
+{
+	text_add(text, "\"");
+	for (size_t i = 0; i < size; i++) {
+		uint8_t c = (uint8_t)bytes[i];
+
+		/* A name is bytes; each becomes the character of that number. */
+		if (c < ' ' || c >= 0x7f || c == '"' || c == '\\')
+			text_add(text, "\\u%04x", c);
+		else
+			text_add(text, "%c", c);
+	}
+	text_add(text, "\"");
+}
+
+static void add_json_key(struct text *text, const struct output_source *source, uint32_t key,
+			 uint8_t family)
+{
+	const struct key_entry *entry = &source->keys->entries[source->keys->of_key[key]];
+	const struct state_key *known = state_find(source->state, entry->id);
+
+	text_add(text, "{\"id\":\"%.*s\",\"last\":", (int)sizeof entry->id, entry->id);
+	if (known && known->family[family].version > 0)
+		text_add(text, "%.2f,\"age\":%.2f}", known->family[family].seen,
+			 source->now - known->family[family].seen);
+	else
+		text_add(text, "null,\"age\":null}");
+}
+
+int output_status(const struct output_source *source, char **ret, size_t *ret_size)
+{
+	const struct zone *zone = source->zone;
+	struct text text = TEXT_EMPTY;
+	char address[DYNDNS_ADDRESS_TEXT];
+	const char *comma = "";
+
+	text_add(&text, "{\"time\":%.2f,\"names\":[", source->now);
+	for (size_t b = 0; b < zone->n_blocks; b++) {
+		const struct zone_block *block = &zone->blocks[b];
+
+		for (uint32_t i = 0; i < block->n_records; i++) {
+			const struct zone_record *record = &zone->records[block->first_record + i];
+
+			text_add(&text, "%s\n{\"name\":", comma);
+			add_json_text(&text, source->bytes + record->name.at, record->name.size);
+			text_add(&text,
+				 ",\"type\":\"%s\",\"address\":\"%s\",\"line\":%u,\"keys\":[",
+				 record->family == DYNDNS_IPV4 ? "A" : "AAAA",
+				 dyndns_address_text(record->address, address), record->line);
+			for (uint32_t k = 0; k < block->n_keys; k++) {
+				if (k > 0)
+					text_add(&text, ",");
+				add_json_key(&text, source, block->first_key + k, record->family);
+			}
+			text_add(&text, "]}");
+			comma = ",";
+		}
+	}
+	text_add(&text, "]}\n");
+	return text_finish(&text, ret, ret_size);
+}
+
+/* --- files --------------------------------------------------------------------------- */
+
+/* Opens the folder of a path; *ret_name points into path. */
+static int open_folder(const char *path, int *ret_fd, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX] = ".";
+
+	if (slash) {
+		size_t length = slash == path ? 1 : (size_t)(slash - path);
+
+		if (length >= sizeof folder)
+			return -ENAMETOOLONG;
+		memcpy(folder, path, length);
+		folder[length] = '\0';
+	}
+	*ret_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret_fd < 0)
+		return -errno;
+	*ret_name = slash ? slash + 1 : path;
+	return 0;
+}
+
+/* Others read these: world-readable, whatever the umask. */
+static int write_if_changed(int folder_fd, const char *name, const char *text, size_t size)
+{
+	char *old = NULL;
+	size_t old_size = 0;
+	bool same = file_read(folder_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0 &&
+		    old_size == size && memcmp(old, text, size) == 0;
+
+	free(old);
+	return same ? 0 : file_replace(folder_fd, name, text, size, 0644);
+}
+
+static int write_zone(const char *path, const struct output_source *source)
+{
+	CLEANUP_FD int folder_fd = -1;
+	const char *name = NULL;
+	char *text = NULL, *old = NULL;
+	size_t size = 0, old_size = 0;
+	uint32_t serial = 0;
+	bool same;
+	int r;
+
+	r = open_folder(path, &folder_fd, &name);
+	if (r < 0)
+		return r;
+	/* With the old serial first: only when something else differs, it rises. */
+	if (file_read(folder_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0)
+		serial = output_zone_serial(old, old_size);
+	r = output_zone(source, serial, &text, &size);
+	same = r == 0 && serial > 0 && size == old_size && memcmp(text, old, size) == 0;
+	free(old);
+	if (r < 0)
+		return r;
+	if (!same) {
+		double now = source->now > 0 && source->now < UINT32_MAX ? source->now : 0;
+
+		free(text);
+		serial = now > serial ? (uint32_t)now : serial + 1;
+		r = output_zone(source, serial, &text, &size);
+		if (r < 0)
+			return r;
+		r = file_replace(folder_fd, name, text, size, 0644);
+	}
+	free(text);
+	return r;
+}
+
+static int write_hosts(const char *path, const struct output_source *source)
+{
+	CLEANUP_FD int folder_fd = -1;
+	char *text = NULL;
+	size_t size = 0;
+	int r;
+
+	folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
+		return -errno;
+	r = output_hosts(source, &text, &size);
+	if (r == 0)
+		r = write_if_changed(folder_fd, OUTPUT_HOSTS_NAME, text, size);
+	free(text);
+	return r;
+}
+
+static int write_status(const char *path, const struct output_source *source)
+{
+	CLEANUP_FD int folder_fd = -1;
+	const char *name = NULL;
+	char *text = NULL;
+	size_t size = 0;
+	int r;
+
+	r = open_folder(path, &folder_fd, &name);
+	if (r == 0)
+		r = output_status(source, &text, &size);
+	if (r == 0)
+		r = file_replace(folder_fd, name, text, size, 0644);
+	free(text);
+	return r;
+}
+
+int outputs_write(const struct output_paths *paths, const struct output_source *source,
+		  const char **ret_path)
+{
+	const struct {
+		const char *path;
+		int (*write)(const char *path, const struct output_source *source);
+	} outputs[] = {
+		{ paths->hosts, write_hosts },
+		{ paths->zone, write_zone },
+		{ paths->status, write_status },
+	};
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+		int r = outputs[i].path ? outputs[i].write(outputs[i].path, source) : 0;
+
+		if (r < 0 && result == 0) {
+			*ret_path = outputs[i].path;
+			result = r;
+		}
+	}
+	return result;
+}

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# dyndns.sh - what dyndnsd costs: refusals, verifications, updates of a large zone
+#
+# Each number stands beside that of a bare loop or of the library alone, measured in
+# the same run. As root: packets travel in a network namespace of their own.
+set -eu
+
+cd "$(dirname "$0")/../.."
+[ "$(id -u)" = 0 ] || {
+	echo "dyndns.sh: skipped, a network namespace needs root"
+	exit 0
+}
+if [ "${1-}" != inside ]; then
+	exec unshare --net "$0" inside
+fi
+
+packets=${PACKETS:-1500000}
+dir=$(mktemp -d)
+daemon=
+cleanup() {
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+bin=$PWD/build/bin tools=$PWD/build/tools
+
+ip link set lo up
+for n in 1 7 8; do ip address add 198.51.100.$n/32 dev lo; done
+
+wait_for() { # FILE TEXT
+	until grep -q "$2" "$1"; do sleep 0.02; done
+}
+
+start() {
+	: >"$dir/log"
+	"$bin/dyndnsd" --listen=5533 --state="$dir" --zone="$dir/data" 2>>"$dir/log" &
+	daemon=$!
+	wait_for "$dir/log" receiving
+}
+
+stop() {
+	kill "$daemon"
+	wait "$daemon" || true
+	daemon=
+}
+
+cpu_ticks() { # PID
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+dropped() { # the queue was full
+	awk '$2 ~ /:159D$/ { sum += $NF } END { print sum + 0 }' /proc/net/udp /proc/net/udp6
+}
+
+"$bin/dyndns-update" --generate-key="$dir/key" >"$dir/made"
+key=$(sed -n '2s/ *//p' "$dir/made")
+printf '# dynamic: 0 %s\n+a.example:192.0.2.1\n' "$key" >"$dir/data"
+head -c 100 /dev/urandom >"$dir/random"
+
+echo "refused by key id, CPU time of a packet:"
+"$tools/datagrams" drain 5544 $((packets / 4)) >"$dir/bare" &
+bare=$!
+wait_for "$dir/bare" ready
+# until it has enough: what its queue could not hold does not count
+while kill -0 $bare 2>/dev/null; do
+	"$tools/datagrams" send 198.51.100.7 198.51.100.1 5544 "$dir/random" 50000
+done
+bare_ns=$(tail -n 1 "$dir/bare")
+start
+before=$(cpu_ticks "$daemon")
+"$tools/datagrams" send 198.51.100.7 198.51.100.1 5533 "$dir/random" "$packets"
+sleep 0.2
+ticks=$(($(cpu_ticks "$daemon") - before))
+received=$((packets - $(dropped)))
+awk -v bare="$bare_ns" -v ticks="$ticks" -v n="$received" -v hz="$(getconf CLK_TCK)" 'BEGIN {
+	ns = ticks / hz * 1e9 / n
+	printf "  bare recvfrom loop %d ns (%.2f M/s), dyndnsd %d ns (%.2f M/s), share %.2f\n",
+		bare, 1e3 / bare, ns, 1e3 / ns, bare / ns }'
+
+echo "refused by length:"
+switches=$(awk '/^voluntary/ { print $2 }' "/proc/$daemon/status")
+before=$(cpu_ticks "$daemon")
+"$tools/datagrams" sizes 198.51.100.7 198.51.100.1 5533 500000
+echo "  500000 datagrams: $(($(awk '/^voluntary/ { print $2 }' "/proc/$daemon/status") - switches)) wake-ups," \
+	"$(($(cpu_ticks "$daemon") - before)) ticks of CPU time"
+stop
+
+echo "refused by signature:"
+"${CC:-cc}" -specs=build/musl.specs -static-pie -std=gnu17 -D_GNU_SOURCE -Os -fPIE -Ilib -isystem build/libraries/include \
+	-o "$dir/verify" tests/bench/dyndns-verify.c lib/base64.c lib/dyndns.c lib/number.c build/libraries/lib/libsodium.a
+echo "  $("$dir/verify")"
+
+echo "zone of 10000 blocks with a key and two addresses each:"
+for ((i = 0; i < 10000; i++)); do
+	printf -v other '%043d=' "$i"
+	printf '# dynamic: 0 %s\n+h%d.example:192.0.2.1:300\n6h%d.example:20010db8000000000000000000000001\n' "${other//0/B}" "$i" "$i"
+done >"$dir/data"
+printf '# dynamic: 0 %s\n+a.example:192.0.2.1\n' "$key" >>"$dir/data"
+start
+for n in 7 8 7 8; do
+	sleep 1.2 # at most one write a second
+	began=${EPOCHREALTIME/./}
+	"$bin/dyndns-update" --key="$dir/key" --address=198.51.100.$n --wait=9 198.51.100.1 >/dev/null
+	echo "  from packet to acknowledgement, on disk: $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+done
+echo "  $(stat -c %s "$dir/data") bytes of zone, $(awk '/^VmHWM/ { print $2 }' "/proc/$daemon/status") KiB of memory at most"
+stop
