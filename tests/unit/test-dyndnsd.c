@@ -128,6 +128,9 @@ static void apply(struct world *w, struct zone_update *updates, size_t n)
 				   updates[i].key, DYNDNS_KEY_SIZE) == 0)
 				entry = &w->keys.entries[k];
 		}
+		CHECK(entry != NULL);
+		if (!entry)
+			continue;
 		state_find(&w->state, entry->id)->family[updates[i].family].written =
 			updates[i].timestamp;
 	}
