@@ -76,6 +76,12 @@ field() { # NAME FILE
 	sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$2" | tail -n 1
 }
 
+# Adds up a field over all lines of standard input.
+sum_of() { # NAME
+	awk -v name="$1=" '{ for (i = 1; i <= NF; i++) if (index($i, name) == 1) n += substr($i, length(name) + 1) }
+		END { print n + 0 }'
+}
+
 connections() {
 	get /metrics | sed -n 's/^visitord_connections //p'
 }
@@ -269,8 +275,10 @@ resident_kb() {
 
 @test "one connection serves many requests, also sent ahead" {
 	serve
-	printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' |
-		nc -w 5 127.0.0.1 "$port" | tr -d '\r' >answers
+	exec {connection}<>"/dev/tcp/127.0.0.1/$port"
+	printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&"$connection"
+	timeout 5 cat <&"$connection" | tr -d '\r' >answers
+	exec {connection}>&-
 	grep -c '^HTTP/1.1 200' answers | grep -qx 3
 	grep -q 'visitor #1!' answers
 	grep -q 'visitor #2!' answers
@@ -333,8 +341,8 @@ resident_kb() {
 	[ "$(field twice told)" = 0 ]
 	xargs kill <activators
 	wait
-	starts=$(cat ./*/out | sed -n 's/^starts=\([0-9]*\).*/\1/p' | paste -sd+ | bc)
-	failures=$(cat ./*/out | sed -n 's/.*failures=\([0-9]*\)$/\1/p' | paste -sd+ | bc)
+	starts=$(cat ./*/out | sum_of starts)
+	failures=$(cat ./*/out | sum_of failures)
 	echo "starts: $starts"
 	# Otherwise the gaps were not around the idle time, and nothing was tried.
 	((starts > 500 && starts < 5000))
@@ -524,7 +532,8 @@ resident_kb() {
 		connections_are 1
 	}
 	failed=''
-	within 20 served
+	# The deaf are served until the buffers are full, and that takes as long as it takes.
+	within 60 served
 	[ -z "$failed" ]
 	((SECONDS >= 8))
 	(($(resident_kb) < $(cat before) + 2048))
