@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "file.h"
 #include "image-folder.h"
+#include "judge.h"
 #include "log.h"
 #include "names.h"
 #include "needs.h"
@@ -318,6 +319,31 @@ static int add_os_release(struct image *image)
 				image->shown);
 }
 
+/* The rules of lint over the plan: an image that they call an error of is not written. */
+static int judge_plan(struct image *image)
+{
+	const char *name = pool_format(&image->pool, "%s_%s.raw", image->id, arg_version);
+	struct judge judge;
+	int r;
+
+	if (!name)
+		return pool_exhausted();
+	judge_open(&judge, &image->plan, name);
+	judge.being_built = true;
+	judge.units = image->units;
+	judge.needs = image->needs;
+	judge_all(&judge);
+	for (const struct finding *f = judge.first; f; f = f->next)
+		if (f->severity == SEVERITY_ERROR)
+			log_error("%s: %s; %s", f->where ? f->where : image->shown, f->message,
+				  f->remedy);
+	r = judge.failed < 0 ? judge.failed : judge.errors ? -EINVAL : 0;
+	if (judge.failed < 0)
+		log_failure(r, "%s: cannot judge the image", image->shown);
+	judge_close(&judge);
+	return r;
+}
+
 /* Everything that the image will have. */
 static int make_plan(struct image *image)
 {
@@ -335,7 +361,9 @@ static int make_plan(struct image *image)
 	/* Before the places: who binds over os-release means the one that is there. */
 	if (r >= 0)
 		r = add_os_release(image);
-	return r < 0 ? r : places_add(&image->plan, &image->needs, image->shown);
+	if (r >= 0)
+		r = places_add(&image->plan, &image->needs, image->shown);
+	return r < 0 ? r : judge_plan(image);
 }
 
 static const char *default_output(struct image *image)

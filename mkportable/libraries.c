@@ -3,12 +3,9 @@
 #include "libraries.h"
 
 #include "architecture.h"
-#include "file.h"
-#include "log.h"
 #include "programs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +17,6 @@ struct object {
 struct search {
 	const struct plan *plan;
 	const struct elf_facts *program;
-	const char *origin;
 	const char *loader; /* base name: it is loaded already, whoever needs it */
 	bool musl;
 	size_t n;
@@ -58,7 +54,7 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 	size_t size;
 	int r;
 
-	if (!entry || entry->type != PLAN_FILE || !entry->source)
+	if (!entry || entry->type != PLAN_FILE)
 		return 0;
 	for (size_t i = 0; i < s->n; i++) {
 		if (strcmp(s->objects[i]->path, entry->path) == 0) {
@@ -66,16 +62,14 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 			return 1;
 		}
 	}
-	r = file_read(AT_FDCWD, entry->source, PROGRAM_SIZE_MAX, &bytes, &size);
-	if (r < 0) {
-		log_failure(r, "%s: cannot read the library", entry->origin);
+	r = plan_read(s->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
+	if (r < 0)
 		return r;
-	}
 	object = pool_take(s->plan->pool, sizeof *object);
 	r = object ? elf_read(s->plan->pool, bytes, size, &object->facts) : -ENOMEM;
 	free(bytes);
 	if (r == -ENOMEM)
-		return pool_exhausted();
+		return r;
 	/* The loader goes on to the next folder when a file is damaged or for another machine. */
 	if (r < 0 || object->facts.machine != s->program->machine ||
 	    object->facts.bits != s->program->bits ||
@@ -104,7 +98,7 @@ static int try_folder(struct search *s, const char *folder, const char *name, st
 {
 	const char *path = pool_format(s->plan->pool, "%s/%s", folder, name);
 
-	return path ? open_library(s, path, ret) : pool_exhausted();
+	return path ? open_library(s, path, ret) : -ENOMEM;
 }
 
 /* The folders of an RPATH or RUNPATH. list may be NULL. Returns as open_library(). */
@@ -118,7 +112,7 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 		const char *folder = pool_copy_bytes(s->plan->pool, list, length);
 
 		if (!folder)
-			return pool_exhausted();
+			return -ENOMEM;
 		folder = expand_folder(s, folder, of->path);
 		if (folder)
 			r = try_folder(s, folder, name, ret);
@@ -138,7 +132,7 @@ static int try_standard_folders(struct search *s, const char *name, struct objec
 		const char *folder =
 			pool_format(s->plan->pool, "%s/lib/%s", i ? "/usr" : "", a->multiarch);
 
-		r = folder ? try_folder(s, folder, name, ret) : pool_exhausted();
+		r = folder ? try_folder(s, folder, name, ret) : -ENOMEM;
 	}
 	for (size_t i = 0; i < sizeof folders / sizeof *folders && r == 0; i++)
 		r = try_folder(s, folders[i], name, ret);
@@ -169,35 +163,28 @@ static int find_library(struct search *s, const struct object *of, const char *n
 	return r == 0 ? try_standard_folders(s, name, ret) : r;
 }
 
-static int check_loader(const struct plan *plan, const char *path, const struct elf_facts *facts,
-			const char *origin)
+static bool has_loader(const struct plan *plan, const struct elf_facts *facts)
 {
-	char shown[LOG_ESCAPED_SIZE], shown_loader[LOG_ESCAPED_SIZE];
 	const struct plan_entry *loader = NULL;
 
 	if (!facts->interpreter)
-		return 0;
+		return true;
 	if (facts->interpreter[0] == '/')
 		loader = plan_follow(plan, facts->interpreter);
-	if (loader && loader->type == PLAN_FILE && (loader->mode & 0111))
-		return 0;
-	log_error("%s: '%s' is linked dynamically and its loader '%s' is not in the image; "
-		  "link it statically, or add loader and libraries in tree/",
-		  origin, log_escape(path, shown), log_escape(facts->interpreter, shown_loader));
-	return -ENOENT;
+	return loader && loader->type == PLAN_FILE && (loader->mode & 0111);
 }
 
 int libraries_check(const struct plan *plan, const char *path, const struct elf_facts *facts,
-		    const char *origin)
+		    struct library_gap *ret)
 {
-	char shown[LOG_ESCAPED_SIZE], shown_name[LOG_ESCAPED_SIZE];
 	struct object program = { .path = path, .facts = *facts }, *found;
-	struct search s = { .plan = plan, .program = facts, .origin = origin };
+	struct search s = { .plan = plan, .program = facts };
 	int r;
 
-	r = check_loader(plan, path, facts, origin);
-	if (r < 0)
-		return r;
+	if (!has_loader(plan, facts)) {
+		*ret = (struct library_gap){ path, "its loader", facts->interpreter };
+		return 1;
+	}
 	s.loader = facts->interpreter ? base_name(facts->interpreter) : "";
 	s.musl = strncmp(s.loader, "ld-musl-", strlen("ld-musl-")) == 0;
 	s.objects[s.n++] = &program;
@@ -209,19 +196,14 @@ int libraries_check(const struct plan *plan, const char *path, const struct elf_
 			if (r < 0)
 				return r;
 			if (r == 0) {
-				log_error("%s: '%s' needs the library '%s', which is not in the "
-					  "image; add it in tree/, or link the program statically",
-					  origin, log_escape(of->path, shown),
-					  log_escape(of->facts.needed[j], shown_name));
-				return -ENOENT;
+				*ret = (struct library_gap){ of->path, "the library",
+							     of->facts.needed[j] };
+				return 1;
 			}
 			if (!found)
 				continue;
-			if (s.n == LIBRARIES_MAX) {
-				log_error("%s: '%s' needs more than %d libraries", origin,
-					  log_escape(path, shown), LIBRARIES_MAX);
+			if (s.n == LIBRARIES_MAX)
 				return -E2BIG;
-			}
 			s.objects[s.n++] = found;
 		}
 	}

@@ -12,12 +12,20 @@
 /* More objects than any process loads; a bound for cycles that are none by name. */
 #define LIBRARIES_MAX 1024
 
+struct library_gap {
+	const char *object; /* the file in the image that cannot be loaded */
+	const char *kind;   /* "its loader" or "the library" */
+	const char *name;   /* what is missing */
+};
+
 /*
- * path: of the program in the image, resolved. origin begins the messages.
+ * path: of the program in the image, resolved.
  *
- * Returns 0, or a negative errno for what was logged.
+ * Returns 0, 1 and *ret for the first thing that is missing (its strings are the
+ * pool's or facts'), -E2BIG above LIBRARIES_MAX, -ENOMEM, or the errno of reading
+ * a library.
  */
 int libraries_check(const struct plan *plan, const char *path, const struct elf_facts *facts,
-		    const char *origin);
+		    struct library_gap *ret);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mkportable: makes portable service images out of unit files. */
 #include "build.h"
+#include "lint.h"
 #include "log.h"
+#include "show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,9 @@ static const struct verb {
 } verbs[] = {
 	{ "build", "[OPTION]... IMAGE-FOLDER", "make an image from a folder of unit files",
 	  build_main },
+	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",
+	  lint_main },
+	{ "show", "[OPTION]... IMAGE", "show what is in an image", show_main },
 };
 
 static void help(void)

@@ -281,7 +281,7 @@ static int add_setting(struct needs *needs, const struct unit *unit,
 int needs_places(struct needs *needs, const struct unit *unit)
 {
 	const struct unit_setting *setting;
-	int r;
+	int r = 0, q;
 
 	if (!unit_is_service(unit))
 		return 0;
@@ -289,11 +289,14 @@ int needs_places(struct needs *needs, const struct unit *unit)
 		setting = NULL;
 		while ((setting = unit_file_next(&unit->file, "Service", place_keys[i].key,
 						 setting))) {
-			r = add_setting(needs, unit, setting, i);
-			if (r < 0)
-				return r;
+			q = add_setting(needs, unit, setting, i);
+			if (q < 0 && q != -EINVAL)
+				return q;
+			r = q < 0 ? q : r;
 		}
 	}
-	r = add_working_directory(needs, unit);
-	return r < 0 ? r : add_homes(needs, unit);
+	q = add_working_directory(needs, unit);
+	r = q < 0 ? q : r;
+	q = q < 0 && q != -EINVAL ? q : add_homes(needs, unit);
+	return q < 0 ? q : r;
 }

@@ -13,10 +13,11 @@
 #define COMMAND_PREFIXES "@-:+!|"
 
 static int add_program(struct needs *needs, const struct unit *unit,
-		       const struct unit_setting *setting, const char *path)
+		       const struct unit_setting *setting, const char *path, bool optional)
 {
 	return needs_add(needs, (struct need){ .kind = NEED_PROGRAM,
 					       .path = path,
+					       .optional = optional,
 					       .key = setting->key,
 					       .unit = unit,
 					       .line = setting->line });
@@ -29,12 +30,13 @@ static int add_command(struct needs *needs, const struct unit *unit,
 	size_t prefixes = strspn(word, COMMAND_PREFIXES);
 	char shown[LOG_ESCAPED_SIZE];
 	const char *path = word + prefixes;
+	bool optional = memchr(word, '-', prefixes) != NULL;
 	size_t length = strlen(path);
 	int r;
 
 	/* The rest is the shell's to understand. */
 	if (memchr(word, '|', prefixes))
-		return add_program(needs, unit, setting, SHELL);
+		return add_program(needs, unit, setting, SHELL, optional);
 	if (length == 0) {
 		unit_error(unit, setting->line, "%s= names no program", setting->key);
 		return -EINVAL;
@@ -47,7 +49,7 @@ static int add_command(struct needs *needs, const struct unit *unit,
 	/* A plain name is looked for later; "%S/x" is none, although it has no slash in front. */
 	if (!strpbrk(path, "/%")) {
 		if (strcmp(path, ".") != 0 && strcmp(path, "..") != 0)
-			return add_program(needs, unit, setting, path);
+			return add_program(needs, unit, setting, path, optional);
 	} else if (!strchr(path, '/')) {
 		char letter;
 
@@ -55,10 +57,10 @@ static int add_command(struct needs *needs, const struct unit *unit,
 		if (r < 0)
 			return pool_exhausted();
 		if (r == 0 && !strchr(path, '/'))
-			return add_program(needs, unit, setting, path);
+			return add_program(needs, unit, setting, path, optional);
 	}
 	r = needs_path(needs->pool, unit, setting, path, &path);
-	return r < 0 ? r : add_program(needs, unit, setting, path);
+	return r < 0 ? r : add_program(needs, unit, setting, path, optional);
 }
 
 static int add_command_line(struct needs *needs, const struct unit *unit,
@@ -94,17 +96,18 @@ int needs_programs(struct needs *needs, const struct unit *unit)
 					    "ExecStartPost", "ExecReload",   "ExecReloadPost",
 					    "ExecStop",      "ExecStopPost" };
 	const struct unit_setting *setting;
-	int r;
+	int r = 0, q;
 
 	if (!unit_is_service(unit))
 		return 0;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		setting = NULL;
 		while ((setting = unit_file_next(&unit->file, "Service", keys[i], setting))) {
-			r = add_command_line(needs, unit, setting);
-			if (r < 0)
-				return r;
+			q = add_command_line(needs, unit, setting);
+			if (q < 0 && q != -EINVAL)
+				return q;
+			r = q < 0 ? q : r;
 		}
 	}
-	return 0;
+	return r;
 }

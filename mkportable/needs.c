@@ -80,10 +80,11 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 	if (r > 0) {
 		char specifier[] = { '%', letter, '\0' }, shown_specifier[LOG_ESCAPED_SIZE];
 
-		unit_error(unit, setting->line,
-			   "%s='%s': '%s' is not known before the unit starts; write the path out",
-			   setting->key, log_escape(text, shown),
-			   log_escape(specifier, shown_specifier));
+		unit_undecided(
+			unit, setting->line,
+			"%s='%s': '%s' is not known before the unit starts; write the path out",
+			setting->key, log_escape(text, shown),
+			log_escape(specifier, shown_specifier));
 		return -EINVAL;
 	}
 	if (expanded[0] != '/') {

@@ -25,6 +25,7 @@ struct need {
 	enum need_kind kind;
 	const char *path;   /* absolute, no "." or "..", no double slashes; or a plain name */
 	const char *target; /* NEED_SYMLINK: relative */
+	bool optional;      /* NEED_PROGRAM: prefixed with "-", its failure has no effect */
 	const char *key;    /* the setting: "BindPaths" */
 	const struct unit *unit;
 	unsigned line;
@@ -46,7 +47,8 @@ int needs_add(struct needs *needs, struct need need);
  * command with the prefix "|". Other units have none: a socket's commands run on
  * the host.
  *
- * Returns 0, or a negative errno for what was logged with its file and line.
+ * Returns 0, or a negative errno for what was told with its file and line. After
+ * -EINVAL, a mistake of the unit, whatever could be understood was added.
  */
 int needs_programs(struct needs *needs, const struct unit *unit);
 

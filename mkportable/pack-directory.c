@@ -114,6 +114,9 @@ static int write_entry(int root_fd, const struct plan_entry *entry)
 		if (symlinkat(entry->target, root_fd, path) < 0)
 			r = -errno;
 		break;
+	case PLAN_OTHER:
+		r = -EINVAL;
+		break;
 	}
 	if (r < 0)
 		log_failure(r, "%s: cannot make '%s' in the output", entry->origin, path);

@@ -2,10 +2,12 @@
 /* The plan of an image. */
 #include "plan.h"
 
+#include "file.h"
 #include "log.h"
 #include "unit-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +110,7 @@ int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 		entry = plan_find(plan, done);
 		if (!entry || entry->type == PLAN_DIRECTORY)
 			continue;
-		if (entry->type == PLAN_FILE) {
+		if (entry->type != PLAN_SYMLINK) {
 			if (rest[0] != '\0')
 				return -ENOTDIR;
 			continue;
@@ -137,7 +139,8 @@ static const char *type_words(const struct plan_entry *entry)
 {
 	return entry->type == PLAN_DIRECTORY ? "a folder"
 	       : entry->type == PLAN_FILE    ? "a file"
-					     : "a symbolic link";
+	       : entry->type == PLAN_SYMLINK ? "a symbolic link"
+					     : "a special file";
 }
 
 static int conflict(const struct plan_entry *there, const char *wanted, const char *origin)
@@ -172,23 +175,63 @@ static int check_path(const char *path, const char *origin)
 	return -EINVAL;
 }
 
+int plan_put(struct plan *plan, struct plan_entry entry)
+{
+	struct plan_entry *kept, **node;
+
+	if (plan->n >= PLAN_ENTRIES_MAX)
+		return -E2BIG;
+	kept = pool_take(plan->pool, sizeof *kept);
+	if (!kept)
+		return -ENOMEM;
+	*kept = entry;
+	kept->path = pool_copy(plan->pool, entry.path);
+	node = kept->path ? tsearch(kept, &plan->index, by_path) : NULL;
+	if (!node)
+		return -ENOMEM;
+	if (*node != kept)
+		return -EEXIST;
+	plan->n++;
+	return 0;
+}
+
 /* Adds what is known to be new; entry->path is resolved. */
 static int insert(struct plan *plan, struct plan_entry entry)
 {
-	struct plan_entry *kept;
+	int r = plan_put(plan, entry);
 
-	if (plan->n >= PLAN_ENTRIES_MAX) {
+	if (r == -E2BIG)
 		log_error("%s: more than %d entries for one image", entry.origin, PLAN_ENTRIES_MAX);
-		return -E2BIG;
+	return r == -ENOMEM ? pool_exhausted() : r;
+}
+
+int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t max, char **ret_bytes,
+	      size_t *ret_size)
+{
+	char *bytes;
+	int r;
+
+	if (entry->type != PLAN_FILE)
+		return -EINVAL;
+	if (entry->source)
+		return file_read(AT_FDCWD, entry->source, max, ret_bytes, ret_size);
+	if (entry->size > max)
+		return -EFBIG;
+	bytes = malloc(entry->size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	if (entry->bytes && entry->size > 0) {
+		memcpy(bytes, entry->bytes, entry->size);
+	} else if (entry->size > 0) {
+		r = plan->fetch ? plan->fetch(plan->fetch_userdata, entry, bytes) : -EINVAL;
+		if (r < 0) {
+			free(bytes);
+			return r;
+		}
 	}
-	kept = pool_take(plan->pool, sizeof *kept);
-	if (!kept)
-		return pool_exhausted();
-	*kept = entry;
-	kept->path = pool_copy(plan->pool, entry.path);
-	if (!kept->path || !tsearch(kept, &plan->index, by_path))
-		return pool_exhausted();
-	plan->n++;
+	bytes[entry->size] = '\0';
+	*ret_bytes = bytes;
+	*ret_size = entry->size;
 	return 0;
 }
 

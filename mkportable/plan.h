@@ -29,6 +29,7 @@ enum plan_type {
 	PLAN_DIRECTORY,
 	PLAN_FILE,
 	PLAN_SYMLINK,
+	PLAN_OTHER, /* a device, FIFO or socket; only in images that were read, never in built ones */
 };
 
 struct plan_entry {
@@ -37,16 +38,31 @@ struct plan_entry {
 	mode_t mode;        /* permission bits */
 	const char *source; /* PLAN_FILE: the host's file; NULL when its bytes are here */
 	const char *bytes;  /* PLAN_FILE without a source */
-	size_t size;        /* of bytes */
+	size_t size;        /* of bytes, and in an image that was read of the file */
 	const char *target; /* PLAN_SYMLINK */
 	const char *origin;
-	bool examined; /* a program that was found good */
+	bool examined; /* a program that was looked at */
+
+	/* In images that were read; all zero in built ones. */
+	uid_t uid;
+	gid_t gid;
+	bool has_capability; /* security.capability is set */
 };
+
+struct plan;
+
+/*
+ * Brings the bytes of a file whose source and bytes are NULL, entry->size of them.
+ * Returns 0 or a negative errno.
+ */
+typedef int plan_fetch_fn(void *userdata, const struct plan_entry *entry, char *ret_bytes);
 
 struct plan {
 	struct pool *pool; /* borrowed */
 	void *index;       /* of tsearch(3), by path */
 	size_t n;
+	plan_fetch_fn *fetch; /* NULL: each file has bytes or a source */
+	void *fetch_userdata;
 };
 
 /* The pool outlives the plan. */
@@ -84,6 +100,25 @@ int plan_add_bytes(struct plan *plan, const char *path, const char *bytes, size_
 
 /* A symbolic link. The same link twice is no conflict. */
 int plan_add_symlink(struct plan *plan, const char *path, const char *target, const char *origin);
+
+/*
+ * For readers of images: puts an entry in as it stands, its path copied, whatever
+ * it is called and whether its folder is there or not. Logs nothing.
+ *
+ * entry.path: absolute and normalised. Returns 0, -EEXIST, -E2BIG above
+ * PLAN_ENTRIES_MAX, -ENOMEM.
+ */
+int plan_put(struct plan *plan, struct plan_entry entry);
+
+/*
+ * Reads a file of the plan, wherever its bytes are; at most max. A NUL that does
+ * not count stands behind them.
+ *
+ * Returns 0 and sets *ret_bytes (malloc'd, the caller's) and *ret_size; -EFBIG,
+ * -EINVAL for what is no file, -ENOMEM, or what the source's file system says.
+ */
+int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t max, char **ret_bytes,
+	      size_t *ret_size);
 
 /*
  * All entries, parents before what is in them, in byte order.

@@ -26,18 +26,37 @@ bool unit_is_template(const struct unit *unit)
 	return unit->suffix > unit->name && unit->suffix[-1] == '@';
 }
 
-void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void tell(const struct unit *unit, unsigned line,
+						       bool undecided, const char *format,
+						       va_list arguments)
 {
 	char message[LOG_LINE_MAX];
-	va_list arguments;
 
-	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof message, format, arguments);
-	va_end(arguments);
-	if (line > 0)
+	if (unit->told)
+		unit->told(unit->told_userdata, unit, line, undecided, message);
+	else if (line > 0)
 		log_error("%s:%u: %s", unit->shown, line, message);
 	else
 		log_error("%s: %s", unit->shown, message);
+}
+
+void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(unit, line, false, format, arguments);
+	va_end(arguments);
+}
+
+void unit_undecided(const struct unit *unit, unsigned line, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(unit, line, true, format, arguments);
+	va_end(arguments);
 }
 
 char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool)

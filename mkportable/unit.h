@@ -8,6 +8,12 @@
 
 #include <stdbool.h>
 
+struct unit;
+
+/* Told what is wrong with a unit instead of the log; undecided: only the start can tell. */
+typedef void unit_told_fn(void *userdata, const struct unit *unit, unsigned line, bool undecided,
+			  const char *message);
+
 struct unit {
 	struct unit *next;  /* of the same image, by name in byte order */
 	const char *name;   /* "x@.service" */
@@ -16,6 +22,8 @@ struct unit {
 	const char *bytes;  /* of the file */
 	size_t size;
 	struct unit_file file; /* released by unit_list_release() */
+	unit_told_fn *told;    /* NULL: the log */
+	void *told_userdata;
 };
 
 void unit_list_release(struct unit *units);
@@ -23,8 +31,12 @@ void unit_list_release(struct unit *units);
 bool unit_is_service(const struct unit *unit);
 bool unit_is_template(const struct unit *unit);
 
-/* Logs "SHOWN:LINE: …", or "SHOWN: …" for line 0. */
+/* Tells, or logs as "SHOWN:LINE: …", or "SHOWN: …" for line 0. */
 void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same for what depends on the instance or on the host. */
+void unit_undecided(const struct unit *unit, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* "SHOWN:LINE", in the pool; NULL without memory. */

@@ -233,16 +233,16 @@ usage_error() { # LINE COMMAND...
 	fails_with "demo/demo.service:2: '$PROGRAMS/folder' is a folder, not a program" build demo
 	chmod +x "$PROGRAMS/text" "$PROGRAMS/object"
 	folder demo ExecStart=/usr/bin/text
-	fails_with "demo/demo.service:2: '/usr/bin/text' is neither an ELF program nor a script with '#!'" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/text' is neither an ELF program nor a script with '#!'; put an executable program there" build demo
 	folder demo ExecStart=/usr/bin/object
-	fails_with "demo/demo.service:2: '/usr/bin/object' is an object file, not a linked program" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/object' is an object file, not a linked program; put an executable program there" build demo
 	folder demo ExecStart=/usr/bin/truncated
-	fails_with "demo/demo.service:2: '/usr/bin/truncated' is a damaged ELF file" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/truncated' is a damaged ELF file; put an executable program there" build demo
 }
 
 @test "programs for different machines are refused" {
 	folder demo ExecStartPre=/usr/bin/demo ExecStart=/usr/bin/arm64
-	fails_with "demo/demo.service:3: '/usr/bin/arm64' is a program for arm64 (64 bit), but '/usr/bin/demo' is one for x86-64 (64 bit)" build demo
+	fails_with "demo/demo.service:3: '/usr/bin/arm64' is a program for arm64 (64 bit), but '/usr/bin/demo' is one for x86-64 (64 bit); build both for one machine" build demo
 	folder demo ExecStart=/usr/bin/arm64
 	build demo
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
@@ -250,7 +250,7 @@ usage_error() { # LINE COMMAND...
 
 @test "a dynamic program needs its loader in the image" {
 	folder demo ExecStart=/usr/bin/dynamic
-	fails_with "demo/demo.service:2: '/usr/bin/dynamic' is linked dynamically and its loader '/lib64/ld-linux-x86-64.so.2' is not in the image; link it statically, or add loader and libraries in tree/" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/dynamic' needs its loader '/lib64/ld-linux-x86-64.so.2', which is not in the image; link the program statically, or add what is missing" build demo
 }
 
 # An image folder with glibc's loader in tree/.
@@ -262,7 +262,7 @@ folder_with_loader() { # NAME LINE...
 
 @test "a dynamic program needs every library in the image, and the libraries of those" {
 	folder_with_loader demo ExecStart=/usr/bin/needs-f
-	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; add it in tree/, or link the program statically" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build demo
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	build demo
@@ -271,7 +271,7 @@ folder_with_loader() { # NAME LINE...
 	folder_with_loader deep ExecStart=/usr/bin/needs-g
 	mkdir -p deep/tree/usr/lib/x86_64-linux-gnu
 	cp "$PROGRAMS/libg.so" deep/tree/usr/lib/x86_64-linux-gnu
-	fails_with "deep/deep.service:2: '/usr/lib/x86_64-linux-gnu/libg.so' needs the library 'libf.so', which is not in the image; add it in tree/, or link the program statically" build deep
+	fails_with "deep/deep.service:2: '/usr/lib/x86_64-linux-gnu/libg.so' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build deep
 	cp "$PROGRAMS/libf.so" deep/tree/lib64
 	build deep
 }
@@ -294,7 +294,7 @@ folder_with_loader() { # NAME LINE...
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	printf '\xb7\0' | dd of=demo/tree/usr/lib/libf.so bs=1 seek=18 conv=notrunc status=none
-	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; add it in tree/, or link the program statically" build demo
+	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build demo
 }
 
 @test "with musl the loader is the C library" {
@@ -317,10 +317,10 @@ folder_with_loader() { # NAME LINE...
 
 	printf '#!bin/sh\n' >demo/tree/usr/bin/script
 	run -1 --separate-stderr build demo
-	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' names no absolute path behind '#!'" ]
+	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' needs the interpreter 'bin/sh', which is no absolute path; add the interpreter to the image, or use a program" ]
 	printf '#!/usr/bin/script\n' >demo/tree/usr/bin/script
 	run -1 --separate-stderr build demo
-	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' is interpreted by a script, too often in a row" ]
+	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' needs the interpreter '/usr/bin/script', which is a script too, too often in a row; add the interpreter to the image, or use a program" ]
 }
 
 @test "the programs of all commands of a service go in, whatever their prefixes" {

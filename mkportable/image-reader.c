@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads an image into a plan: which kind it is. */
+#include "image-reader.h"
+
+#include "fd.h"
+#include "log.h"
+#include "scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What systemd-dissect is asked about: GPT, erofs and ext4 begin in the first two KiB. */
+static bool is_disk_image(const char *head, size_t size)
+{
+	static const struct {
+		size_t offset;
+		const char *magic;
+		size_t length;
+	} kinds[] = {
+		{ 512, "EFI PART", 8 },
+		{ 1024, "\xe2\xe1\xf5\xe0", 4 }, /* erofs */
+		{ 1080, "\x53\xef", 2 },         /* ext4 */
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (size >= kinds[i].offset + kinds[i].length &&
+		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
+			return true;
+	return false;
+}
+
+static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	char head[2048];
+	ssize_t n = pread(file->fd, head, sizeof head, 0);
+
+	if (n < 0)
+		return -errno;
+	if (n >= 4 && memcmp(head, "hsqs", 4) == 0)
+		return image_read_squashfs(plan, file, ret_why);
+	if (is_disk_image(head, (size_t)n))
+		return image_read_dissect(plan, file, ret_why);
+	*ret_why = n == 0 ? "it is empty" : "it is neither a folder nor an image of a kind we know";
+	return -EINVAL;
+}
+
+int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *why = NULL;
+	struct stat st;
+	int r;
+
+	*ret = IMAGE_FILE_NONE;
+	ret->pool = plan->pool;
+	/* O_NONBLOCK: a FIFO has no reader to wait for. */
+	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
+		r = -errno;
+	} else if (S_ISDIR(st.st_mode)) {
+		ret->format = "folder";
+		r = image_read_tree(plan, path, &why);
+	} else if (S_ISREG(st.st_mode)) {
+		ret->size = (uint64_t)st.st_size;
+		r = read_file(plan, ret, &why);
+	} else {
+		why = "it is neither a file nor a folder";
+		r = -EINVAL;
+	}
+	if (r < 0 && why)
+		log_error("cannot read the image '%s': %s", log_escape(path, shown), why);
+	else if (r < 0)
+		log_failure(r, "cannot read the image '%s'", log_escape(path, shown));
+	return r;
+}
+
+void image_file_release(struct image_file *file)
+{
+	scratch_remove(file->copy);
+	close_fd(&file->fd);
+	*file = IMAGE_FILE_NONE;
+}
+
+const char *image_file_name(struct pool *pool, const char *path)
+{
+	size_t length = strlen(path), start;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (start = length; start > 0 && path[start - 1] != '/';)
+		start--;
+	if (length - start <= 2 && strspn(path + start, ".") >= length - start) {
+		char *whole = realpath(path, NULL);
+
+		whole = whole ? pool_adopt(pool, whole) : NULL;
+		return whole ? pool_copy(pool, strrchr(whole, '/') + 1) : NULL;
+	}
+	return pool_copy_bytes(pool, path + start, length - start);
+}

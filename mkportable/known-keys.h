@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which sections and keys of unit files systemd knows, and since when: out of
+ * `systemd --dump-configuration-items` of some versions.
+ */
+#ifndef KNOWN_KEYS_H
+#define KNOWN_KEYS_H
+
+#include <stdbool.h>
+
+struct known_key {
+	const char *name; /* "Service.ExecStart" */
+	unsigned since;   /* the first version that was asked and knows it */
+	unsigned until;   /* the last one; 0: the newest knows it as well */
+};
+
+/* Whether units of this type (".service") have such a section. */
+bool known_section(const char *suffix, const char *section);
+
+/* NULL for a key that no version knows there. */
+const struct known_key *known_key_find(const char *section, const char *key);
+
+enum key_age {
+	KEY_KNOWN,
+	KEY_TOO_NEW, /* for this version */
+	KEY_GONE,    /* in this version */
+	KEY_UNSURE,  /* it came or went between the versions that were asked */
+};
+
+/* version: 0 for any. *ret_before: with KEY_UNSURE, the last version that does not know it. */
+enum key_age known_key_age(const struct known_key *key, unsigned version, unsigned *ret_before);
+
+#endif

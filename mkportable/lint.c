@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verb lint: its options, and what it prints. */
+#include "lint.h"
+
+#include "exposure.h"
+#include "image-reader.h"
+#include "json.h"
+#include "judge.h"
+#include "log.h"
+#include "number.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of --json: raised when something that was there is no longer, or means something else. */
+#define JSON_VERSION 1
+
+/* Nobody compares more at a time. */
+#define PROFILES_MAX 32
+
+enum {
+	STATUS_CLEAN = 0,
+	STATUS_ERRORS = 1,
+	STATUS_USAGE = 2,
+	STATUS_UNREADABLE = 3,
+};
+
+static const char *arg_profiles[PROFILES_MAX];
+static size_t arg_profiles_n;
+static unsigned arg_systemd_version;
+static unsigned arg_exposure_tenths;
+static bool arg_exposure, arg_json;
+
+static void help(void)
+{
+	printf("Usage: mkportable lint [OPTION]... IMAGE...\n"
+	       "Say what systemd would refuse, ignore or fail at, before an image is attached.\n"
+	       "\n"
+	       "  --profile=NAME|PATH    judge the units under this profile as well;\n"
+	       "                         may be given more than once\n"
+	       "  --exposure-max=N.N     no service may have a higher exposure, by\n"
+	       "                         'systemd-analyze security', alone or under a profile\n"
+	       "  --systemd-version=N    for the systemd of that version\n"
+	       "  --json                 print JSON\n"
+	       "  --rules                print the table of all rules, in Markdown\n"
+	       "  --help                 show this text\n");
+}
+
+static int set_version(const char *text)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	uint64_t version;
+
+	/* 239 brought portable services. */
+	if (parse_uint(text, 239, 9999, &version) < 0) {
+		log_error("--systemd-version: not a version of systemd since 239: '%s'",
+			  log_escape(text, shown));
+		return STATUS_USAGE;
+	}
+	arg_systemd_version = (unsigned)version;
+	return -1;
+}
+
+/* "0.3" or "3". */
+static int set_exposure(const char *text)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *dot = strchrnul(text, '.');
+	uint64_t whole, tenth = 0;
+
+	if (parse_uint_bytes(text, (size_t)(dot - text), 0, 10, &whole) < 0 ||
+	    (*dot && parse_uint(dot + 1, 0, 9, &tenth) < 0)) {
+		log_error("--exposure-max: not a number from 0 to 10 with one decimal: '%s'",
+			  log_escape(text, shown));
+		return STATUS_USAGE;
+	}
+	arg_exposure = true;
+	arg_exposure_tenths = (unsigned)(whole * 10 + tenth);
+	return -1;
+}
+
+static int add_profile(const char *name)
+{
+	if (name[0] == '\0') {
+		log_error("--profile: the name is empty");
+		return STATUS_USAGE;
+	}
+	if (arg_profiles_n == PROFILES_MAX) {
+		log_error("--profile: more than %d profiles", PROFILES_MAX);
+		return STATUS_USAGE;
+	}
+	arg_profiles[arg_profiles_n++] = name;
+	return -1;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_arguments(int argc, char *argv[])
+{
+	enum {
+		PROFILE = 256,
+		EXPOSURE,
+		SYSTEMD_VERSION,
+		JSON,
+		RULES,
+		HELP
+	};
+	static const struct option options[] = {
+		{ "profile", required_argument, NULL, PROFILE },
+		{ "exposure-max", required_argument, NULL, EXPOSURE },
+		{ "systemd-version", required_argument, NULL, SYSTEMD_VERSION },
+		{ "json", no_argument, NULL, JSON },
+		{ "rules", no_argument, NULL, RULES },
+		{ "help", no_argument, NULL, HELP },
+		{ 0 },
+	};
+	char shown[LOG_ESCAPED_SIZE];
+	int c, status = -1;
+
+	opterr = 0;
+	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
+		switch (c) {
+		case PROFILE:
+			status = add_profile(optarg);
+			break;
+		case EXPOSURE:
+			status = set_exposure(optarg);
+			break;
+		case SYSTEMD_VERSION:
+			status = set_version(optarg);
+			break;
+		case JSON:
+			arg_json = true;
+			break;
+		case RULES:
+			rules_print();
+			return STATUS_CLEAN;
+		case HELP:
+			help();
+			return STATUS_CLEAN;
+		case ':':
+			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
+			return STATUS_USAGE;
+		default:
+			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
+			return STATUS_USAGE;
+		}
+	}
+	if (status < 0 && optind == argc) {
+		log_error("lint: no image given");
+		return STATUS_USAGE;
+	}
+	return status;
+}
+
+static void print_text(const struct judge *judge, const char *path)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	(void)log_escape(path, shown);
+	for (const struct finding *f = judge->first; f; f = f->next) {
+		printf("%s: %s: %s: ", shown, severity_name(f->severity), rule_info(f->rule)->name);
+		if (f->where)
+			printf("%s: ", f->where);
+		printf("%s\n", f->message);
+		if (f->remedy[0])
+			printf("  remedy: %s\n", f->remedy);
+	}
+}
+
+static void print_json(struct json *json, const struct judge *judge, const char *path)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "image", path);
+	json_text(json, "prefix", judge->prefix);
+	json_number(json, "errors", judge->errors);
+	json_open(json, "findings", '[');
+	for (const struct finding *f = judge->first; f; f = f->next) {
+		json_open(json, NULL, '{');
+		json_text(json, "rule", rule_info(f->rule)->name);
+		json_text(json, "severity", severity_name(f->severity));
+		json_text(json, "where", f->where);
+		json_text(json, "message", f->message);
+		json_text(json, "remedy", f->remedy);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+/* Of one service, alone or under a profile. Returns 0 or a negative errno. */
+static int check_exposure(struct exposure *x, const struct unit *unit,
+			  const struct profile *profile)
+{
+	struct judge *judge = x->judge;
+	unsigned tenths;
+	int r;
+
+	r = exposure_measure(x, unit, profile, &tenths);
+	if (r < 0 || tenths <= arg_exposure_tenths)
+		return r;
+	judge_report(
+		judge, RULE_EXPOSURE_TOO_HIGH, NULL, unit->name,
+		judge_format(judge, "%u.%u", tenths / 10, tenths % 10),
+		profile ? judge_format(judge, " under the profile '%s'", profile->name) : "",
+		judge_format(judge, "%u.%u", arg_exposure_tenths / 10, arg_exposure_tenths % 10));
+	return 0;
+}
+
+static void check_exposures(struct judge *judge, const struct profile *profiles)
+{
+	struct exposure x;
+	int r = exposure_open(&x, judge);
+
+	for (const struct unit *unit = judge->units; unit && r >= 0; unit = unit->next) {
+		if (!unit_is_service(unit))
+			continue;
+		r = check_exposure(&x, unit, NULL);
+		for (size_t i = 0; i < arg_profiles_n && r >= 0; i++)
+			r = check_exposure(&x, unit, &profiles[i]);
+	}
+	exposure_close(&x);
+	if (r == -ENOENT || r == -EOPNOTSUPP)
+		judge_report(judge, RULE_EXPOSURE_UNKNOWN, NULL);
+	else if (r < 0)
+		judge->failed = r;
+}
+
+/* Returns the exit status. */
+static int lint(const char *path, const struct profile *profiles, struct json *json)
+{
+	struct pool pool = POOL_EMPTY;
+	struct image_file file;
+	struct plan plan;
+	struct judge judge = { 0 };
+	char shown[LOG_ESCAPED_SIZE];
+	const char *name = image_file_name(&pool, path);
+	int r, status = STATUS_UNREADABLE;
+
+	plan_open(&plan, &pool);
+	r = image_file_read(&plan, path, &file);
+	if (r >= 0 && !name)
+		(void)pool_exhausted();
+	if (r >= 0 && name) {
+		judge_open(&judge, &plan, name);
+		judge.systemd_version = arg_systemd_version;
+		if (file.hides_xattrs)
+			judge_report(&judge, RULE_CAPABILITY_UNSEEN, NULL);
+		judge_all(&judge);
+		for (size_t i = 0; i < arg_profiles_n; i++)
+			rules_security(&judge, &profiles[i]);
+		if (arg_exposure)
+			check_exposures(&judge, profiles);
+		if (judge.failed < 0) {
+			log_failure(judge.failed, "cannot read the image '%s'",
+				    log_escape(path, shown));
+		} else {
+			if (arg_json)
+				print_json(json, &judge, path);
+			else
+				print_text(&judge, path);
+			status = judge.errors ? STATUS_ERRORS : STATUS_CLEAN;
+		}
+		judge_close(&judge);
+	}
+	plan_close(&plan);
+	image_file_release(&file);
+	pool_release(&pool);
+	return status;
+}
+
+int lint_main(int argc, char *argv[])
+{
+	struct profile profiles[PROFILES_MAX] = { 0 };
+	struct pool pool = POOL_EMPTY;
+	struct json json = { .out = stdout };
+	int status = parse_arguments(argc, argv), worst = STATUS_CLEAN;
+
+	if (status >= 0)
+		return status;
+	if (profiles_read(&pool, arg_profiles, arg_profiles_n, profiles) < 0)
+		worst = STATUS_USAGE;
+	if (worst == STATUS_CLEAN && arg_json) {
+		json_open(&json, NULL, '{');
+		json_number(&json, "version", JSON_VERSION);
+		json_open(&json, "images", '[');
+	}
+	for (int i = optind; i < argc && worst != STATUS_USAGE; i++) {
+		status = lint(argv[i], profiles, &json);
+		worst = status > worst ? status : worst;
+	}
+	if (worst != STATUS_USAGE && arg_json) {
+		json_close(&json, ']');
+		json_close(&json, '}');
+		(void)putchar('\n');
+	}
+	for (size_t i = 0; i < arg_profiles_n; i++)
+		profile_release(&profiles[i]);
+	pool_release(&pool);
+	return worst;
+}

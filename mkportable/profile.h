@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Profiles of portablectl(1): by name where systemd looks for them, or by path. */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include "pool.h"
+#include "unit-file.h"
+
+struct profile {
+	const char *name;          /* as it was asked for */
+	const char *path;          /* of its service.conf */
+	struct unit_file settings; /* profile_release() */
+};
+
+/*
+ * Reads the service.conf of a profile. A name with a slash is a path, of that file
+ * or of the folder it is in.
+ *
+ * Returns 0, -ENOENT when there is no such profile, -EINVAL for a file with lines
+ * that systemd would skip, -ENOMEM, or the errno of reading it.
+ */
+int profile_read(struct pool *pool, const char *name, struct profile *ret);
+void profile_release(struct profile *profile);
+
+/*
+ * Reads n profiles. Returns 0, or a negative errno for what was logged; each of
+ * profiles, zeroed before, may be released in either case.
+ */
+int profiles_read(struct pool *pool, const char *const *names, size_t n, struct profile *profiles);
+
+#endif
