@@ -51,7 +51,7 @@ is() { # STATE UNIT
 }
 
 @test "one process serves TCP and UDP, IPv4 and IPv6, under every profile, ours and systemd's own" {
-	for profile in sealed sealed-outbound default strict nonetwork trusted; do
+	for profile in sealed sealed-outbound observer dense trace default strict nonetwork trusted; do
 		echo "profile $profile"
 		attach --profile="$profile"
 		lab systemctl start qotd.socket
@@ -76,7 +76,7 @@ is() { # STATE UNIT
 }
 
 @test "inetd-style: one process for each connection, and datagrams are not listened for" {
-	for profile in sealed sealed-outbound default strict nonetwork trusted; do
+	for profile in sealed sealed-outbound observer dense trace default strict nonetwork trusted; do
 		echo "profile $profile"
 		attach --profile="$profile"
 		lab systemctl start qotd-inetd.socket

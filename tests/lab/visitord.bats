@@ -82,7 +82,7 @@ is() { # STATE UNIT
 
 @test "it answers and counts under every profile, ours and systemd's own" {
 	n=0
-	for profile in sealed sealed-outbound default strict nonetwork trusted; do
+	for profile in sealed sealed-outbound observer dense trace default strict nonetwork trusted; do
 		echo "profile $profile"
 		attach --profile="$profile"
 		greets $((n += 1))
@@ -146,7 +146,8 @@ is() { # STATE UNIT
 	run lab journalctl --boot --no-pager --quiet --case-sensitive=no \
 		--grep='(visitord|10-profile|20-portable).*(unknown|ignoring|invalid)'
 	echo "$output"
-	[ -z "$output" ]
+	# The newest systemd looks for a controller that the lab's cgroups do not have.
+	[ -z "$(grep -v 'pids\.max' <<<"$output")" ]
 }
 
 exposure() {
