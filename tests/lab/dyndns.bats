@@ -52,9 +52,11 @@ setup() {
 }
 
 teardown() {
-	lab systemctl stop dyndnsd.socket dyndnsd.service dyndns-update.timer dyndns-update.service 2>/dev/null || true
-	lab portablectl detach dyndnsd 2>/dev/null || true
-	lab portablectl detach dyndns-update 2>/dev/null || true
+	# 262 stops none of them when one is not loaded.
+	lab systemctl stop dyndnsd.socket dyndnsd.service 2>/dev/null || true
+	lab systemctl stop dyndns-update.timer dyndns-update.service 2>/dev/null || true
+	lab portablectl detach "$image" dyndnsd 2>/dev/null || true
+	lab portablectl detach "$client" dyndns-update 2>/dev/null || true
 	lab rm -rf /var/lib/dyndnsd $state /etc/systemd/system/dyndns{d,-update}.service.d
 	lab systemctl reset-failed 2>/dev/null || true
 	lab systemctl daemon-reload

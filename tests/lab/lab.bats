@@ -219,6 +219,15 @@ says_that_no_lab_is_up() {
 	[ "${#stderr_lines[@]}" -eq 1 ]
 }
 
+@test "a word in LAB_PACKAGES that cannot be a package is refused, and no tree is made" {
+	for word in Knot 'knot=3' knot,curl -oDir knot- '*' '~i' ../x "knot'"; do
+		LAB_PACKAGES="curl $word" MKPORTABLE_CACHE=$BATS_TEST_TMPDIR/cache \
+			run -2 --separate-stderr "$lab_tool" tree
+		[ "$stderr" = "lab: LAB_PACKAGES: not the name of a package: '$word'; \"lab --help\" says more" ]
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/cache" ]
+}
+
 @test "called wrongly, it says so and ends with 2" {
 	run -2 --separate-stderr "$lab_tool"
 	run -2 --separate-stderr "$lab_tool" fly
