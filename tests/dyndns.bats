@@ -159,10 +159,11 @@ replay() { # FROM FILE [COUNT]
 	has "# dynamic: 0 $key"
 }
 
-@test "mode and links stay, the time of change rises by whole seconds, nothing else is left" {
+@test "mode, owner and links stay, the time of change rises by whole seconds, nothing else is left" {
 	mv zone/data zone/real
 	ln -s real zone/data
 	chmod 0640 zone/real
+	chown 1234:4321 zone/real
 	touch -d '+1 hour' zone/real
 	was=$(stat -c %Y zone/real)
 	start
@@ -170,7 +171,7 @@ replay() { # FROM FILE [COUNT]
 	eventually has '+a.example:198.51.100.7:300'
 	stop
 	[ -L zone/data ]
-	[ "$(stat -c %a zone/real)" = 640 ]
+	[ "$(stat -c %a:%u:%g zone/real)" = 640:1234:4321 ]
 	[ "$(stat -c %Y zone/real)" -ge $((was + 1)) ]
 	[ "$(ls -A zone)" = $'data\nreal\nreal.prev' ]
 }
