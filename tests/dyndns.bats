@@ -524,6 +524,13 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	[[ $output == *"key $id"* ]]
 }
 
+@test "no new key looks like an option, wherever it stands" {
+	# One in 64 would, by chance.
+	for ((i = 0; i < 500; i++)); do
+		[[ $("$bin/dyndns-update" -g) != *$'\n   -'*$'\n\nVerify'* ]]
+	done
+}
+
 @test "the crontabs of the original's users go on working" {
 	start
 	secret=$(cat key)

@@ -351,12 +351,15 @@ static int generate_key(void)
 	CLEANUP_FD int fd = -1;
 	int r;
 
-	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
-		log_error("cannot get random numbers");
-		return EXIT_FAILURE;
-	}
+	/* In crontabs the key stands among the arguments, and one in 64 would be an option. */
+	do {
+		if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+			log_error("cannot get random numbers");
+			return EXIT_FAILURE;
+		}
+		base64_encode_url(seed, sizeof seed, text);
+	} while (text[0] == '-');
 	signer_make(seed, &signer);
-	base64_encode_url(seed, sizeof seed, text);
 	base64_encode_url(signer.verify_key, sizeof signer.verify_key, public);
 	if (arg_new_key) {
 		/* O_EXCL: a key that is in use is never written over. */
