@@ -147,7 +147,7 @@ is() { # STATE UNIT
 		--grep='(visitord|10-profile|20-portable).*(unknown|ignoring|invalid)'
 	echo "$output"
 	# The newest systemd looks for a controller that the lab's cgroups do not have.
-	[ -z "$(grep -v 'pids\.max' <<<"$output")" ]
+	run -1 grep -v 'pids\.max' < <(printf '%s' "$output")
 }
 
 exposure() {
