@@ -44,12 +44,23 @@ make_image() {
 	mksquashfs "$tree" "$1/$2_1.raw" -all-root -quiet -no-progress >&2
 }
 
+# The processes in a cgroup, but not those that have ended: in a container whose PID 1
+# waits for nobody they stay in /proc for ever, and their cgroup's name with them.
+members() { # CGROUP
+	local file stat
+
+	grep -lF "/$1" /proc/[0-9]*/cgroup 2>/dev/null | while read -r file; do
+		{ stat=$(<"${file%/*}/stat"); } 2>/dev/null || continue
+		[[ ${stat##*) } == Z* ]] || echo "$stat"
+	done
+}
+
 # What a lab in FOLDER could leave on the host: leftovers FOLDER CGROUP.
 leftovers() {
 	grep -F "$1" /proc/self/mounts || :
 	pgrep -af "$1" || :
 	losetup --list --noheadings --output NAME,BACK-FILE | grep -F "$(basename "$1")" || :
-	grep -lF "/$2" /proc/[0-9]*/cgroup 2>/dev/null || :
+	members "$2"
 	find /sys/fs/cgroup -type d -name "$2" 2>/dev/null || :
 }
 
