@@ -2,12 +2,13 @@
 /* Dynamic DNS by one signed datagram: the packets, versions 1 and 2. */
 #include "dyndns.h"
 
+#include "address.h"
 #include "base64.h"
+#include "format.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Offsets. */
 enum {
@@ -61,8 +62,8 @@ const char *dyndns_address_text(const uint8_t address[static DYNDNS_ADDRESS_SIZE
 {
 	bool mapped = dyndns_is_mapped(address);
 
-	return inet_ntop(mapped ? AF_INET : AF_INET6, address + (mapped ? sizeof mapped_prefix : 0),
-			 buffer, DYNDNS_ADDRESS_TEXT);
+	return address_text(mapped ? AF_INET : AF_INET6,
+			    address + (mapped ? sizeof mapped_prefix : 0), buffer);
 }
 
 bool dyndns_is_zero(const void *bytes, size_t size)
@@ -123,8 +124,8 @@ uint64_t dyndns_timestamp_hundredths(double timestamp)
 
 const char *dyndns_timestamp_text(uint64_t hundredths, char buffer[static DYNDNS_TIMESTAMP_TEXT])
 {
-	(void)snprintf(buffer, DYNDNS_TIMESTAMP_TEXT, "%ju.%02ju", (uintmax_t)hundredths / 100,
-		       (uintmax_t)hundredths % 100);
+	(void)format_text(buffer, DYNDNS_TIMESTAMP_TEXT, "%ju.%02ju", (uintmax_t)hundredths / 100,
+			  (uintmax_t)hundredths % 100);
 	return buffer;
 }
 

@@ -16,6 +16,8 @@
 #ifndef DYNDNS_H
 #define DYNDNS_H
 
+#include "address.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -121,8 +123,7 @@ bool dyndns_is_mapped(const uint8_t address[static DYNDNS_ADDRESS_SIZE]);
 /* Makes ::ffff:a.b.c.d of the four bytes. */
 void dyndns_map(const uint8_t ipv4[static 4], uint8_t ret[static DYNDNS_ADDRESS_SIZE]);
 
-/* INET6_ADDRSTRLEN. */
-#define DYNDNS_ADDRESS_TEXT 46
+#define DYNDNS_ADDRESS_TEXT ADDRESS_TEXT_SIZE
 
 /* Writes an address as people do, IPv4 with dots. Returns buffer. */
 const char *dyndns_address_text(const uint8_t address[static DYNDNS_ADDRESS_SIZE],

@@ -3,11 +3,12 @@
 #include "file.h"
 
 #include "fd.h"
+#include "format.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdio.h> /* renameat(2) */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,12 +99,12 @@ int replacement_begin(struct replacement *r, int directory_fd, const char *name,
 	if (name[0] == '\0' || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
 		return -EINVAL;
-	if (snprintf(r->temporary, sizeof r->temporary, ".%s.new", name) >=
-	    (int)sizeof r->temporary) {
+	if (format_text(r->temporary, sizeof r->temporary, ".%s.new", name) >=
+	    sizeof r->temporary) {
 		r->temporary[0] = '\0';
 		return -ENAMETOOLONG;
 	}
-	(void)snprintf(r->name, sizeof r->name, "%s", name);
+	(void)format_text(r->name, sizeof r->name, "%s", name);
 
 	r->directory_fd = fcntl(directory_fd, F_DUPFD_CLOEXEC, 0);
 	if (r->directory_fd < 0)

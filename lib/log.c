@@ -2,11 +2,13 @@
 /* The words a program says: one line per event on standard error. */
 #include "log.h"
 
+#include "file.h"
+#include "format.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,8 +27,14 @@ static bool stderr_is_journal(void)
 
 	if (!stream || fstat(STDERR_FILENO, &st) < 0)
 		return false;
-	(void)snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	(void)format_text(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	return strcmp(stream, own) == 0;
+}
+
+/* What a text that was cut has of so much room. */
+static size_t kept(size_t length, size_t room)
+{
+	return length < room ? length : room - 1;
 }
 
 __attribute__((format(printf, 3, 0))) static void say(int priority, int r, const char *format,
@@ -34,25 +42,20 @@ __attribute__((format(printf, 3, 0))) static void say(int priority, int r, const
 {
 	char line[LOG_LINE_MAX];
 	size_t used, room = sizeof line - 1; /* one byte stays free for the newline */
-	int n;
 
 	if (stderr_is_journal())
-		n = snprintf(line, room, "<%d>", priority);
+		used = format_text(line, room, "<%d>", priority);
 	else
-		n = snprintf(line, room, "%s: ", program_invocation_short_name);
-	used = n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
-
-	n = vsnprintf(line + used, room - used, format, arguments);
-	used += n < 0 ? 0 : (size_t)n < room - used ? (size_t)n : room - used - 1;
-	if (r < 0) {
-		n = snprintf(line + used, room - used, ": %s", strerror(-r));
-		used += n < 0 ? 0 : (size_t)n < room - used ? (size_t)n : room - used - 1;
-	}
+		used = format_text(line, room, "%s: ", program_invocation_short_name);
+	used = kept(used, room);
+	used += kept(format_text_list(line + used, room - used, format, arguments), room - used);
+	if (r < 0)
+		used += kept(format_text(line + used, room - used, ": %s", strerror(-r)),
+			     room - used);
 	line[used++] = '\n';
 
 	/* Nobody is left to be told when this fails. */
-	while (write(STDERR_FILENO, line, used) < 0 && errno == EINTR)
-		;
+	(void)file_write_all(STDERR_FILENO, line, used);
 }
 
 void log_error(const char *format, ...)

@@ -3,9 +3,10 @@
  * The words a program says: one line per event on standard error.
  *
  * Under the journal each line starts with its priority as in sd-daemon(3)
- * ("<3>"); elsewhere with the program's name. Only programs log, never lib/.
+ * ("<3>"); elsewhere with the program's name. Only programs log, and what in lib/
+ * speaks for one at its start (arguments.h, service.h).
  * Lines are lower case, without a full stop; what came from elsewhere stands in
- * 'ticks' and went through log_escape().
+ * 'ticks' and went through log_escape(). Formats are those of format.h.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -2,14 +2,15 @@
 /* The sockets of a service: passed by the service manager, or opened by hand. */
 #include "sockets.h"
 
+#include "address.h"
 #include "fd.h"
+#include "format.h"
 #include "number.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -262,7 +263,7 @@ const char *socket_describe(int fd, char buffer[static SOCKET_TEXT_SIZE])
 {
 	union address a = { 0 };
 	socklen_t size = sizeof a;
-	char host[INET6_ADDRSTRLEN] = "?";
+	char host[ADDRESS_TEXT_SIZE];
 	size_t length;
 
 	if (getsockname(fd, &a.any, &size) < 0)
@@ -270,12 +271,14 @@ const char *socket_describe(int fd, char buffer[static SOCKET_TEXT_SIZE])
 
 	switch (a.any.sa_family) {
 	case AF_INET:
-		(void)inet_ntop(AF_INET, &a.in.sin_addr, host, sizeof host);
-		(void)snprintf(buffer, SOCKET_TEXT_SIZE, "%s:%u", host, ntohs(a.in.sin_port));
+		(void)format_text(buffer, SOCKET_TEXT_SIZE, "%s:%u",
+				  address_text(AF_INET, &a.in.sin_addr, host),
+				  ntohs(a.in.sin_port));
 		break;
 	case AF_INET6:
-		(void)inet_ntop(AF_INET6, &a.in6.sin6_addr, host, sizeof host);
-		(void)snprintf(buffer, SOCKET_TEXT_SIZE, "[%s]:%u", host, ntohs(a.in6.sin6_port));
+		(void)format_text(buffer, SOCKET_TEXT_SIZE, "[%s]:%u",
+				  address_text(AF_INET6, &a.in6.sin6_addr, host),
+				  ntohs(a.in6.sin6_port));
 		break;
 	case AF_UNIX:
 		/* The kernel gives the length; a path that fills the array has no NUL. */

@@ -92,6 +92,7 @@ quotes_of() { # FILE...
 @test "over IPv6, and IPv4 on the same socket" {
 	[ -e /proc/net/if_inet6 ] && grep -q lo /proc/net/if_inet6 || skip "no IPv6 here"
 	host='[::]' serve
+	grep -Eq '^qotd: serving [0-9]+ quotes on tcp \[::\]:[0-9]+$' "$log"
 	run -0 ask-quotes --udp --times=2 "[::1]:$udp"
 	[[ $output == "asked=2 answered=2 bad=0 "* ]]
 	run -0 ask-quotes --udp --times=2 "127.0.0.3:$udp"

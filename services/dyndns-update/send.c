@@ -2,16 +2,16 @@
 /* Making packets, sending them, and waiting for what the server says. */
 #include "send.h"
 
+#include "address.h"
 #include "fd.h"
+#include "format.h"
 #include "log.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_sign.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -70,7 +70,7 @@ static int resolve(const struct endpoint *endpoint, int family, struct addrinfo 
 	char port[6], escaped[LOG_ESCAPED_SIZE];
 	int r;
 
-	(void)snprintf(port, sizeof port, "%u", endpoint->port);
+	(void)format_text(port, sizeof port, "%u", endpoint->port);
 	r = getaddrinfo(endpoint->host, port, &hints, ret);
 	if (r == 0)
 		return 0;
@@ -125,7 +125,7 @@ static int connect_socket(const struct addrinfo *address, const struct endpoint 
 			  const struct route *route)
 {
 	CLEANUP_FD int fd = -1;
-	char host[INET6_ADDRSTRLEN] = "?", escaped[LOG_ESCAPED_SIZE];
+	char host[ADDRESS_TEXT_SIZE], escaped[LOG_ESCAPED_SIZE];
 	int r;
 
 	fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -142,9 +142,13 @@ static int connect_socket(const struct addrinfo *address, const struct endpoint 
 		return r;
 	}
 	if (route->debug) {
-		(void)getnameinfo(address->ai_addr, address->ai_addrlen, host, sizeof host, NULL, 0,
-				  NI_NUMERICHOST);
-		log_info("sending to %s port %u", host, destination->port);
+		const void *bytes =
+			address->ai_family == AF_INET
+				? (const void *)&((struct sockaddr_in *)address->ai_addr)->sin_addr
+				: &((struct sockaddr_in6 *)address->ai_addr)->sin6_addr;
+
+		log_info("sending to %s port %u", address_text(address->ai_family, bytes, host),
+			 destination->port);
 	}
 	return TAKE_FD(fd);
 }

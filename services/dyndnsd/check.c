@@ -3,14 +3,15 @@
 #include "check.h"
 
 #include "file.h"
+#include "format.h"
 #include "keys.h"
 #include "log.h"
 #include "zone.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct checking {
 	const char *path;
@@ -22,7 +23,7 @@ static void print_problem(void *userdata, unsigned line, const char *what)
 	struct checking *c = userdata;
 
 	c->warnings++;
-	(void)printf("%s:%u: warning: %s\n", c->path, line, what);
+	(void)format_print(STDOUT_FILENO, "%s:%u: warning: %s\n", c->path, line, what);
 }
 
 static void print_options(const struct zone_options *o)
@@ -30,31 +31,35 @@ static void print_options(const struct zone_options *o)
 	char text[DYNDNS_ADDRESS_TEXT];
 
 	if (o->disabled)
-		(void)printf(" off");
+		(void)format_print(STDOUT_FILENO, " off");
 	for (size_t i = 0; i < o->n_allow; i++) {
 		bool mapped = dyndns_is_mapped(o->allow[i].address);
 
-		(void)printf(" allow=%s/%d", dyndns_address_text(o->allow[i].address, text),
-			     o->allow[i].prefix_length - (mapped ? 96 : 0));
+		(void)format_print(STDOUT_FILENO, " allow=%s/%d",
+				   dyndns_address_text(o->allow[i].address, text),
+				   o->allow[i].prefix_length - (mapped ? 96 : 0));
 	}
 	if (o->families != 3)
-		(void)printf(" family=%s", o->families & 1 << DYNDNS_IPV4   ? "4"
-					   : o->families & 1 << DYNDNS_IPV6 ? "6"
-									    : "none");
+		(void)format_print(STDOUT_FILENO, " family=%s",
+				   o->families & 1 << DYNDNS_IPV4   ? "4"
+				   : o->families & 1 << DYNDNS_IPV6 ? "6"
+								    : "none");
 	if (o->require_v2)
-		(void)printf(" require=v2");
-	(void)printf(o->confirm > 1 ? " confirm=%u\n" : "\n", o->confirm);
+		(void)format_print(STDOUT_FILENO, " require=v2");
+	(void)format_print(STDOUT_FILENO, o->confirm > 1 ? " confirm=%u\n" : "\n", o->confirm);
 }
 
 static void print_record(const char *path, const char *bytes, const struct zone_record *record)
 {
 	char address[DYNDNS_ADDRESS_TEXT], name[LOG_ESCAPED_SIZE], escaped[LOG_ESCAPED_SIZE];
 
-	(void)snprintf(name, sizeof name, "%.*s",
-		       (int)(record->name.size < sizeof name ? record->name.size : sizeof name - 1),
-		       bytes + record->name.at);
-	(void)printf("%s:%u:   %c%s %s\n", path, record->line, record->type,
-		     log_escape(name, escaped), dyndns_address_text(record->address, address));
+	(void)format_text(
+		name, sizeof name, "%.*s",
+		(int)(record->name.size < sizeof name ? record->name.size : sizeof name - 1),
+		bytes + record->name.at);
+	(void)format_print(STDOUT_FILENO, "%s:%u:   %c%s %s\n", path, record->line, record->type,
+			   log_escape(name, escaped),
+			   dyndns_address_text(record->address, address));
 }
 
 static void print_zone(const char *path, const char *bytes, const struct zone *zone,
@@ -63,14 +68,15 @@ static void print_zone(const char *path, const char *bytes, const struct zone *z
 	for (size_t b = 0; b < zone->n_blocks; b++) {
 		const struct zone_block *block = &zone->blocks[b];
 
-		(void)printf("%s:%u: block, timestamp %.*s\n", path, block->line,
-			     (int)(block->field.size < 64 ? block->field.size : 64),
-			     bytes + block->field.at);
+		(void)format_print(STDOUT_FILENO, "%s:%u: block, timestamp %.*s\n", path,
+				   block->line,
+				   (int)(block->field.size < 64 ? block->field.size : 64),
+				   bytes + block->field.at);
 		for (uint32_t i = block->first_key; i < block->first_key + block->n_keys; i++) {
 			const struct key_entry *key = &keys->entries[keys->of_key[i]];
 
-			(void)printf("%s:%u:   key %.*s", path, block->line, (int)sizeof key->id,
-				     key->id);
+			(void)format_print(STDOUT_FILENO, "%s:%u:   key %.*s", path, block->line,
+					   (int)sizeof key->id, key->id);
 			print_options(&zone->options[zone->keys[i].options]);
 		}
 		for (uint32_t i = 0; i < block->n_records; i++)
@@ -94,8 +100,9 @@ int check_zone(const char *path, const char *types)
 		r = keys_build(&zone, &keys);
 	if (r == 0) {
 		print_zone(path, bytes, &zone, &keys);
-		(void)printf("%s: %zu blocks, %zu keys, %zu addresses, %zu warnings\n", path,
-			     zone.n_blocks, keys.n, zone.n_records, checking.warnings);
+		(void)format_print(STDOUT_FILENO,
+				   "%s: %zu blocks, %zu keys, %zu addresses, %zu warnings\n", path,
+				   zone.n_blocks, keys.n, zone.n_records, checking.warnings);
 	}
 	keys_release(&keys);
 	zone_release(&zone);

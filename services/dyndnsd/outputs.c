@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -146,6 +145,17 @@ static void add_json_text(struct text *text, const char *bytes, size_t size)
 	text_add(text, "\"");
 }
 
+/* With two decimals; a time, or the difference of two. */
+static void add_seconds(struct text *text, double seconds)
+{
+	double positive = seconds < 0 ? -seconds : seconds;
+	uint64_t hundredths = (uint64_t)(positive * 100 + 0.5);
+	char buffer[DYNDNS_TIMESTAMP_TEXT];
+
+	text_add(text, "%s%s", seconds < 0 && hundredths > 0 ? "-" : "",
+		 dyndns_timestamp_text(hundredths, buffer));
+}
+
 static void add_json_key(struct text *text, const struct output_source *source, uint32_t key,
 			 uint8_t family)
 {
@@ -153,11 +163,14 @@ static void add_json_key(struct text *text, const struct output_source *source, 
 	const struct state_key *known = state_find(source->state, entry->id);
 
 	text_add(text, "{\"id\":\"%.*s\",\"last\":", (int)sizeof entry->id, entry->id);
-	if (known && known->family[family].version > 0)
-		text_add(text, "%.2f,\"age\":%.2f}", known->family[family].seen,
-			 source->now - known->family[family].seen);
-	else
+	if (known && known->family[family].version > 0) {
+		add_seconds(text, known->family[family].seen);
+		text_add(text, ",\"age\":");
+		add_seconds(text, source->now - known->family[family].seen);
+		text_add(text, "}");
+	} else {
 		text_add(text, "null,\"age\":null}");
+	}
 }
 
 int output_status(const struct output_source *source, char **ret, size_t *ret_size)
@@ -167,7 +180,9 @@ int output_status(const struct output_source *source, char **ret, size_t *ret_si
 	char address[DYNDNS_ADDRESS_TEXT];
 	const char *comma = "";
 
-	text_add(&text, "{\"time\":%.2f,\"names\":[", source->now);
+	text_add(&text, "{\"time\":");
+	add_seconds(&text, source->now);
+	text_add(&text, ",\"names\":[");
 	for (size_t b = 0; b < zone->n_blocks; b++) {
 		const struct zone_block *block = &zone->blocks[b];
 

@@ -4,10 +4,11 @@
 
 #include "fd.h"
 #include "file.h"
+#include "format.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdio.h> /* renameat(2) */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -43,9 +44,9 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 int store_open(struct store *store, const char *path, const char *types)
 {
 	memset(store, 0, sizeof *store);
-	if (snprintf(store->path, sizeof store->path, "%s", path) >= (int)sizeof store->path)
+	if (format_text(store->path, sizeof store->path, "%s", path) >= sizeof store->path)
 		return -ENAMETOOLONG;
-	(void)snprintf(store->types, sizeof store->types, "%s", types);
+	(void)format_text(store->types, sizeof store->types, "%s", types);
 	return 0;
 }
 
@@ -200,7 +201,7 @@ static int open_directory(const char *path, struct target *t)
 	char resolved[PATH_MAX], link[PATH_MAX], *slash;
 	size_t folder;
 
-	(void)snprintf(resolved, sizeof resolved, "%s", path);
+	(void)format_text(resolved, sizeof resolved, "%s", path);
 	for (unsigned i = 0; i < LINKS_MAX; i++) {
 		ssize_t n = readlink(resolved, link, sizeof link - 1);
 
@@ -356,7 +357,7 @@ static int keep_previous(const struct target *t, struct replacement *new)
 	char previous[NAME_MAX + 1];
 
 	if (new->temporary[0] != '\0' &&
-	    snprintf(previous, sizeof previous, "%s.prev", t->name) < (int)sizeof previous &&
+	    format_text(previous, sizeof previous, "%s.prev", t->name) < sizeof previous &&
 	    renameat(t->directory_fd, new->temporary, t->directory_fd, previous) == 0)
 		new->temporary[0] = '\0';
 	/* Else it is removed with the rest: a copy for people is not worth an update. */

@@ -2,15 +2,16 @@
 /* A text that grows. */
 #include "text.h"
 
+#include "format.h"
+
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 void text_add(struct text *text, const char *format, ...)
 {
 	va_list arguments;
-	int n;
+	size_t n;
 
 	if (text->room - text->size <= TEXT_PIECE_MAX) {
 		size_t wanted = text->room * 2 + (size_t)2 * TEXT_PIECE_MAX;
@@ -24,12 +25,12 @@ void text_add(struct text *text, const char *format, ...)
 		text->room = wanted;
 	}
 	va_start(arguments, format);
-	n = vsnprintf(text->bytes + text->size, TEXT_PIECE_MAX, format, arguments);
+	n = format_text_list(text->bytes + text->size, TEXT_PIECE_MAX, format, arguments);
 	va_end(arguments);
-	if (n < 0 || n >= TEXT_PIECE_MAX)
+	if (n >= TEXT_PIECE_MAX)
 		text->failed = true;
 	else
-		text->size += (size_t)n;
+		text->size += n;
 }
 
 int text_finish(struct text *text, char **ret, size_t *ret_size)

@@ -3,13 +3,13 @@
 #include "zone.h"
 
 #include "base64.h"
+#include "format.h"
 #include "number.h"
 #include "order.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -771,12 +771,12 @@ static void write_address(const struct zone_record *record, const uint8_t *addre
 	size_t n = 0;
 
 	if (record->family == DYNDNS_IPV4) {
-		n = (size_t)snprintf(text, sizeof text, "%u.%u.%u.%u", address[12], address[13],
-				     address[14], address[15]);
+		n = format_text(text, sizeof text, "%u.%u.%u.%u", address[12], address[13],
+				address[14], address[15]);
 	} else {
 		for (size_t i = 0; i < DYNDNS_ADDRESS_SIZE; i++)
-			n += (size_t)snprintf(text + n, sizeof text - n,
-					      record->type == ':' ? "\\%03o" : "%02x", address[i]);
+			n += format_text(text + n, sizeof text - n,
+					 record->type == ':' ? "\\%03o" : "%02x", address[i]);
 	}
 	memcpy(edit->text, text, n);
 	memcpy(edit->address, address, DYNDNS_ADDRESS_SIZE);

@@ -2,9 +2,10 @@
 /* What the visitor counter answers: requests to pages, pages to bytes. */
 #include "pages.h"
 
+#include "format.h"
+
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -185,7 +186,7 @@ enum page_name page_choose(const char *method, const char *target, const char *a
 
 static size_t print_html(uint64_t number, char *buffer)
 {
-	return (size_t)snprintf(
+	return format_text(
 		buffer, PAGE_SIZE,
 		"<!DOCTYPE html>\n"
 		"<html lang=\"en\">\n"
@@ -209,10 +210,10 @@ static size_t print_html(uint64_t number, char *buffer)
 static size_t print_badge(uint64_t number, char *buffer)
 {
 	char digits[sizeof "18446744073709551615"];
-	unsigned length = (unsigned)snprintf(digits, sizeof digits, "%" PRIu64, number);
+	unsigned length = (unsigned)format_text(digits, sizeof digits, "%" PRIu64, number);
 	unsigned width = length * BADGE_DIGIT_WIDTH + BADGE_PADDING;
 
-	return (size_t)snprintf(
+	return format_text(
 		buffer, PAGE_SIZE,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"20\" role=\"img\" "
 		"aria-label=\"visitors: %s\">\n"
@@ -234,30 +235,30 @@ static size_t print_metrics(const struct page_metrics *metrics, char *buffer)
 {
 	size_t used;
 
-	used = (size_t)snprintf(buffer, PAGE_SIZE,
-				"# TYPE visitord_visits counter\n"
-				"# HELP visitord_visits Visitors counted since the counter began.\n"
-				"visitord_visits_total %" PRIu64 "\n"
-				"# TYPE visitord_requests counter\n"
-				"# HELP visitord_requests Requests answered since the program "
-				"started, by status code.\n",
-				metrics->visits);
+	used = format_text(buffer, PAGE_SIZE,
+			   "# TYPE visitord_visits counter\n"
+			   "# HELP visitord_visits Visitors counted since the counter began.\n"
+			   "visitord_visits_total %" PRIu64 "\n"
+			   "# TYPE visitord_requests counter\n"
+			   "# HELP visitord_requests Requests answered since the program "
+			   "started, by status code.\n",
+			   metrics->visits);
 	for (size_t i = 0; i < PAGE_STATUSES; i++)
-		used += (size_t)snprintf(buffer + used, PAGE_SIZE - used,
-					 "visitord_requests_total{code=\"%u\"} %" PRIu64 "\n",
-					 statuses[i], metrics->requests[i]);
-	used += (size_t)snprintf(buffer + used, PAGE_SIZE - used,
-				 "# TYPE visitord_connections gauge\n"
-				 "# HELP visitord_connections Connections that are open now.\n"
-				 "visitord_connections %u\n"
-				 "# EOF\n",
-				 metrics->connections);
+		used += format_text(buffer + used, PAGE_SIZE - used,
+				    "visitord_requests_total{code=\"%u\"} %" PRIu64 "\n",
+				    statuses[i], metrics->requests[i]);
+	used += format_text(buffer + used, PAGE_SIZE - used,
+			    "# TYPE visitord_connections gauge\n"
+			    "# HELP visitord_connections Connections that are open now.\n"
+			    "visitord_connections %u\n"
+			    "# EOF\n",
+			    metrics->connections);
 	return used;
 }
 
 static size_t print_line(const char *line, char *buffer)
 {
-	return (size_t)snprintf(buffer, PAGE_SIZE, "%s\n", line);
+	return format_text(buffer, PAGE_SIZE, "%s\n", line);
 }
 
 size_t page_render(enum page_name name, uint64_t number, const struct page_metrics *metrics,
@@ -265,12 +266,12 @@ size_t page_render(enum page_name name, uint64_t number, const struct page_metri
 {
 	switch (name) {
 	case PAGE_TEXT:
-		return (size_t)snprintf(buffer, PAGE_SIZE, "Hello! You are visitor #%" PRIu64 "!\n",
-					number);
+		return format_text(buffer, PAGE_SIZE, "Hello! You are visitor #%" PRIu64 "!\n",
+				   number);
 	case PAGE_HTML:
 		return print_html(number, buffer);
 	case PAGE_COUNT:
-		return (size_t)snprintf(buffer, PAGE_SIZE, "%" PRIu64 "\n", number);
+		return format_text(buffer, PAGE_SIZE, "%" PRIu64 "\n", number);
 	case PAGE_BADGE:
 		return print_badge(number, buffer);
 	case PAGE_METRICS:

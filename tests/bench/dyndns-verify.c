@@ -10,6 +10,7 @@
 #include "../../services/dyndnsd/text.c"
 #include "../../services/dyndnsd/zone.c"
 
+#include <stdio.h>
 #include <time.h>
 
 #define ROUNDS 20000
