@@ -125,3 +125,29 @@ page_matches_help() {
 has_page() {
 	ls "$BATS_TEST_DIRNAME/../services/$1/$1".[1-9] >/dev/null
 }
+
+# What a compiler takes for printf(3) and lib/format.h does not know would be seen at run time only.
+unknown_formats() { # FILE... (- for standard input)
+	grep -noE '"([^"\\]|\\.)*"( PRI[a-zA-Z0-9]+)?' "$@" |
+		sed -E 's/%" PRI[udx]64$/"/; s/%%|%(0[1-9][0-9]?)?(l|ll|j|z)?[duxo]|%(\.\*)?s|%c//g' | grep '%[^"]'
+}
+
+@test "every format in lib and the services is one that lib/format.h knows" {
+	local bad
+
+	for bad in '"%5d"' '"a %i"' '"%.2f"' '"%-3s"' '"%lc %s"'; do
+		unknown_formats - <<<"$bad"
+	done
+	run -1 unknown_formats "$BATS_TEST_DIRNAME"/../lib/*.c "$BATS_TEST_DIRNAME"/../services/*/*.c
+	[ -z "$output" ]
+}
+
+# A text of musl's that stands in its printf(3) only.
+has_no_printf() {
+	! grep -qF -e '-+   0X0x' "$1"
+}
+
+@test "no program carries the printf of libc along" {
+	grep -qF -e '-+   0X0x' /usr/lib/*-linux-musl/libc.a
+	each has_no_printf
+}

@@ -4,55 +4,56 @@
 #include "base64.h"
 #include "fd.h"
 #include "file.h"
+#include "format.h"
 #include "log.h"
 #include "number.h"
 #include "send.h"
+#include "values.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <poll.h>
 #include <sodium/utils.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define CREDENTIAL "dyndns.key"
 
 /* A file of keys: SIGNERS_MAX lines of 45 bytes, and notes of nobody. */
 #define KEY_FILE_MAX 16384
 
-#define KEY_ARGUMENTS_MAX 64
-#define PACKETS_MAX       1000
+#define PACKETS_MAX 1000u
 
 /* The server's challenge and its disk take well below that. */
-#define WAIT_SECONDS     10
-#define WAIT_SECONDS_MAX 3600
+#define WAIT_SECONDS     10u
+#define WAIT_SECONDS_MAX 3600u
 
 /* Exit status: nobody said that the packet arrived. */
 #define STATUS_TIMEOUT 3
 
 static const char *arg_destinations;
 static const char *arg_bind;
-static const char *arg_keys[KEY_ARGUMENTS_MAX]; /* words of the command line: key or path */
-static bool arg_key_is_path[KEY_ARGUMENTS_MAX];
-static size_t arg_n_keys;
+static struct texts arg_key_files;
+static struct texts arg_others; /* destinations, then keys and files of keys */
 static const char *arg_new_key;
 static bool arg_print_new_key;
 static unsigned arg_packets = 1;
 static struct delay arg_delay = { 1, '*', 2 };
 static struct route arg_route = { .family = AF_UNSPEC };
+static bool arg_v2;
 static bool arg_wait;
 static unsigned arg_wait_seconds = WAIT_SECONDS;
-static struct dyndns_request arg_request = { .version = 1, .prefix_length = { 32, 128 } };
+static struct dyndns_request arg_request = { .prefix_length = { 32, 128 } };
 static struct signer signers[SIGNERS_MAX];
 static size_t n_signers;
 
 static void print_help(void)
 {
-	(void)printf(
+	(void)format_print(
+		STDOUT_FILENO,
 		"Usage: dyndns-update [OPTION]... HOST[:PORT][/HOST[:PORT]]... [KEY|/FILE]...\n"
 		"Tells a dyndnsd, or a tinydns-dynamic-dns-updater, where this host is.\n"
 		"\n"
@@ -75,149 +76,89 @@ static void print_help(void)
 		"      --version            print the version\n"
 		"\n"
 		"See dyndns-update(1).\n",
-		CREDENTIAL, (unsigned)WAIT_SECONDS);
+		CREDENTIAL, WAIT_SECONDS);
 }
 
-static int usage_error(const char *what, const char *text)
+static int parse_address_option(const char *text)
 {
-	char escaped[LOG_ESCAPED_SIZE];
+	uint8_t address[DYNDNS_ADDRESS_SIZE];
+	enum dyndns_family family;
+	int r;
 
-	if (text)
-		log_error("%s: '%s'", what, log_escape(text, escaped));
-	else
-		log_error("%s", what);
-	return 2;
+	r = parse_address(text, &family, address);
+	if (r < 0)
+		return r;
+	memcpy(arg_request.address[family], address, sizeof address);
+	arg_v2 = true;
+	return 0;
 }
 
-enum {
-	OPTION_KEY = 256,
-	OPTION_GENERATE_KEY,
-	OPTION_SEND_DELAY,
-	OPTION_V2,
-	OPTION_ADDRESS,
-	OPTION_PREFIX,
-	OPTION_WAIT,
-	OPTION_HELP,
-	OPTION_VERSION
-};
-
-static const struct option options[] = {
-	{ "key", required_argument, NULL, OPTION_KEY },
-	{ "generate-key", required_argument, NULL, OPTION_GENERATE_KEY },
-	{ "genkey", no_argument, NULL, 'g' },
-	{ "packets", required_argument, NULL, 'n' },
-	{ "send-delay", required_argument, NULL, OPTION_SEND_DELAY },
-	{ "ip-af", required_argument, NULL, 'v' },
-	{ "bind", required_argument, NULL, 'b' },
-	{ "random-addr", no_argument, NULL, 'r' },
-	{ "debug", no_argument, NULL, 'd' },
-	{ "v2", no_argument, NULL, OPTION_V2 },
-	{ "address", required_argument, NULL, OPTION_ADDRESS },
-	{ "prefix", required_argument, NULL, OPTION_PREFIX },
-	{ "wait", optional_argument, NULL, OPTION_WAIT },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ 0 },
-};
-
-static int add_key_argument(const char *text, bool is_path)
-{
-	if (arg_n_keys == KEY_ARGUMENTS_MAX)
-		return usage_error("too many keys", NULL);
-	arg_key_is_path[arg_n_keys] = is_path;
-	arg_keys[arg_n_keys++] = text;
-	return -1;
-}
-
-/* Returns -1 to go on, or the exit status after having said why. */
-static int parse_v2_option(int option, const char *text)
+static int parse_prefix_option(const char *text)
 {
 	uint8_t address[DYNDNS_ADDRESS_SIZE], length = 0;
 	enum dyndns_family family;
-	uint64_t value;
+	int r;
 
-	switch (option) {
-	case OPTION_ADDRESS:
-		if (parse_address(text, &family, address) < 0)
-			return usage_error("--address: not an address", text);
-		memcpy(arg_request.address[family], address, sizeof address);
-		break;
-	case OPTION_PREFIX:
-		if (parse_prefix(text, &family, address, &length) < 0)
-			return usage_error("--prefix: not a prefix", text);
-		memcpy(arg_request.address[family], address, sizeof address);
-		arg_request.prefix_length[family] = length;
-		break;
-	case OPTION_WAIT:
-		if (text) {
-			if (parse_uint(text, 1, WAIT_SECONDS_MAX, &value) < 0)
-				return usage_error("--wait: not a number of seconds", text);
-			arg_wait_seconds = (unsigned)value;
-		}
-		arg_wait = true;
-		break;
-	default:
-		break;
-	}
-	arg_request.version = 2;
-	return -1;
+	r = parse_prefix(text, &family, address, &length);
+	if (r < 0)
+		return r;
+	memcpy(arg_request.address[family], address, sizeof address);
+	arg_request.prefix_length[family] = length;
+	arg_v2 = true;
+	return 0;
 }
 
-/* Returns -1 to go on, or the exit status after having said why. */
-static int parse_option(int option, char *argv[])
+static int parse_wait(const char *text)
 {
-	uint64_t value;
+	uint64_t seconds = WAIT_SECONDS;
+	int r = 0;
 
-	switch (option) {
-	case OPTION_KEY:
-		return add_key_argument(optarg, true);
-	case OPTION_GENERATE_KEY:
-		arg_new_key = optarg;
-		break;
-	case 'g':
-		arg_print_new_key = true;
-		break;
-	case 'n':
-		if (parse_uint(optarg, 1, PACKETS_MAX, &value) < 0)
-			return usage_error("--packets: not a number from 1 to 1000", optarg);
-		arg_packets = (unsigned)value;
-		break;
-	case OPTION_SEND_DELAY:
-		if (parse_delay(optarg, &arg_delay) < 0)
-			return usage_error("--send-delay: not a delay", optarg);
-		break;
-	case 'v':
-		if (strcmp(optarg, "4") != 0 && strcmp(optarg, "6") != 0)
-			return usage_error("--ip-af: neither 4 nor 6", optarg);
-		arg_route.family = optarg[0] == '4' ? AF_INET : AF_INET6;
-		break;
-	case 'b':
-		arg_bind = optarg;
-		break;
-	case 'r':
-		arg_route.random = true;
-		break;
-	case 'd':
-		arg_route.debug = true;
-		break;
-	case OPTION_V2:
-	case OPTION_ADDRESS:
-	case OPTION_PREFIX:
-	case OPTION_WAIT:
-		return parse_v2_option(option, optarg);
-	case OPTION_HELP:
-		print_help();
-		return EXIT_SUCCESS;
-	case OPTION_VERSION:
-		(void)printf("dyndns-update %s\n", VERSION);
-		return EXIT_SUCCESS;
-	case ':':
-		return usage_error("option needs a value", argv[optind - 1]);
-	default:
-		return usage_error("unknown option", argv[optind - 1]);
-	}
-	return -1;
+	if (text)
+		r = parse_uint(text, 1, WAIT_SECONDS_MAX, &seconds);
+	if (r < 0)
+		return r;
+	arg_wait_seconds = (unsigned)seconds;
+	arg_wait = arg_v2 = true;
+	return 0;
 }
+
+static int parse_delay_option(const char *text)
+{
+	return parse_delay(text, &arg_delay);
+}
+
+static int parse_family(const char *text)
+{
+	if (strcmp(text, "4") != 0 && strcmp(text, "6") != 0)
+		return -EINVAL;
+	arg_route.family = text[0] == '4' ? AF_INET : AF_INET6;
+	return 0;
+}
+
+/* The letters, and the names that have one, are those of the original tool. */
+static const struct option options[] = {
+	{ .name = "key", .texts = &arg_key_files },
+	{ .name = "generate-key", .text = &arg_new_key },
+	{ .name = "genkey", .letter = 'g', .flag = &arg_print_new_key },
+	{ .name = "packets",
+	  .letter = 'n',
+	  .number = &arg_packets,
+	  .min = 1,
+	  .max = PACKETS_MAX,
+	  .mistake = "not a number from 1 to 1000" },
+	{ .name = "send-delay", .parse = parse_delay_option, .mistake = "not a delay" },
+	{ .name = "ip-af", .letter = 'v', .parse = parse_family, .mistake = "neither 4 nor 6" },
+	{ .name = "bind", .letter = 'b', .text = &arg_bind },
+	{ .name = "random-addr", .letter = 'r', .flag = &arg_route.random },
+	{ .name = "debug", .letter = 'd', .flag = &arg_route.debug },
+	{ .name = "v2", .flag = &arg_v2 },
+	{ .name = "address", .parse = parse_address_option, .mistake = "not an address" },
+	{ .name = "prefix", .parse = parse_prefix_option, .mistake = "not a prefix" },
+	{ .name = "wait", .parse = parse_wait, .bare = true, .mistake = "not a number of seconds" },
+	{ .name = "help", .help = print_help },
+	{ .name = "version", .version = VERSION },
+	{ 0 },
+};
 
 /* The lists are read through once, so that a mistake is told of before anything is sent. */
 static int check_endpoints(const char *what, const char *list)
@@ -235,28 +176,20 @@ static int check_endpoints(const char *what, const char *list)
 /* Returns -1 to go on, or the exit status. */
 static int parse_arguments(int argc, char *argv[])
 {
-	int option, status;
+	int status;
 
-	opterr = 0; /* one line in our own words */
-	while ((option = getopt_long(argc, argv, ":gn:v:b:rd", options, NULL)) >= 0) {
-		status = parse_option(option, argv);
-		if (status >= 0)
-			return status;
-	}
+	status = arguments_parse(argc, argv, options, &arg_others);
+	if (status >= 0)
+		return status;
+	arg_request.version = arg_v2 ? 2 : 1;
 	if (arg_new_key || arg_print_new_key)
-		return optind < argc ? usage_error("unexpected argument", argv[optind]) : -1;
-	arg_destinations = optind < argc ? argv[optind++] : getenv("DYNDNS_DESTINATION");
+		return arg_others.n > 0 ? usage_error("unexpected argument", arg_others.at[0]) : -1;
+	arg_destinations = arg_others.n > 0 ? arg_others.at[0] : getenv("DYNDNS_DESTINATION");
 	if (!arg_destinations)
 		return usage_error("no destination given", NULL);
 	status = check_endpoints("not a destination", arg_destinations);
 	if (status < 0 && arg_bind)
 		status = check_endpoints("--bind: not an address", arg_bind);
-	for (; status < 0 && optind < argc; optind++) {
-		/* As the original tells them apart. */
-		bool is_path = argv[optind][0] == '/' || argv[optind][0] == '.';
-
-		status = add_key_argument(argv[optind], is_path);
-	}
 	return status;
 }
 
@@ -317,6 +250,15 @@ static int read_key_file(const char *path)
 	return r;
 }
 
+static int read_key_argument(const char *text)
+{
+	/* As the original tells them apart. */
+	if (text[0] == '/' || text[0] == '.')
+		return read_key_file(text);
+	log_warning("a key on the command line is seen by everybody on this host, use a file");
+	return read_keys(text, strlen(text), "the command line");
+}
+
 /* Returns 0, or the exit status after having said why. */
 static int load_keys(void)
 {
@@ -324,20 +266,15 @@ static int load_keys(void)
 	char path[PATH_MAX];
 	int r = 0;
 
-	for (size_t i = 0; i < arg_n_keys && r == 0; i++) {
-		if (arg_key_is_path[i]) {
-			r = read_key_file(arg_keys[i]);
-			continue;
-		}
-		log_warning("a key on the command line is seen by everybody on this host, use a "
-			    "file");
-		r = read_keys(arg_keys[i], strlen(arg_keys[i]), "the command line");
-	}
-	if (r != 0 || arg_n_keys > 0)
+	for (size_t i = 0; i < arg_key_files.n && r == 0; i++)
+		r = read_key_file(arg_key_files.at[i]);
+	for (size_t i = 1; i < arg_others.n && r == 0; i++)
+		r = read_key_argument(arg_others.at[i]);
+	if (r != 0 || arg_key_files.n > 0 || arg_others.n > 1)
 		return r;
 	if (!credentials)
 		return usage_error("no key given", NULL);
-	if (snprintf(path, sizeof path, "%s/%s", credentials, CREDENTIAL) >= (int)sizeof path)
+	if (format_text(path, sizeof path, "%s/%s", credentials, CREDENTIAL) >= sizeof path)
 		return usage_error("the path is too long", credentials);
 	return read_key_file(path);
 }
@@ -377,11 +314,13 @@ static int generate_key(void)
 			return EXIT_FAILURE;
 		}
 	} else {
-		(void)printf("Signing key (for this program only):\n   %s\n\n", text);
+		(void)format_print(STDOUT_FILENO, "Signing key (for this program only):\n   %s\n\n",
+				   text);
 	}
-	(void)printf("Verify key (for the zone file of the server):\n   %s\n\n"
-		     "Key id:\n   %s\n",
-		     public, signer.key_id);
+	(void)format_print(STDOUT_FILENO,
+			   "Verify key (for the zone file of the server):\n   %s\n\n"
+			   "Key id:\n   %s\n",
+			   public, signer.key_id);
 	sodium_memzero(seed, sizeof seed);
 	sodium_memzero(text, sizeof text);
 	sodium_memzero(&signer, sizeof signer);
@@ -408,15 +347,16 @@ static const char *status_text(enum dyndns_status status)
 
 static void print_answer(const struct signer *signer, const struct dyndns_answer *answer)
 {
-	(void)printf("%s: %s", signer->key_id, status_text(answer->status));
+	(void)format_print(STDOUT_FILENO, "%s: %s", signer->key_id, status_text(answer->status));
 	for (size_t f = 0; f < DYNDNS_FAMILIES; f++) {
 		char text[DYNDNS_ADDRESS_TEXT];
 
 		if (dyndns_is_zero(answer->address[f], DYNDNS_ADDRESS_SIZE))
 			continue;
-		(void)printf(" %s", dyndns_address_text(answer->address[f], text));
+		(void)format_print(STDOUT_FILENO, " %s",
+				   dyndns_address_text(answer->address[f], text));
 	}
-	(void)putchar('\n');
+	(void)format_print(STDOUT_FILENO, "\n");
 }
 
 /* Sends all keys to one destination; returns the exit status. */

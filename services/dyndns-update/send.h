@@ -3,8 +3,8 @@
 #ifndef SEND_H
 #define SEND_H
 
-#include "arguments.h"
 #include "dyndns.h"
+#include "values.h"
 
 #include <stdbool.h>
 

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* qotd: a quote of the day for whoever asks, RFC 865. See qotd(8). */
+#include "arguments.h"
 #include "fd.h"
+#include "format.h"
 #include "limiter.h"
 #include "log.h"
 #include "loop.h"
-#include "number.h"
 #include "pick.h"
 #include "quotes.h"
+#include "service.h"
 #include "sockets.h"
 #include "tcp.h"
 #include "udp.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Longer than people pause between two questions, and above ten seconds: see qotd(8). */
-#define IDLE_SECONDS     60
-#define IDLE_SECONDS_MAX (UINT64_C(7) * 24 * 60 * 60)
-
 /* Answers per second to one source of datagrams. */
-#define RATE 1
+#define RATE 1u
 
 /* For a stop: everybody has been answered, and may take the answer. */
 #define DRAIN_SECONDS 1
@@ -35,27 +30,21 @@
 /* Where the image has its quotes. */
 #define IMAGE_QUOTES "/usr/share/qotd"
 
-/* More files than people name one by one; a folder may hold any number. */
-#define QUOTES_PATHS_MAX 64
-
 /* So many quotes that cannot be sent are named at a start; --check names all. */
 #define PROBLEMS_NAMED 10
 
-static const char *arg_listen[SOCKETS_MAX];
-static size_t arg_n_listen;
+static struct texts arg_listen;
 static bool arg_udp = true;
-static unsigned arg_idle_seconds;
-static bool arg_idle_given;
-static enum pick arg_pick = PICK_DAY;
+static unsigned arg_idle_seconds = SERVICE_IDLE_UNSET;
+static bool arg_daily = true;
 static unsigned arg_rate = RATE;
-static const char *arg_quotes[QUOTES_PATHS_MAX];
-static size_t arg_n_quotes;
+static struct texts arg_quotes;
 static bool arg_inetd;
 static bool arg_check;
 
 static void print_help(void)
 {
-	(void)dprintf(
+	(void)format_print(
 		STDOUT_FILENO,
 		"Usage: qotd [OPTION]...\n"
 		"Sends the quote of the day to whoever asks, over TCP and UDP.\n"
@@ -76,118 +65,24 @@ static void print_help(void)
 		"  --version          print the version\n"
 		"\n"
 		"See qotd(8).\n",
-		(unsigned)RATE, (unsigned)IDLE_SECONDS);
+		RATE, SERVICE_IDLE_SECONDS);
 }
 
-static int usage_error(const char *what, const char *text)
-{
-	char escaped[LOG_ESCAPED_SIZE];
-
-	if (text)
-		log_error("%s: '%s'", what, log_escape(text, escaped));
-	else
-		log_error("%s", what);
-	return 2;
-}
-
-enum {
-	OPTION_LISTEN = 256,
-	OPTION_UDP,
-	OPTION_RATE,
-	OPTION_PICK,
-	OPTION_QUOTES,
-	OPTION_IDLE,
-	OPTION_INETD,
-	OPTION_CHECK,
-	OPTION_HELP,
-	OPTION_VERSION
+static const struct option options[] = {
+	SERVICE_OPTIONS(&arg_listen, &arg_idle_seconds),
+	{ .name = "udp", .flag = &arg_udp, .words = { "on", "off" } },
+	{ .name = "rate",
+	  .number = &arg_rate,
+	  .max = LIMITER_RATE_MAX,
+	  .mistake = "not a number from 0 to 1000" },
+	{ .name = "pick", .flag = &arg_daily, .words = { "day", "random" } },
+	{ .name = "quotes", .texts = &arg_quotes },
+	{ .name = "inetd", .flag = &arg_inetd },
+	{ .name = "check", .flag = &arg_check },
+	{ .name = "help", .help = print_help },
+	{ .name = "version", .version = VERSION },
+	{ 0 },
 };
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_option(int option, const char *value)
-{
-	uint64_t number;
-
-	switch (option) {
-	case OPTION_LISTEN:
-		if (arg_n_listen == SOCKETS_MAX)
-			return usage_error("--listen: too many", NULL);
-		arg_listen[arg_n_listen++] = value;
-		break;
-	case OPTION_UDP:
-		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-			return usage_error("--udp: neither on nor off", value);
-		arg_udp = strcmp(value, "on") == 0;
-		break;
-	case OPTION_RATE:
-		if (parse_uint(value, 0, LIMITER_RATE_MAX, &number) < 0)
-			return usage_error("--rate: not a number from 0 to 1000", value);
-		arg_rate = (unsigned)number;
-		break;
-	case OPTION_PICK:
-		if (strcmp(value, "day") != 0 && strcmp(value, "random") != 0)
-			return usage_error("--pick: neither day nor random", value);
-		arg_pick = strcmp(value, "day") == 0 ? PICK_DAY : PICK_RANDOM;
-		break;
-	case OPTION_QUOTES:
-		if (arg_n_quotes == QUOTES_PATHS_MAX)
-			return usage_error("--quotes: too many", NULL);
-		arg_quotes[arg_n_quotes++] = value;
-		break;
-	case OPTION_IDLE:
-		if (parse_uint(value, 0, IDLE_SECONDS_MAX, &number) < 0)
-			return usage_error("--idle: not a number of seconds", value);
-		arg_idle_seconds = (unsigned)number;
-		arg_idle_given = true;
-		break;
-	case OPTION_INETD:
-		arg_inetd = true;
-		break;
-	case OPTION_CHECK:
-		arg_check = true;
-		break;
-	case OPTION_HELP:
-		print_help();
-		return EXIT_SUCCESS;
-	case OPTION_VERSION:
-		(void)dprintf(STDOUT_FILENO, "qotd %s\n", VERSION);
-		return EXIT_SUCCESS;
-	}
-	return -1;
-}
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_arguments(int argc, char *argv[])
-{
-	static const struct option options[] = {
-		{ "listen", required_argument, NULL, OPTION_LISTEN },
-		{ "udp", required_argument, NULL, OPTION_UDP },
-		{ "rate", required_argument, NULL, OPTION_RATE },
-		{ "pick", required_argument, NULL, OPTION_PICK },
-		{ "quotes", required_argument, NULL, OPTION_QUOTES },
-		{ "idle", required_argument, NULL, OPTION_IDLE },
-		{ "inetd", no_argument, NULL, OPTION_INETD },
-		{ "check", no_argument, NULL, OPTION_CHECK },
-		{ "help", no_argument, NULL, OPTION_HELP },
-		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ 0 },
-	};
-	int option, status;
-
-	opterr = 0; /* one line in our own words */
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		if (option == ':')
-			return usage_error("option needs a value", argv[optind - 1]);
-		if (option == '?')
-			return usage_error("unknown option", argv[optind - 1]);
-		status = parse_option(option, optarg);
-		if (status >= 0)
-			return status;
-	}
-	if (optind < argc)
-		return usage_error("unexpected argument", argv[optind]);
-	return -1;
-}
 
 /* Reading the quotes */
 
@@ -236,7 +131,7 @@ static int read_folder(struct reading *reading, const char *folder)
 		r = quotes_next_name(folder, name);
 		if (r <= 0)
 			break;
-		(void)snprintf(path, size, "%s/%s", folder, name);
+		(void)format_text(path, size, "%s/%s", folder, name);
 		r = read_file(reading, path);
 		if (r < 0)
 			goto finish; /* and it is logged */
@@ -249,41 +144,24 @@ finish:
 	return r;
 }
 
-/*
- * What the administrator put into $CONFIGURATION_DIRECTORY, a list when the unit
- * names several; the first is ours.
- */
-static int read_configured(struct reading *reading)
-{
-	const char *list = getenv("CONFIGURATION_DIRECTORY");
-	char *first;
-	int r;
-
-	if (!list || list[0] == '\0')
-		return 0;
-	first = strndup(list, strcspn(list, ":"));
-	if (!first) {
-		log_failure(-ENOMEM, "cannot look for quotes");
-		return -ENOMEM;
-	}
-	r = read_folder(reading, first);
-	free(first);
-	return r;
-}
-
 /* Returns 0, or a negative errno after having said why. */
 static int read_quotes(struct quotes *quotes)
 {
 	struct reading reading = { .quotes = quotes };
+	char buffer[DIRECTORY_SIZE];
+	const char *configured;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < arg_n_quotes; i++) {
-		r = read_folder(&reading, arg_quotes[i]);
+	for (size_t i = 0; r == 0 && i < arg_quotes.n; i++) {
+		r = read_folder(&reading, arg_quotes.at[i]);
 		if (r == -ENOTDIR)
-			r = read_file(&reading, arg_quotes[i]);
+			r = read_file(&reading, arg_quotes.at[i]);
 	}
-	if (arg_n_quotes == 0) {
-		r = read_configured(&reading);
+	if (arg_quotes.n == 0) {
+		/* What the administrator put there comes before what the image has. */
+		configured = environment_directory("CONFIGURATION_DIRECTORY", buffer);
+		if (configured)
+			r = read_folder(&reading, configured);
 		if (r == 0 && reading.n_files == 0)
 			r = read_folder(&reading, IMAGE_QUOTES);
 	}
@@ -294,8 +172,8 @@ static int read_quotes(struct quotes *quotes)
 		log_warning("skipping %zu quotes in all; 'qotd --check' names them",
 			    reading.n_problems);
 	if (arg_check)
-		(void)dprintf(STDOUT_FILENO, "%zu quotes in %zu files\n", quotes->n,
-			      reading.n_files);
+		(void)format_print(STDOUT_FILENO, "%zu quotes in %zu files\n", quotes->n,
+				   reading.n_files);
 	if (quotes->n == 0) {
 		log_error("there are no quotes in %zu files", reading.n_files);
 		return -ENODATA;
@@ -304,59 +182,6 @@ static int read_quotes(struct quotes *quotes)
 }
 
 /* Serving */
-
-static bool can_serve(const struct service_socket *s)
-{
-	if (s->listening)
-		return s->type == SOCK_STREAM;
-	return s->type == SOCK_DGRAM && (s->family == AF_INET || s->family == AF_INET6);
-}
-
-/* An address for streams, and where there are such things for datagrams. */
-static int listen_on(struct sockets *sockets, const char *address)
-{
-	int r;
-
-	r = sockets_listen(sockets, address, SOCK_STREAM);
-	if (r < 0 || !arg_udp || address[0] == '/' || address[0] == '@')
-		return r;
-	return sockets_listen(sockets, address, SOCK_DGRAM);
-}
-
-/* Returns 0, or the exit status after having said why. */
-static int open_sockets(struct sockets *sockets)
-{
-	char escaped[LOG_ESCAPED_SIZE];
-	int r;
-
-	r = sockets_take_passed(sockets);
-	if (r < 0) {
-		log_failure(r, "cannot take the sockets that were passed");
-		return EXIT_FAILURE;
-	}
-	for (size_t i = 0; i < sockets->n; i++) {
-		if (can_serve(&sockets->at[i]))
-			continue;
-		log_error("cannot serve descriptor %d: neither a listening stream nor a datagram "
-			  "socket of IPv4 or IPv6",
-			  sockets->at[i].fd);
-		return EXIT_FAILURE;
-	}
-	if (!arg_idle_given)
-		arg_idle_seconds = sockets->n > 0 ? IDLE_SECONDS : 0;
-	for (size_t i = 0; i < arg_n_listen; i++) {
-		r = listen_on(sockets, arg_listen[i]);
-		if (r == -EINVAL)
-			return usage_error("--listen: not an address", arg_listen[i]);
-		if (r < 0) {
-			log_failure(r, "cannot listen on '%s'", log_escape(arg_listen[i], escaped));
-			return EXIT_FAILURE;
-		}
-	}
-	if (sockets->n == 0)
-		return usage_error("no socket was passed, and no --listen= given", NULL);
-	return 0;
-}
 
 static void tell_addresses(const struct sockets *sockets, size_t n_quotes)
 {
@@ -372,6 +197,11 @@ static void tell_addresses(const struct sockets *sockets, size_t n_quotes)
 		else
 			log_info("serving %zu quotes on %s %s", n_quotes, kind, address);
 	}
+}
+
+static enum pick pick_kind(void)
+{
+	return arg_daily ? PICK_DAY : PICK_RANDOM;
 }
 
 static int run(struct loop *loop, struct tcp *tcp, struct udp *udp)
@@ -396,9 +226,9 @@ static int serve_sockets(struct loop *loop, const struct quotes *quotes,
 	struct udp udp = UDP_CLOSED;
 	int r;
 
-	r = tcp_open(&tcp, loop, quotes, arg_pick, sockets);
+	r = tcp_open(&tcp, loop, quotes, pick_kind(), sockets);
 	if (r == 0)
-		r = udp_open(&udp, loop, quotes, arg_pick, arg_rate, !arg_udp, sockets);
+		r = udp_open(&udp, loop, quotes, pick_kind(), arg_rate, !arg_udp, sockets);
 	if (r < 0) {
 		log_failure(r, "cannot serve the sockets");
 	} else {
@@ -419,7 +249,7 @@ static int serve_connection(struct loop *loop, const struct quotes *quotes)
 	int r;
 
 	connection = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	r = connection < 0 ? -errno : tcp_open(&tcp, loop, quotes, arg_pick, &none);
+	r = connection < 0 ? -errno : tcp_open(&tcp, loop, quotes, pick_kind(), &none);
 	if (r == 0)
 		r = tcp_answer(&tcp, TAKE_FD(connection));
 	if (r == 0)
@@ -441,6 +271,16 @@ static int expect_connection(void)
 	    type != SOCK_STREAM || listening)
 		return usage_error("--inetd: standard input is no connection", NULL);
 	return 0;
+}
+
+/* Returns 0, or the exit status after having said why. */
+static int open_sockets(struct sockets *sockets)
+{
+	const unsigned both = SERVICE_STREAMS | SERVICE_DATAGRAMS;
+
+	/* A datagram socket that was passed is listened to in any case: see udp.h. */
+	return service_open_sockets(sockets, both, arg_udp ? both : SERVICE_STREAMS, &arg_listen,
+				    &arg_idle_seconds);
 }
 
 static int serve(const struct quotes *quotes, const struct sockets *sockets)
@@ -465,7 +305,7 @@ int main(int argc, char *argv[])
 	struct quotes quotes = QUOTES_NONE;
 	int status;
 
-	status = parse_arguments(argc, argv);
+	status = arguments_parse(argc, argv, options, NULL);
 	if (status >= 0)
 		return status;
 

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* visitord: a visitor counter that forgets nobody. See visitord(8). */
+#include "arguments.h"
 #include "counter.h"
+#include "format.h"
 #include "http.h"
 #include "log.h"
 #include "loop.h"
 #include "notify.h"
-#include "number.h"
+#include "service.h"
 #include "sockets.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-
-/* Longer than people pause between two clicks, and above ten seconds: see visitord(8). */
-#define IDLE_SECONDS     60
-#define IDLE_SECONDS_MAX 604800 /* a week */
+#include <unistd.h>
 
 /* About 6 KiB each, so 6 MiB when a crowd comes. */
-#define MAX_CONNECTIONS     1024
-#define MAX_CONNECTIONS_MAX 65536
+#define MAX_CONNECTIONS     1024u
+#define MAX_CONNECTIONS_MAX 65536u
 
 /* For a stop: answers under way go out. Below the manager's patience (90 s). */
 #define DRAIN_SECONDS 5
@@ -31,166 +26,52 @@
 /* Descriptors beside connections: listeners, epoll, timers, files; generously. */
 #define OTHER_DESCRIPTORS (SOCKETS_MAX + 32)
 
-static const char *arg_listen[SOCKETS_MAX];
-static size_t arg_n_listen;
+static struct texts arg_listen;
 static const char *arg_state;
-static unsigned arg_idle_seconds;
-static bool arg_idle_given;
+static unsigned arg_idle_seconds = SERVICE_IDLE_UNSET;
 static unsigned arg_max_connections = MAX_CONNECTIONS;
 
 static void print_help(void)
 {
-	(void)printf("Usage: visitord [OPTION]...\n"
-		     "Counts visitors over HTTP and forgets nobody.\n"
-		     "\n"
-		     "  --listen=ADDRESS       serve there too: PORT, IPv4:PORT, [IPv6]:PORT,\n"
-		     "                         /path or @name; may be repeated\n"
-		     "  --state=DIRECTORY      keep the number there, not in $STATE_DIRECTORY\n"
-		     "  --idle=SECONDS         end after so long without a client; 0: never;\n"
-		     "                         default %u when socket-activated, else 0\n"
-		     "  --max-connections=N    let others wait in the queue; default %u\n"
-		     "  --help                 print this\n"
-		     "  --version              print the version\n"
-		     "\n"
-		     "See visitord(8).\n",
-		     (unsigned)IDLE_SECONDS, (unsigned)MAX_CONNECTIONS);
+	(void)format_print(
+		STDOUT_FILENO,
+		"Usage: visitord [OPTION]...\n"
+		"Counts visitors over HTTP and forgets nobody.\n"
+		"\n"
+		"  --listen=ADDRESS       serve there too: PORT, IPv4:PORT, [IPv6]:PORT,\n"
+		"                         /path or @name; may be repeated\n"
+		"  --state=DIRECTORY      keep the number there, not in $STATE_DIRECTORY\n"
+		"  --idle=SECONDS         end after so long without a client; 0: never;\n"
+		"                         default %u when socket-activated, else 0\n"
+		"  --max-connections=N    let others wait in the queue; default %u\n"
+		"  --help                 print this\n"
+		"  --version              print the version\n"
+		"\n"
+		"See visitord(8).\n",
+		SERVICE_IDLE_SECONDS, MAX_CONNECTIONS);
 }
 
-static int usage_error(const char *what, const char *text)
-{
-	char escaped[LOG_ESCAPED_SIZE];
-
-	if (text)
-		log_error("%s: '%s'", what, log_escape(text, escaped));
-	else
-		log_error("%s", what);
-	return 2;
-}
-
-enum {
-	OPTION_LISTEN = 256,
-	OPTION_STATE,
-	OPTION_IDLE,
-	OPTION_MAX_CONNECTIONS,
-	OPTION_HELP,
-	OPTION_VERSION
+static const struct option options[] = {
+	SERVICE_OPTIONS(&arg_listen, &arg_idle_seconds),
+	{ .name = "state", .text = &arg_state },
+	{ .name = "max-connections",
+	  .number = &arg_max_connections,
+	  .min = 1,
+	  .max = MAX_CONNECTIONS_MAX,
+	  .mistake = "not a number from 1 to 65536" },
+	{ .name = "help", .help = print_help },
+	{ .name = "version", .version = VERSION },
+	{ 0 },
 };
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_arguments(int argc, char *argv[])
-{
-	static const struct option options[] = {
-		{ "listen", required_argument, NULL, OPTION_LISTEN },
-		{ "state", required_argument, NULL, OPTION_STATE },
-		{ "idle", required_argument, NULL, OPTION_IDLE },
-		{ "max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS },
-		{ "help", no_argument, NULL, OPTION_HELP },
-		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ 0 },
-	};
-	uint64_t value;
-	int option;
-
-	opterr = 0; /* one line in our own words */
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		switch (option) {
-		case OPTION_LISTEN:
-			if (arg_n_listen == SOCKETS_MAX)
-				return usage_error("--listen: too many", NULL);
-			arg_listen[arg_n_listen++] = optarg;
-			break;
-		case OPTION_STATE:
-			arg_state = optarg;
-			break;
-		case OPTION_IDLE:
-			if (parse_uint(optarg, 0, IDLE_SECONDS_MAX, &value) < 0)
-				return usage_error("--idle: not a number of seconds", optarg);
-			arg_idle_seconds = (unsigned)value;
-			arg_idle_given = true;
-			break;
-		case OPTION_MAX_CONNECTIONS:
-			if (parse_uint(optarg, 1, MAX_CONNECTIONS_MAX, &value) < 0)
-				return usage_error(
-					"--max-connections: not a number from 1 to 65536", optarg);
-			arg_max_connections = (unsigned)value;
-			break;
-		case OPTION_HELP:
-			print_help();
-			return EXIT_SUCCESS;
-		case OPTION_VERSION:
-			(void)printf("visitord %s\n", VERSION);
-			return EXIT_SUCCESS;
-		case ':':
-			return usage_error("option needs a value", argv[optind - 1]);
-		default:
-			return usage_error("unknown option", argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		return usage_error("unexpected argument", argv[optind]);
-	return -1;
-}
-
-/*
- * $STATE_DIRECTORY is a list when the unit names several; the first is ours.
- * The returned text is static.
- */
-static const char *state_directory(void)
-{
-	static char first[PATH_MAX];
-	const char *list = getenv("STATE_DIRECTORY");
-	size_t length;
-
-	if (arg_state)
-		return arg_state;
-	length = list ? strcspn(list, ":") : 0;
-	if (length == 0 || length >= sizeof first)
-		return NULL;
-	memcpy(first, list, length);
-	return first;
-}
-
-/* Returns 0, or the exit status after having said why. */
-static int open_sockets(struct sockets *sockets)
-{
-	char escaped[LOG_ESCAPED_SIZE];
-	int r;
-
-	r = sockets_take_passed(sockets);
-	if (r < 0) {
-		log_failure(r, "cannot take the sockets that were passed");
-		return EXIT_FAILURE;
-	}
-	for (size_t i = 0; i < sockets->n; i++) {
-		if (sockets->at[i].type == SOCK_STREAM && sockets->at[i].listening)
-			continue;
-		log_error("cannot serve descriptor %d: not a listening stream socket",
-			  sockets->at[i].fd);
-		return EXIT_FAILURE;
-	}
-	if (!arg_idle_given)
-		arg_idle_seconds = sockets->n > 0 ? IDLE_SECONDS : 0;
-	for (size_t i = 0; i < arg_n_listen; i++) {
-		r = sockets_listen(sockets, arg_listen[i], SOCK_STREAM);
-		if (r == -EINVAL)
-			return usage_error("--listen: not an address", arg_listen[i]);
-		if (r < 0) {
-			log_failure(r, "cannot listen on '%s'", log_escape(arg_listen[i], escaped));
-			return EXIT_FAILURE;
-		}
-	}
-	if (sockets->n == 0)
-		return usage_error("no socket was passed, and no --listen= given", NULL);
-	return 0;
-}
 
 /* Returns 0, or the exit status after having said why. */
 static int open_counter(struct counter *counter)
 {
-	const char *directory = state_directory();
-	char escaped[LOG_ESCAPED_SIZE];
+	char buffer[DIRECTORY_SIZE], escaped[LOG_ESCAPED_SIZE];
+	const char *directory;
 	int r;
 
+	directory = arg_state ? arg_state : environment_directory("STATE_DIRECTORY", buffer);
 	if (!directory)
 		return usage_error("no $STATE_DIRECTORY is set, and no --state= given", NULL);
 	r = counter_open(counter, directory);
@@ -292,14 +173,15 @@ int main(int argc, char *argv[])
 	struct http http = HTTP_CLOSED;
 	int status;
 
-	status = parse_arguments(argc, argv);
+	status = arguments_parse(argc, argv, options, NULL);
 	if (status >= 0)
 		return status;
 
 	/* A client that goes away is no reason to end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
-	status = open_sockets(&sockets);
+	status = service_open_sockets(&sockets, SERVICE_STREAMS, SERVICE_STREAMS, &arg_listen,
+				      &arg_idle_seconds);
 	if (status == 0)
 		status = open_counter(&counter);
 	if (status == 0 && start_and_serve(&loop, &http, &counter, &sockets) < 0)

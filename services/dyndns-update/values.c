@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What people write on the command line of dyndns-update. */
-#include "arguments.h"
+/* Values on the command line of dyndns-update. */
+#include "values.h"
 
 #include "number.h"
 

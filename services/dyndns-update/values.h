@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What people write on the command line of dyndns-update: pure readers of text. */
-#ifndef ARGUMENTS_H
-#define ARGUMENTS_H
+/* Values on the command line of dyndns-update: pure readers of text. */
+#ifndef VALUES_H
+#define VALUES_H
 
 #include "dyndns.h"
 
