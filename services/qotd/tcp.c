@@ -12,12 +12,6 @@
 
 #define MICROSECONDS UINT64_C(1000000)
 
-/* So many clients are let in before others have their turn. */
-#define ACCEPT_BURST 64
-
-/* Without descriptors: so long until the next attempt, unless a client leaves. */
-#define ACCEPT_RETRY_SECONDS 1
-
 /* What a client may send, to be thrown away, before it is; and how much is taken at a time. */
 #define DISCARD_MAX     65536
 #define DISCARD_PORTION 1024
@@ -30,7 +24,7 @@ struct tcp_connection {
 	size_t discarded; /* bytes */
 };
 
-/* The whole, from a timer that a callback was given. */
+/* The whole, from the member that a callback was given. */
 #define TCP_OF(pointer, member) ((struct tcp *)((char *)(pointer)-offsetof(struct tcp, member)))
 
 static uint64_t now_us(void)
@@ -40,82 +34,6 @@ static uint64_t now_us(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
 	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
 }
-
-/* Letting clients in */
-
-static void poll_listeners(struct tcp *tcp, uint32_t events)
-{
-	int r;
-
-	for (size_t i = 0; i < tcp->n_listeners; i++) {
-		r = loop_change(tcp->loop, &tcp->listeners[i].source, events);
-		assert(r == 0); /* it is in the loop, and changing needs no memory */
-		(void)r;
-	}
-}
-
-static void pause_listeners(struct tcp *tcp)
-{
-	if (tcp->paused)
-		return;
-	tcp->paused = true;
-	poll_listeners(tcp, 0);
-}
-
-static void resume_listeners(struct tcp *tcp)
-{
-	if (!tcp->paused || tcp->stopping || tcp->n_connections >= TCP_MAX_CONNECTIONS)
-		return;
-	tcp->paused = false;
-	loop_timer_set(&tcp->retry, 0);
-	poll_listeners(tcp, EPOLLIN);
-}
-
-static int retry_elapsed(struct loop *loop, struct loop_timer *timer)
-{
-	(void)loop;
-	resume_listeners(TCP_OF(timer, retry));
-	return 0;
-}
-
-static int listener_ready(struct loop *loop, struct loop_source *source)
-{
-	struct tcp *tcp = ((struct tcp_listener *)source)->tcp;
-	int fd, r;
-
-	(void)loop;
-	for (int i = 0; i < ACCEPT_BURST && !tcp->paused; i++) {
-		fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			r = tcp_answer(tcp, fd);
-			if (r < 0)
-				return r;
-			if (tcp->n_connections >= TCP_MAX_CONNECTIONS)
-				pause_listeners(tcp);
-			continue;
-		}
-		switch (errno) {
-		case EMFILE:
-		case ENFILE:
-		case ENOBUFS:
-		case ENOMEM:
-			pause_listeners(tcp);
-			loop_timer_set(&tcp->retry, ACCEPT_RETRY_SECONDS * MICROSECONDS);
-			return 0;
-		case EBADF:
-		case EINVAL:
-		case ENOTSOCK:
-		case EOPNOTSUPP:
-			return -errno;
-		default:
-			/* None there, or a client that went before we came: accept(2). */
-			return 0;
-		}
-	}
-	return 0;
-}
-
-/* Seeing them off */
 
 static void set_deadline(struct tcp *tcp)
 {
@@ -135,7 +53,6 @@ static void remove_connection(struct tcp_connection *c)
 
 	*(c->earlier ? &c->earlier->later : &tcp->first) = c->later;
 	*(c->later ? &c->later->earlier : &tcp->last) = c->earlier;
-	tcp->n_connections--;
 	loop_remove(tcp->loop, &c->source);
 	close_fd(&c->source.fd);
 	c->later = tcp->unused;
@@ -143,8 +60,7 @@ static void remove_connection(struct tcp_connection *c)
 	/* A timer that elapses early is set anew; only an empty list must stop it. */
 	if (was_first && !tcp->first)
 		set_deadline(tcp);
-	loop_release(tcp->loop);
-	resume_listeners(tcp);
+	listeners_release(&tcp->listeners);
 }
 
 static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
@@ -188,7 +104,7 @@ static int add_connection(struct tcp *tcp, int fd)
 	struct tcp_connection *c = tcp->unused;
 	int r;
 
-	assert(tcp->n_connections < TCP_MAX_CONNECTIONS); /* the listeners are paused there */
+	assert(tcp->listeners.n_clients < TCP_MAX_CONNECTIONS); /* they are paused there */
 	if (!c)
 		c = &tcp->pool[tcp->n_touched];
 	c->source.fd = fd;
@@ -208,8 +124,7 @@ static int add_connection(struct tcp *tcp, int fd)
 	c->earlier = tcp->last;
 	*(tcp->last ? &tcp->last->later : &tcp->first) = c;
 	tcp->last = c;
-	tcp->n_connections++;
-	loop_hold(tcp->loop);
+	listeners_hold(&tcp->listeners);
 	if (tcp->first == c)
 		set_deadline(tcp);
 	return 0;
@@ -236,12 +151,16 @@ int tcp_answer(struct tcp *tcp, int fd_taken)
 	return 0;
 }
 
+static int let_in(struct listeners *listeners, int fd)
+{
+	return tcp_answer(TCP_OF(listeners, listeners), fd);
+}
+
 /* Life */
 
 int tcp_open(struct tcp *tcp, struct loop *loop, const struct quotes *quotes, enum pick pick,
 	     const struct sockets *sockets)
 {
-	struct tcp_listener *l;
 	int r;
 
 	*tcp = TCP_CLOSED;
@@ -253,44 +172,23 @@ int tcp_open(struct tcp *tcp, struct loop *loop, const struct quotes *quotes, en
 	if (!tcp->pool)
 		return -ENOMEM;
 	tcp->deadline.elapsed = deadline_elapsed;
-	tcp->retry.elapsed = retry_elapsed;
 	r = loop_timer_open(loop, &tcp->deadline);
-	if (r == 0)
-		r = loop_timer_open(loop, &tcp->retry);
 	if (r < 0)
 		return r;
-
-	for (size_t i = 0; i < sockets->n; i++) {
-		if (!sockets->at[i].listening)
-			continue;
-		l = &tcp->listeners[tcp->n_listeners];
-		l->tcp = tcp;
-		l->source.fd = sockets->at[i].fd;
-		l->source.ready = listener_ready;
-		r = loop_add(loop, &l->source, EPOLLIN);
-		if (r < 0)
-			return r;
-		tcp->n_listeners++;
-	}
-	return 0;
+	return listeners_open(&tcp->listeners, loop, sockets, TCP_MAX_CONNECTIONS, let_in);
 }
 
 void tcp_stop(struct tcp *tcp)
 {
-	tcp->stopping = true;
-	pause_listeners(tcp);
+	listeners_stop(&tcp->listeners);
 }
 
 void tcp_close(struct tcp *tcp)
 {
-	while (tcp->n_listeners > 0)
-		loop_remove(tcp->loop, &tcp->listeners[--tcp->n_listeners].source);
 	while (tcp->first)
 		remove_connection(tcp->first);
+	listeners_close(&tcp->listeners);
 	free(tcp->pool);
 	tcp->pool = NULL;
-	if (tcp->loop) {
-		loop_timer_close(tcp->loop, &tcp->deadline);
-		loop_timer_close(tcp->loop, &tcp->retry);
-	}
+	loop_timer_close(tcp->loop, &tcp->deadline);
 }

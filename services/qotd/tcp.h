@@ -13,12 +13,12 @@
 #ifndef TCP_H
 #define TCP_H
 
+#include "listeners.h"
 #include "loop.h"
 #include "pick.h"
 #include "quotes.h"
 #include "sockets.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A client that has its quote may stay so long. More than a round trip, and a retransmission or two. */
@@ -32,31 +32,22 @@
 
 struct tcp_connection;
 
-struct tcp_listener {
-	struct loop_source source; /* borrowed from the set of sockets */
-	struct tcp *tcp;
-};
-
 struct tcp {
 	struct loop *loop;           /* borrowed */
 	const struct quotes *quotes; /* borrowed */
 	enum pick pick;
 
-	struct tcp_listener listeners[SOCKETS_MAX];
-	size_t n_listeners;
-	bool paused;   /* the listeners: enough connections, or no descriptors */
-	bool stopping; /* nobody new is let in */
+	struct listeners listeners;
 
 	struct tcp_connection *pool;         /* as many as there can be */
 	struct tcp_connection *unused;       /* a stack of those that were used before */
 	size_t n_touched;                    /* of the pool: those behind were never used */
 	struct tcp_connection *first, *last; /* the first to go is the first */
-	size_t n_connections;
-	struct loop_timer deadline; /* for the first */
-	struct loop_timer retry;    /* listeners that were paused for want of descriptors */
+	struct loop_timer deadline;          /* for the first */
 };
 
-#define TCP_CLOSED ((struct tcp){ .deadline = LOOP_TIMER_CLOSED, .retry = LOOP_TIMER_CLOSED })
+#define TCP_CLOSED \
+	((struct tcp){ .deadline = LOOP_TIMER_CLOSED, .listeners.retry = LOOP_TIMER_CLOSED })
 
 /*
  * Starts serving the listening sockets of the set, which stays the caller's, as do

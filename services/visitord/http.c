@@ -38,12 +38,8 @@
  */
 #define SEND_BUFFER (8 * PAGE_SIZE)
 
-/* So many clients are let in, or rounds are made, before others have their turn. */
-#define ACCEPT_BURST 64
-#define TURN_ROUNDS  32
-
-/* Without descriptors or memory: so long until the next attempt, unless a client leaves. */
-#define ACCEPT_RETRY_SECONDS 1
+/* So many rounds are made before others have their turn. */
+#define TURN_ROUNDS 32
 
 /* A disk that comes and goes is told of no more often than this. */
 #define FAILURE_SECONDS 60
@@ -137,103 +133,27 @@ static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
 
 /* Letting clients in */
 
-static void poll_listeners(struct http *http, uint32_t events)
-{
-	int r;
-
-	for (size_t i = 0; i < http->n_listeners; i++) {
-		r = loop_change(http->loop, &http->listeners[i].source, events);
-		assert(r == 0); /* it is in the loop, and changing needs no memory */
-		(void)r;
-	}
-}
-
-static void pause_listeners(struct http *http)
-{
-	if (http->paused)
-		return;
-	http->paused = true;
-	poll_listeners(http, 0);
-}
-
-static void resume_listeners(struct http *http)
-{
-	if (!http->paused || http->stopping || http->metrics.connections >= http->max_connections)
-		return;
-	http->paused = false;
-	loop_timer_set(&http->retry, 0);
-	poll_listeners(http, EPOLLIN);
-}
-
-static int retry_elapsed(struct loop *loop, struct loop_timer *timer)
-{
-	struct http *http = HTTP_OF(timer, retry);
-
-	(void)loop;
-	resume_listeners(http);
-	return 0;
-}
-
-/* Without what a connection needs: waits until a client leaves, or a moment. */
-static void pause_for_want(struct http *http)
-{
-	pause_listeners(http);
-	loop_timer_set(&http->retry, ACCEPT_RETRY_SECONDS * MICROSECONDS);
-}
-
 /* Takes the descriptor, whatever happens. */
-static void let_in(struct http *http, int fd)
+static int let_in(struct listeners *listeners, int fd)
 {
+	struct http *http = HTTP_OF(listeners, listeners);
 	const int send_buffer = SEND_BUFFER;
 	struct client *c = calloc(1, sizeof *c);
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 	if (!c) {
 		(void)close(fd);
-		pause_for_want(http);
-		return;
+		listeners_wait(listeners);
+		return 0;
 	}
 	c->http = http;
 	c->fd = fd;
 	http->arriving = c;
 	/* Without the peer's address: nobody asks for it. */
 	if (MHD_add_connection(http->daemon, fd, NULL, 0) != MHD_YES)
-		pause_for_want(http);
+		listeners_wait(listeners);
 	free(http->arriving); /* the library did not come as far as to take it */
 	http->arriving = NULL;
-}
-
-static int listener_ready(struct loop *loop, struct loop_source *source)
-{
-	struct http *http = ((struct listener *)source)->http;
-	int fd;
-
-	(void)loop;
-	for (int i = 0; i < ACCEPT_BURST && !http->paused; i++) {
-		fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			let_in(http, fd);
-			if (http->metrics.connections >= http->max_connections)
-				pause_listeners(http);
-			continue;
-		}
-		switch (errno) {
-		case EMFILE:
-		case ENFILE:
-		case ENOBUFS:
-		case ENOMEM:
-			pause_for_want(http);
-			return 0;
-		case EBADF:
-		case EINVAL:
-		case ENOTSOCK:
-		case EOPNOTSUPP:
-			return -errno;
-		default:
-			/* None there, or a client that went before we came: accept(2). */
-			return 0;
-		}
-	}
 	return 0;
 }
 
@@ -248,17 +168,14 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
 		http->arriving = NULL;
 		c->connection = connection;
 		*context = c;
-		http->metrics.connections++;
-		loop_hold(http->loop);
+		listeners_hold(&http->listeners);
 		give_time(c);
 		return;
 	}
 	c = *context;
 	untime(c);
 	free(c);
-	http->metrics.connections--;
-	resume_listeners(http);
-	loop_release(http->loop);
+	listeners_release(&http->listeners);
 }
 
 /*
@@ -305,7 +222,7 @@ static bool add_headers(const struct http *http, const struct page *page,
 		{ MHD_HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, page->type ? "nosniff" : NULL },
 		{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY, page->policy },
 		{ page->header, page->value },
-		{ MHD_HTTP_HEADER_CONNECTION, http->stopping ? "close" : NULL },
+		{ MHD_HTTP_HEADER_CONNECTION, http->listeners.stopped ? "close" : NULL },
 	};
 
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
@@ -327,6 +244,7 @@ static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t nu
 
 	http->metrics.requests[page_status_index(page->status)]++;
 	http->metrics.visits = http->counter->number;
+	http->metrics.connections = http->listeners.n_clients;
 	size = page_render(name, number, &http->metrics, body);
 	response = MHD_create_response_from_buffer_copy(size, body);
 	if (!response)
@@ -503,25 +421,20 @@ static int open_timers(struct http *http)
 
 	http->turn.elapsed = turn_elapsed;
 	http->deadline.elapsed = deadline_elapsed;
-	http->retry.elapsed = retry_elapsed;
 	r = loop_timer_open(http->loop, &http->turn);
 	if (r == 0)
 		r = loop_timer_open(http->loop, &http->deadline);
-	if (r == 0)
-		r = loop_timer_open(http->loop, &http->retry);
 	return r;
 }
 
 int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	      const struct sockets *sockets, unsigned max_connections)
 {
-	struct listener *l;
 	int r;
 
 	*http = (struct http)HTTP_CLOSED;
 	http->loop = loop;
 	http->counter = counter;
-	http->max_connections = max_connections;
 	r = open_timers(http);
 	if (r < 0)
 		return r;
@@ -542,24 +455,12 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	r = loop_add(loop, &http->events, EPOLLIN);
 	if (r < 0)
 		return r;
-
-	for (size_t i = 0; i < sockets->n; i++) {
-		l = &http->listeners[http->n_listeners];
-		l->http = http;
-		l->source.fd = sockets->at[i].fd;
-		l->source.ready = listener_ready;
-		r = loop_add(loop, &l->source, EPOLLIN);
-		if (r < 0)
-			return r;
-		http->n_listeners++;
-	}
-	return 0;
+	return listeners_open(&http->listeners, loop, sockets, max_connections, let_in);
 }
 
 void http_stop(struct http *http)
 {
-	http->stopping = true;
-	pause_listeners(http);
+	listeners_stop(&http->listeners);
 	/*
 	 * Keep-alive without a request would keep us for its time. What the kernel
 	 * has received is still read and answered, then comes the end of the file.
@@ -572,8 +473,6 @@ void http_stop(struct http *http)
 
 void http_close(struct http *http)
 {
-	while (http->n_listeners > 0)
-		loop_remove(http->loop, &http->listeners[--http->n_listeners].source);
 	if (http->daemon) {
 		assert(!http->waiting); /* each turn ends with a commit */
 		loop_remove(http->loop, &http->events);
@@ -582,5 +481,5 @@ void http_close(struct http *http)
 	}
 	loop_timer_close(http->loop, &http->turn);
 	loop_timer_close(http->loop, &http->deadline);
-	loop_timer_close(http->loop, &http->retry);
+	listeners_close(&http->listeners);
 }

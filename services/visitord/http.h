@@ -12,6 +12,7 @@
 #define HTTP_H
 
 #include "counter.h"
+#include "listeners.h"
 #include "loop.h"
 #include "pages.h"
 #include "sockets.h"
@@ -28,11 +29,6 @@ struct client_list {
 	struct client *head, *tail;
 };
 
-struct listener {
-	struct loop_source source; /* borrowed from the set of sockets */
-	struct http *http;
-};
-
 struct http {
 	struct loop *loop;       /* borrowed */
 	struct counter *counter; /* borrowed */
@@ -41,19 +37,13 @@ struct http {
 	struct loop_source events;  /* the library's epoll descriptor */
 	struct loop_timer turn;     /* the library has work that no descriptor tells of */
 	struct loop_timer deadline; /* for the head of clients */
-	struct loop_timer retry;    /* listeners that were paused for want of descriptors */
-
-	struct listener listeners[SOCKETS_MAX];
-	size_t n_listeners;
-	bool paused;   /* the listeners: enough connections, or no descriptors */
-	bool stopping; /* nobody new is let in */
+	struct listeners listeners;
 
 	struct client_list clients;
 	struct client *arriving; /* handed to the library's callback */
 	struct client *waiting;  /* for the next commit; a stack */
 	unsigned n_waiting;
-	unsigned max_connections;
-	struct page_metrics metrics; /* visits is filled in when somebody asks */
+	struct page_metrics metrics; /* the rest is filled in when somebody asks */
 
 	bool failing;             /* it was logged that the number cannot be written */
 	uint64_t failure_told_us; /* when; 0: never */
@@ -62,7 +52,7 @@ struct http {
 #define HTTP_CLOSED                                                                        \
 	{                                                                                  \
 		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .deadline = LOOP_TIMER_CLOSED, \
-		.retry = LOOP_TIMER_CLOSED,                                                \
+		.listeners.retry = LOOP_TIMER_CLOSED,                                      \
 	}
 
 /*

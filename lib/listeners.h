@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The listening sockets of a service: lets clients in, no more at a time than it can
+ * have. Above the limit, and without descriptors or memory, the sockets are not
+ * polled, and clients wait in the kernel's queue: nobody is let in and thrown out.
+ *
+ * A client is there from listeners_hold() to listeners_release(), which the service
+ * calls: it is counted, and the loop is held.
+ */
+#ifndef LISTENERS_H
+#define LISTENERS_H
+
+#include "loop.h"
+#include "sockets.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct listeners;
+
+struct listener {
+	struct loop_source source; /* its descriptor is borrowed from the set of sockets */
+	struct listeners *listeners;
+};
+
+struct listeners {
+	struct loop *loop; /* borrowed */
+	unsigned n_clients, max_clients;
+	/* Takes the descriptor, non-blocking and close-on-exec. Returns as a source's ready(). */
+	int (*accepted)(struct listeners *listeners, int fd);
+
+	struct listener at[SOCKETS_MAX];
+	size_t n;
+	bool paused;
+	bool stopped;
+	struct loop_timer retry; /* for want of descriptors or memory */
+};
+
+#define LISTENERS_CLOSED ((struct listeners){ .retry = LOOP_TIMER_CLOSED })
+
+/*
+ * Starts to let clients in, on those sockets of the set that listen; the set stays
+ * the caller's, as does the loop. Level-triggered; a burst at a time.
+ *
+ * max_clients: at least 1.
+ * Returns 0 or a negative errno of the loop. listeners_close() is allowed either way.
+ */
+int listeners_open(struct listeners *listeners, struct loop *loop, const struct sockets *sockets,
+		   unsigned max_clients, int (*accepted)(struct listeners *listeners, int fd));
+
+/* A client is there. */
+void listeners_hold(struct listeners *listeners);
+
+/* A client is gone, and its descriptor closed; another may come. */
+void listeners_release(struct listeners *listeners);
+
+/* A client could not be kept for want of memory: nobody is let in until one goes, or for a moment. */
+void listeners_wait(struct listeners *listeners);
+
+/* Lets nobody in any more. */
+void listeners_stop(struct listeners *listeners);
+
+void listeners_close(struct listeners *listeners);
+
+#endif
