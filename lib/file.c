@@ -111,8 +111,7 @@ int replacement_begin(struct replacement *r, int directory_fd, const char *name,
 		return -errno;
 	/* Removed and made anew, never opened as it lies there: it could be a link. */
 	(void)unlinkat(r->directory_fd, r->temporary, 0);
-	r->fd = openat(r->directory_fd, r->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		       0600);
+	r->fd = openat(r->directory_fd, r->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (r->fd < 0 || fchmod(r->fd, mode) < 0) {
 		q = -errno;
 		if (r->fd < 0)

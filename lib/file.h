@@ -28,7 +28,7 @@ int file_write_all(int fd, const void *bytes, size_t size);
 /* A new file that is to take the place of another, or of none, in the same folder. */
 struct replacement {
 	int directory_fd; /* owned */
-	int fd;           /* owned; written to by the caller */
+	int fd;           /* owned; written to by the caller, who may read it again */
 	char name[NAME_MAX + 1];
 	char temporary[NAME_MAX + 1]; /* the file's name until the commit; "" after it */
 };

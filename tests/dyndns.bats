@@ -53,6 +53,7 @@ setup() {
 put_zone() { # TIMESTAMP ADDRESS
 	printf '%s\n' '+static.example:192.0.2.9' '' "# dynamic: $1 $key" "+a.example:$2:300" \
 		'6a.example:20010db8000000000000000000000099' '' '+other.example:192.0.2.1' >zone/data
+	touch -d '-1 hour' zone/data # nobody is editing it any more
 }
 
 teardown() {
@@ -386,7 +387,7 @@ kill_at_each() { # SYSTEM-CALL PORT
 	cp key packet "$call"
 	cd "$call" || return
 	trap teardown EXIT
-	for ((n = 1; n < 40; n++)); do
+	for ((n = 1; n < 100; n++)); do
 		kill_once "$call" "$n" || {
 			echo "after a kill at $call number $n"
 			cat state/state zone/data
@@ -398,11 +399,23 @@ kill_at_each() { # SYSTEM-CALL PORT
 	[ -n "$survived" ]
 }
 
+# The system calls of a life with an update.
+system_calls() {
+	start_injected none:error=EIO # as with an injection, but without one
+	replay 198.51.100.7 packet
+	eventually has '+a.example:198.51.100.7:300'
+	pkill -P "$tracer" -x dyndnsd
+	wait "$tracer"
+	tracer=
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort -u
+}
+
 @test "killed at any system call of an update, the zone is whole and the packet counts once" {
-	local next=5600 workers=()
+	local next=5600 workers=() calls
 	catch packet
-	for call in openat open read pread64 write fsync renameat renameat2 unlinkat fchmod utimensat fstat \
-		newfstatat stat close fcntl recvmsg readlink timerfd_settime; do
+	calls=$(system_calls)
+	grep -qx renameat2 <<<"$calls"
+	for call in $calls; do
 		next=$((next + 1))
 		(kill_at_each "$call" "$next") >"$call.out" 2>&1 3>&- &
 		workers+=($!)
@@ -440,37 +453,75 @@ ended_or_has() {
 	done
 }
 
-# Waits until about the moment of the next write, which is a second after the last
-# one: the edit is before it, after it, and now and then in the middle of it.
-wait_for_write() {
-	local last us
-	last=$(stat -c %.6Z zone/data)
-	us=$((${last/[.,]/} + 990000 + RANDOM % 20000 - ${EPOCHREALTIME/[.,]/}))
-	((us <= 0)) || sleep "$((us / 1000000)).$(printf %06d $((us % 1000000)))"
+# Nobody has changed the zone for a second: the next packet writes it at once.
+is_quiet() {
+	(($(date +%s%N) - $(date -d "$(stat -c %y zone/data)" +%s%N) > 1100000000))
 }
 
-caught_up() { # UPDATES: the last one is there, and so are all edits
-	has "+a.example:198.51.100.$((7 + $1 % 2)):300" && [ "$(grep -c '^+edit' zone/data)" -eq "$1" ]
+# Somewhere in the time that an update takes.
+a_moment() {
+	sleep "0.0$(printf %02d $((RANDOM % 40)))"
 }
 
-# The edit must be there at once and for good. An update that came between the
-# editor's reading and writing was written over by the editor, who takes no lock; it
-# comes back with the client's next packet, as with clients that send every few minutes.
-come_through() { # UPDATES
-	local deadline=$((SECONDS + 30))
+# One edit, as some program does it: reads or opens first, and writes a moment later.
+edit() { # HOW LINE WHILE-COMMAND...
+	local how=$1 line=$2
+	shift 2
+	case $how in
+	append) # echo >>
+		"$@"
+		echo "$line" >>zone/data
+		;;
+	append-open)
+		exec 4>>zone/data
+		"$@"
+		echo "$line" >&4
+		exec 4>&-
+		;;
+	rename) # vim, sed -i
+		{ cat zone/data && echo "$line"; } >zone/.edit
+		"$@"
+		mv zone/.edit zone/data
+		;;
+	rewrite) # nano, cp
+		{ cat zone/data && echo "$line"; } >zone/.edit
+		"$@"
+		cat zone/.edit >zone/data
+		;;
+	rewrite-open)
+		exec 4<>zone/data
+		{ cat zone/data && echo "$line"; } >zone/.edit
+		"$@"
+		: >/dev/fd/4
+		cat zone/.edit >&4
+		exec 4>&-
+		;;
+	esac
+}
 
-	until caught_up "$1"; do
-		if ((SECONDS >= deadline)) || [ "$(grep -c '^+edit' zone/data)" -ne "$1" ]; then
-			echo "update $1, with $(grep -c '^+edit' zone/data) edits, does not come through"
+edits='append append-open rename rewrite rewrite-open'
+
+caught_up() { # UPDATES: the last one is there, and so are all edits, each once
+	has "+a.example:198.51.100.$((7 + $1 % 2)):300" && [ "$(grep -c '^+edit' zone/data)" -eq "$1" ] &&
+		[ "$(grep '^+edit' zone/data | sort -u | wc -l)" -eq "$1" ]
+}
+
+within_minutes() { # COMMAND...
+	local deadline=$((SECONDS + 120))
+
+	until "$@"; do
+		((SECONDS < deadline)) || {
+			echo "never became true: $*"
+			cat log zone/data state/state
 			return 1
-		fi
-		update 198.51.100.$((7 + $1 % 2))
-		sleep 0.05
+		}
+		sleep 0.2
 	done
 }
 
 # Rounds of an update and an edit, with a receiver, a folder and a port of their own.
 edit_rounds() { # FOLDER PORT ROUNDS
+	local how i
 	port=$2
 	mkdir "$1"
 	cp key "$1"
@@ -479,18 +530,21 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	trap teardown EXIT
 	start || return
 	for ((i = 1; i <= $3; i++)); do
-		update 198.51.100.$((7 + i % 2))
-		((i == 1)) || wait_for_write
-		# As editors do: a new file beside it, which takes its place.
-		{ cat zone/data && echo "+edit$i.example:192.0.2.$i"; } >zone/.edit
-		mv zone/.edit zone/data
-		come_through "$i" || return
+		within_minutes is_quiet || return
+		how=$(cut -d ' ' -f $((1 + RANDOM % 5)) <<<"$edits")
+		echo "$i $how"
+		update 198.51.100.$((7 + i % 2)) &
+		edit "$how" "+edit$i.example:192.0.2.$i" a_moment
+		wait $!
+		# without another packet
+		within_minutes caught_up "$i" || return
 		echo round >>rounds
 	done
+	fails grep -q 'is only there' log
 }
 
-# A round takes a second, because the zone is not written more often: so many at once.
-@test "somebody edits the zone at the same moment: no edit is lost, and no update for longer than to the next packet" {
+# A round takes seconds, because the zone is looked at again after them: so many at once.
+@test "somebody edits the zone at the same moment: no edit and no update is lost" {
 	local rounds=${DYNDNS_ROUNDS-1000} each=25 workers=() failed=''
 	local folders=$(((rounds + each - 1) / each))
 	for ((n = 1; n <= folders; n++)); do
@@ -501,10 +555,69 @@ edit_rounds() { # FOLDER PORT ROUNDS
 		wait "$worker" || failed=1
 	done
 	[ -z "$failed" ] || {
-		grep . ./edits*.out
+		grep -h -B 1 -A 40 'never became' ./edits*.out
 		return 1
 	}
 	[ "$(cat ./edits*/rounds | wc -l)" -eq $((folders * each)) ]
+}
+
+@test "an edit that begins before an update and is saved after it keeps both" {
+	local i=0 how
+	start
+	update_comes() {
+		update 198.51.100.$((7 + i % 2))
+		eventually has "+a.example:198.51.100.$((7 + i % 2)):300"
+	}
+	for how in $edits; do
+		i=$((i + 1))
+		edit "$how" "+edit$i.example:192.0.2.$i" update_comes
+		within_minutes caught_up "$i"
+	done
+}
+
+@test "a zone that an editor has emptied, and not written yet, loses no update" {
+	start
+	cp zone/data before
+	: >zone/data
+	touch -d '-3 seconds' zone/data # it takes its time
+	run -3 update 198.51.100.8 --v2 --address=198.51.100.8 --wait=1
+	update 198.51.100.7
+	eventually grep -q "^$id 4 .* pending" state/state
+	cat before >zone/data
+	within_minutes has '+a.example:198.51.100.7:300'
+}
+
+@test "an older zone that is put there while nobody serves gets the addresses of the last hour" {
+	start
+	before=$(cat zone/data)
+	update 198.51.100.7
+	eventually has '+a.example:198.51.100.7:300'
+	stop
+	printf '%s\n+new.example:192.0.2.3\n' "$before" >zone/data
+	start
+	within_minutes has '+a.example:198.51.100.7:300'
+	has '+new.example:192.0.2.3'
+}
+
+@test "what a person sets or takes out after an update stays so" {
+	start
+	update 198.51.100.7
+	update 2001:db8::7
+	eventually has '+a.example:198.51.100.7:300'
+	eventually has '6a.example:20010db8000000000000000000000007'
+	sed -i 's/198\.51\.100\.7/192.0.2.77/' zone/data
+	touch -d '-5 seconds' zone/data # done with it
+	after=$(cat zone/data)
+	stop # with a last look
+	[ "$(cat zone/data)" = "$after" ]
+	start
+	stop
+	[ "$(cat zone/data)" = "$after" ]
+	start
+	printf '+other.example:192.0.2.1\n' >zone/data
+	touch -d '-5 seconds' zone/data
+	stop
+	[ "$(cat zone/data)" = '+other.example:192.0.2.1' ]
 }
 
 @test "mistakes on the command line are one line and status 2" {

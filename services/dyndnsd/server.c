@@ -26,11 +26,21 @@
 /* tinydns makes serial numbers of seconds. */
 #define FLUSH_SECONDS 1.0
 
+/* After a write the file is looked at once more, and again after double the time, so long. */
+#define LOOKING_SECONDS 60.0
+
 /*
- * After a write the file is looked at once more: an editor that had read it before
- * may have put its own version over ours.
+ * The time of an update that is put back when somebody overwrites it. What is older is
+ * not worth it: the client will have sent another, or is gone.
  */
+#define AGAIN_SECONDS 3600.0
+
+/* A zone in which an update finds no place may be a half of one: somebody edits it. */
 #define SETTLE_SECONDS 2.0
+
+/* A zone that is just being edited is tried this often, and so long at most. */
+#define EDITED_SECONDS     0.25
+#define EDITED_SECONDS_MAX 15.0
 
 /* The longest pause between two attempts. */
 #define RETRY_SECONDS_MAX 60.0
@@ -197,7 +207,7 @@ static int look_at_zone(struct server *s, double now)
 
 	s->looked_at = now;
 	r = store_refresh(&s->store);
-	if (r == 0 || r == s->told_failure)
+	if (r == 0 || r == -EAGAIN || r == s->told_failure)
 		return r;
 	if (r < 0) {
 		s->told_failure = r;
@@ -241,11 +251,17 @@ static const struct state_entry *entry_of(const struct candidate *c)
 	return &c->key->family[c->family];
 }
 
+/* Of the update that is pending, or of the one that is in the zone or was. */
+static double time_of(const struct state_entry *entry)
+{
+	return entry->pending ? entry->wanted : entry->written;
+}
+
 static bool candidate_is_before(const void *userdata, uint32_t a, uint32_t b)
 {
 	const struct candidate *list = userdata;
 
-	return entry_of(&list[a])->wanted < entry_of(&list[b])->wanted;
+	return time_of(entry_of(&list[a])) < time_of(entry_of(&list[b]));
 }
 
 static void make_update(const struct server *s, const struct candidate *c, struct zone_update *u)
@@ -257,9 +273,11 @@ static void make_update(const struct server *s, const struct candidate *c, struc
 				   .prefix_length = entry->prefix_length,
 				   .version = entry->version,
 				   .confirmations = entry->confirmations,
-				   .timestamp = entry->wanted };
+				   .timestamp = time_of(entry),
+				   .again = !entry->pending };
 	memcpy(u->key, s->store.zone.keys[s->store.zone.by_key[key->first]].key, sizeof u->key);
 	memcpy(u->address, entry->address, sizeof u->address);
+	memcpy(u->before, entry->before, sizeof u->before);
 }
 
 static void release_work(struct work *w)
@@ -270,8 +288,26 @@ static void release_work(struct work *w)
 	*w = (struct work){ 0 };
 }
 
-/* Lists what is pending, oldest first; forgets what belongs to keys that are gone. */
-static int collect_work(struct server *s, struct work *w)
+/* Nothing in the zone took it; once more, and it is done with. */
+static void give_up(struct state_entry *entry, double now)
+{
+	if (!(entry->tried_at > 0))
+		entry->tried_at = now;
+	else if (now - entry->tried_at >= SETTLE_SECONDS)
+		entry->pending = false;
+}
+
+/* Whether it is to be in the zone: pending, or written not long ago. */
+static bool is_candidate(const struct server *s, const struct state_entry *entry, double real)
+{
+	if (entry->pending)
+		return true;
+	return !s->options->dry_run && entry->version > 0 &&
+	       dyndns_timestamp_is_sane(entry->written) && real - entry->written < AGAIN_SECONDS;
+}
+
+/* Lists what is to be in the zone, oldest first; forgets what belongs to keys that are gone. */
+static int collect_work(struct server *s, struct moment now, struct work *w)
 {
 	size_t room = s->state.n * DYNDNS_FAMILIES + 1;
 
@@ -286,11 +322,13 @@ static int collect_work(struct server *s, struct work *w)
 		for (size_t f = 0; s->state.slots[i] && f < DYNDNS_FAMILIES; f++) {
 			struct state_entry *entry = &s->state.slots[i]->family[f];
 
-			if (entry->pending && keys_find(&s->store.keys, s->state.slots[i]->id)) {
+			if (!is_candidate(s, entry, now.real))
+				continue;
+			if (keys_find(&s->store.keys, s->state.slots[i]->id)) {
 				w->indices[w->n] = (uint32_t)w->n;
 				w->list[w->n++] = (struct candidate){ s->state.slots[i], f };
-			} else if (s->store.loaded) {
-				entry->pending = false;
+			} else if (entry->pending && s->store.loaded) {
+				give_up(entry, now.monotonic);
 			}
 		}
 	}
@@ -308,14 +346,18 @@ static void settle(struct server *s, const struct work *w, double now)
 		const struct zone_update *u = &w->updates[i];
 		struct state_entry *entry = &c->key->family[c->family];
 
-		if (u->changed)
+		if (u->changed) {
 			tell_update(s, c->key, u);
+			memcpy(entry->before, u->before, sizeof entry->before);
+		}
+		if (!entry->pending)
+			continue;
 		if (u->changed || (u->reached && s->options->update_timestamps))
 			entry->written = u->timestamp;
-		if (!(entry->tried_at > 0))
-			entry->tried_at = now;
-		if (!u->reached || s->options->dry_run || now - entry->tried_at >= SETTLE_SECONDS)
+		if (u->reached || s->options->dry_run)
 			entry->pending = false;
+		else
+			give_up(entry, now);
 		s->state.differs = true;
 	}
 }
@@ -401,18 +443,20 @@ static int write_outputs(struct server *s)
 	return 0;
 }
 
-/* Whether anything has to be done to the zone file, beyond a second look. */
-static bool needs_zone(const struct work *w)
+/* Whether something waits for the disk. */
+static bool is_pending(const struct server *s)
 {
-	bool needs = false;
-
-	for (size_t i = 0; i < w->n; i++)
-		needs |= !(entry_of(&w->list[i])->tried_at > 0);
-	return needs;
+	for (size_t i = 0; i < s->state.n_slots; i++) {
+		for (size_t f = 0; s->state.slots[i] && f < DYNDNS_FAMILIES; f++) {
+			if (s->state.slots[i]->family[f].pending)
+				return true;
+		}
+	}
+	return false;
 }
 
-/* Returns 0, or a negative errno that was told of. */
-static int update_zone(struct server *s, struct work *w)
+/* Returns 0, -EAGAIN when somebody is editing it, or a negative errno that was told of. */
+static int update_zone(struct server *s, struct work *w, double now)
 {
 	struct store_plan plan = {
 		.updates = w->updates,
@@ -424,70 +468,77 @@ static int update_zone(struct server *s, struct work *w)
 		.before = before_write,
 		.userdata = s,
 	};
-	int r;
+	int r = store_update(&s->store, &plan);
 
-	if (!needs_zone(w) && !s->outputs_due) {
-		for (size_t i = 0; i < w->n; i++)
-			w->updates[i].reached = true; /* as before */
-		return 0;
-	}
-	r = store_update(&s->store, &plan);
+	if (r == -EAGAIN && !s->store.hurry)
+		return r;
+	if (r == -EAGAIN)
+		r = -EBUSY;
 	if (r < 0) {
 		tell_failure(s, r, "cannot update the zone", s->store.path);
 		return r;
 	}
-	s->outputs_due = true;
+	if (r > 0) {
+		s->written_at = s->flushed_at = now;
+		s->outputs_due = true;
+	}
 	return 0;
 }
 
-/* Everything that is pending goes to disk. Returns 0, or a negative errno that was told of. */
+/*
+ * What is pending, and what somebody overwrote or wrote past us, goes to disk. Returns 0,
+ * -EAGAIN when somebody is just editing the zone, or a negative errno that was told of.
+ */
 static int flush(struct server *s)
 {
 	struct work w = { 0 };
-	double now = clocks().monotonic;
-	int r, q;
+	struct moment now = clocks();
+	bool pending = is_pending(s);
+	int look, r, q;
 
-	s->flushed_at = now;
-	r = look_at_zone(s, now);
-	if (r < 0 && !s->store.loaded) {
+	if (pending || s->outputs_due)
+		s->flushed_at = now.monotonic;
+	s->store.hurry = s->edited_at > 0 && now.monotonic - s->edited_at >= EDITED_SECONDS_MAX;
+	look = look_at_zone(s, now.monotonic);
+	if (look < 0 && !s->store.loaded) {
 		s->failures++;
 		answer_all(s, &w, true);
-		return r;
+		return look;
 	}
-	r = collect_work(s, &w);
+	r = collect_work(s, now, &w);
 	if (r < 0)
 		tell_failure(s, r, "cannot update the zone", s->store.path);
-	if (r == 0 && w.n > 0)
-		r = update_zone(s, &w);
+	else if (w.n > 0 || s->store.n_replaced > 0)
+		r = update_zone(s, &w, now.monotonic);
+	else if (look == -EAGAIN)
+		r = look;
+	s->outputs_due |= pending;
 	if (r == 0)
-		settle(s, &w, now);
+		settle(s, &w, now.monotonic);
+	if (r != -EAGAIN)
+		s->edited_at = 0;
+	else if (!(s->edited_at > 0))
+		s->edited_at = now.monotonic;
 	if (s->state.must_save) {
 		q = save_state(s, false);
 		if (q < 0)
 			tell_failure(s, q, "cannot save the state in", s->options->state_directory);
-		r = r < 0 ? r : q;
+		r = r < 0 && r != -EAGAIN ? r : q < 0 ? q : r;
 	}
 	if (r == 0)
 		r = write_outputs(s);
-	answer_all(s, &w, r < 0);
+	if (r != -EAGAIN)
+		answer_all(s, &w, r < 0);
 	if (s->store.owner_differs && !s->told_owner) {
 		s->told_owner = true;
 		log_warning("cannot keep the owner of the zone file");
 	}
+	if (s->store.left_behind) {
+		s->store.left_behind = false;
+		log_warning("what somebody wrote into the replaced zone file is only there");
+	}
 	release_work(&w);
 	return r;
-}
-
-/* Whether something still waits to be looked at. */
-static bool is_settling(const struct server *s)
-{
-	for (size_t i = 0; i < s->state.n_slots; i++) {
-		for (size_t f = 0; s->state.slots[i] && f < DYNDNS_FAMILIES; f++) {
-			if (s->state.slots[i]->family[f].pending)
-				return true;
-		}
-	}
-	return false;
 }
 
 static double retry_seconds(unsigned failures)
@@ -504,21 +555,43 @@ static void set_timer(struct server *s, double seconds)
 	loop_timer_set(&s->timer, seconds > 0 ? (uint64_t)(seconds * MICROSECONDS) + 1 : 1);
 }
 
+static void hold(struct server *s)
+{
+	if (!s->held)
+		loop_hold(s->loop);
+	s->held = true;
+}
+
+static void release(struct server *s)
+{
+	if (s->held)
+		loop_release(s->loop);
+	s->held = false;
+}
+
 static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 {
 	struct server *s = (struct server *)((char *)timer - offsetof(struct server, timer));
+	int r = flush(s);
+	double age = clocks().monotonic - s->written_at;
 
-	if (flush(s) < 0) {
-		set_timer(s, retry_seconds(s->failures));
+	(void)loop;
+	if (r < 0) {
+		hold(s);
+		set_timer(s, r == -EAGAIN ? EDITED_SECONDS : retry_seconds(s->failures));
 		return 0;
 	}
 	tell_success(s);
-	if (is_settling(s)) {
-		set_timer(s, SETTLE_SECONDS);
-		return 0;
-	}
-	s->held = false;
-	loop_release(loop);
+	if (is_pending(s) || (s->written_at > 0 && age < FLUSH_SECONDS))
+		hold(s);
+	else
+		release(s);
+	if (s->held)
+		set_timer(s, FLUSH_SECONDS);
+	else if (s->written_at > 0 && age < LOOKING_SECONDS)
+		set_timer(s, age);
+	else
+		store_forget_replaced(&s->store);
 	return 0;
 }
 
@@ -527,12 +600,9 @@ static void want_flush(struct server *s, double now)
 {
 	double wait = s->flushed_at > 0 ? s->flushed_at + FLUSH_SECONDS - now : 0;
 
-	if (!s->held) {
-		s->held = true;
-		loop_hold(s->loop);
-	} else if (s->failures > 0) {
+	if (s->failures > 0 || s->edited_at > 0)
 		return; /* the timer runs, and a client must not make it run faster */
-	}
+	hold(s);
 	set_timer(s, wait);
 }
 
@@ -620,8 +690,7 @@ static int datagram_ready(struct loop *loop, struct loop_source *source)
 
 	(void)loop;
 	if (now - s->looked_at >= LOOK_SECONDS) {
-		(void)look_at_zone(s, now);
-		accepted = s->outputs_due;
+		accepted = look_at_zone(s, now) == -EAGAIN || s->outputs_due;
 	}
 	for (unsigned i = 0; i < BATCH; i++) {
 		struct msghdr message = { .msg_name = &peer.address,
@@ -700,7 +769,7 @@ int server_open(struct server *s, struct loop *loop, const struct sockets *socke
 	}
 	(void)look_at_zone(s, now.monotonic); /* told of; it may come later */
 	/* What an earlier life accepted and could not write, and outputs that are not there yet. */
-	if (is_settling(s) || s->outputs_due)
+	if (is_pending(s) || s->outputs_due)
 		want_flush(s, now.monotonic);
 	return 0;
 }
@@ -713,8 +782,9 @@ int server_stop(struct server *s)
 	for (size_t i = 0; i < s->n_sockets; i++)
 		loop_remove(s->loop, &s->sockets[i].source);
 	s->n_sockets = 0;
-	if (s->held)
-		(void)flush(s); /* told of; the state keeps what is left */
+	/* A failure was told of; the state keeps what is left, also when somebody is editing. */
+	if (s->held || s->store.loaded)
+		(void)flush(s);
 	if (s->state.differs || s->state.must_save)
 		r = save_state(s, true);
 	if (r < 0)

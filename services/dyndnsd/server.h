@@ -6,6 +6,10 @@
  * Disk is written at once when a packet comes after a second of silence, and at
  * most once a second otherwise. What failed is tried again, less and less often;
  * the loop is held until it is done.
+ *
+ * For a minute after a write the zone is looked at, less and less often, without
+ * holding the loop but for the first time: people who read the file before the write
+ * and save it after it, without a lock, take updates back that they do not know of.
  */
 #ifndef SERVER_H
 #define SERVER_H
@@ -70,10 +74,12 @@ struct server {
 	size_t n_sockets;
 	struct server_waiting waiting[SERVER_WAITING_MAX];
 	size_t n_waiting;
-	bool held; /* something is to be written, or to be looked at once more */
+	bool held; /* something is to be written, or was just now */
 	bool outputs_due;
 	double looked_at;  /* monotonic; when the zone file was last looked at */
 	double flushed_at; /* monotonic; when the disk was last written, or tried to be */
+	double written_at; /* monotonic; when the zone was last replaced; 0: not yet */
+	double edited_at;  /* monotonic; since when somebody is just editing it; 0: nobody */
 	unsigned failures; /* in a row */
 	int told_failure;  /* the errno that was told of; 0: none */
 	uint64_t told_problems;

@@ -112,6 +112,13 @@ struct zone_update {
 	uint8_t version;       /* of the packet */
 	uint8_t confirmations; /* packets in a row with this address, 1 and more */
 	double timestamp;      /* sane */
+	/*
+	 * It was in the zone before, and is lost if somebody wrote an older text over it.
+	 * A block that shows its time, or a later one, was read with it: there, only what
+	 * the update replaced is an older text's; any other address is somebody's choice.
+	 */
+	bool again;
+	uint8_t before[DYNDNS_ADDRESS_SIZE]; /* what it replaced; set by zone_plan() */
 	bool reached, changed; /* set by zone_plan(): a block takes it; an address differs */
 	bool unconfirmed;      /* a block would take it after more packets */
 };
