@@ -11,7 +11,7 @@ load ../lab
 name=home.dyn.example.org
 
 setup_file() {
-	export LAB_PACKAGES='bind9-dnsutils dnsmasq-base knot pdns-server pdns-backend-tinydns tinydns'
+	export LAB_PACKAGES='bind9 bind9-dnsutils dnsmasq-base knot pdns-server pdns-backend-tinydns tinydns'
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	lab_setup_file
 	lab mkdir -p /etc/systemd/portable/profile /root/bin
@@ -97,7 +97,7 @@ serial() { # PORT
 }
 
 @test "no daemon of the further packages runs in a lab unless a test starts it" {
-	for unit in knot.service pdns.service tinydns.service; do
+	for unit in knot.service named.service pdns.service tinydns.service; do
 		run -0 lab systemctl show --property=LoadState,ActiveState --value $unit
 		[ "$output" = $'loaded\ninactive' ]
 	done
@@ -179,4 +179,40 @@ serial() { # PORT
 	done
 	answers 5354 A 198.51.100.8
 	lab systemctl stop dyndns-reload.path knot.service
+}
+
+@test "BIND answers with the new addresses and a higher serial after a path unit has told it" {
+	publish_names
+	install_example /etc/systemd/system/dyndns-reload.path
+	install_example /etc/systemd/system/dyndns-reload.service 's/knotc zone-reload/rndc reload/'
+	write /etc/bind/named.conf <<-'CONF'
+		options {
+			directory "/var/cache/bind";
+			listen-on port 5355 { 127.0.0.1; };
+			listen-on-v6 { none; };
+			recursion no;
+		};
+		zone "dyn.example.org" {
+			type primary;
+			file "/srv/dyndns/dyn.example.org.zone";
+		};
+	CONF
+	lab systemctl daemon-reload
+	lab systemctl start dyndns-reload.path named.service
+	# until it has a first zone
+	update 198.51.100.8
+	eventually answers 5355 A 198.51.100.8
+	serial=$(serial 5355)
+	for n in 7 8; do
+		update 198.51.100.$n
+		eventually answers 5355 A 198.51.100.$n
+		[ "$(serial 5355)" -gt "$serial" ]
+		serial=$(serial 5355)
+		update 2001:db8::$n
+		eventually answers 5355 AAAA 2001:db8::$n
+		[ "$(serial 5355)" -gt "$serial" ]
+		serial=$(serial 5355)
+	done
+	answers 5355 A 198.51.100.8
+	lab systemctl stop dyndns-reload.path named.service
 }
