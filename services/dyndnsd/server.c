@@ -17,8 +17,9 @@
 
 #define STATE_NAME "state"
 
-/* Datagrams before other sources of the loop have their turn: some hundred microseconds. */
-#define BATCH 512
+/* Datagrams that one system call takes, and such calls before other sources have their turn. */
+#define BATCH   16
+#define BATCHES 32
 
 /* The zone file is looked at this often, while packets come. */
 #define LOOK_SECONDS 1.0
@@ -682,32 +683,38 @@ static bool take_datagram(struct server *s, const uint8_t *bytes, size_t size,
 static int datagram_ready(struct loop *loop, struct loop_source *source)
 {
 	struct server *s = ((struct server_socket *)source)->server; /* source is its first */
-	uint8_t bytes[DYNDNS_V2_SIZE + 1]; /* one more, to tell longer ones */
-	struct server_peer peer = { .fd = source->fd };
-	struct iovec iov = { bytes, sizeof bytes };
+	uint8_t bytes[BATCH][DYNDNS_V2_SIZE + 1]; /* one more, to tell longer ones */
+	struct server_peer peers[BATCH];
+	struct mmsghdr messages[BATCH];
+	struct iovec iovs[BATCH];
 	double now = clocks().monotonic;
 	bool accepted = false;
+	int n = BATCH;
 
 	(void)loop;
-	if (now - s->looked_at >= LOOK_SECONDS) {
+	if (now - s->looked_at >= LOOK_SECONDS)
 		accepted = look_at_zone(s, now) == -EAGAIN || s->outputs_due;
-	}
-	for (unsigned i = 0; i < BATCH; i++) {
-		struct msghdr message = { .msg_name = &peer.address,
-					  .msg_namelen = sizeof peer.address,
-					  .msg_iov = &iov,
-					  .msg_iovlen = 1,
-					  .msg_control = peer.control,
-					  .msg_controllen = sizeof peer.control };
-		ssize_t n = recvmsg(source->fd, &message, MSG_DONTWAIT);
-
+	for (unsigned i = 0; i < BATCHES && n == BATCH; i++) {
+		for (size_t k = 0; k < BATCH; k++) {
+			iovs[k] = (struct iovec){ bytes[k], sizeof bytes[k] };
+			messages[k].msg_hdr =
+				(struct msghdr){ .msg_name = &peers[k].address,
+						 .msg_namelen = sizeof peers[k].address,
+						 .msg_iov = &iovs[k],
+						 .msg_iovlen = 1,
+						 .msg_control = peers[k].control,
+						 .msg_controllen = sizeof peers[k].control };
+		}
+		n = recvmmsg(source->fd, messages, BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0 && (errno == EBADF || errno == ENOTSOCK || errno == EINVAL))
 			return -errno;
-		if (n < 0)
-			break; /* nothing more, or the network's trouble with something we sent */
-		peer.address_size = message.msg_namelen;
-		peer.control_size = message.msg_controllen;
-		accepted |= take_datagram(s, bytes, (size_t)n, &peer);
+		/* Below 0: nothing more, or the network's trouble with something we sent. */
+		for (int k = 0; k < n; k++) {
+			peers[k].fd = source->fd;
+			peers[k].address_size = messages[k].msg_hdr.msg_namelen;
+			peers[k].control_size = messages[k].msg_hdr.msg_controllen;
+			accepted |= take_datagram(s, bytes[k], messages[k].msg_len, &peers[k]);
+		}
 	}
 	if (s->acceptor.window_suspended && !s->told_clock) {
 		s->told_clock = true;
