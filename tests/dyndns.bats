@@ -620,6 +620,11 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	[ "$(cat zone/data)" = '+other.example:192.0.2.1' ]
 }
 
+@test "the receiver's image is at most 64 KiB" {
+	image=$(echo "${bin%/bin}"/images/dyndnsd_*.raw)
+	[ "$(stat -c %s "$image")" -le 65536 ]
+}
+
 @test "mistakes on the command line are one line and status 2" {
 	for arguments in "--idle=soon" "--max-age=-1" "--record-types=+C" "--v2=maybe" "--zone-file=x" \
 		"--origin=x" "--nonsense" "--listen=/x" "extra" "--verify-rate=0" "--zone"; do
