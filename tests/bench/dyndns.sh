@@ -101,7 +101,7 @@ stop
 
 echo "refused by signature:"
 "${CC:-cc}" -specs=build/musl.specs -static-pie -std=gnu17 -D_GNU_SOURCE -Os -fPIE -Ilib -isystem build/libraries/include \
-	-o "$dir/verify" tests/bench/dyndns-verify.c lib/base64.c lib/dyndns.c lib/number.c build/libraries/lib/libsodium.a
+	-o "$dir/verify" tests/bench/dyndns-verify.c build/static/lib.a build/libraries/lib/libsodium.a
 echo "  $("$dir/verify")"
 
 echo "zone of 10000 blocks with a key and two addresses each:"
