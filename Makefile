@@ -142,10 +142,10 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
 	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
-readme: all ## bring the README's table of images up to date
-	@tools/image-table $(images) > $(B)/image-table.md
-	@awk -v table=$(B)/image-table.md '/^<!-- end of table/ { skip = 0 } !skip { print } \
-		/^<!-- made by/ { while ((getline line < table) > 0) print line; skip = 1 }' README.md > $(B)/README.md
+readme: all ## bring the README's tables up to date
+	@tools/bootstrap build check
+	@awk -v images='$(images)' '/^<!-- end of table/ { skip = 0 } !skip { print } \
+		/^<!-- table of / { fflush(); system("tools/image-table " $$4 " " images); skip = 1 }' README.md > $(B)/README.md
 	@cmp -s $(B)/README.md README.md || cp $(B)/README.md README.md
 
 clean: ## remove build/ (fetched sources stay in the cache)

@@ -76,10 +76,22 @@ static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t
 	return read_string(r, offset, place);
 }
 
+/*
+ * Whether the table of strings has this one. A symbol that is imported has its name
+ * there, and to count symbols one would have to walk a hash table.
+ */
+static bool has_string(const struct reader *r, uint64_t strings, uint64_t size, const char *string)
+{
+	if (strings > r->size || size > r->size - strings)
+		return false;
+	/* Its terminator belongs to it; what stands before is the end of another, or of none. */
+	return memmem(r->bytes + strings, size, string, strlen(string) + 1) != NULL;
+}
+
 static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_facts *facts)
 {
 	size_t entry_size = gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT), n;
-	uint64_t strings = 0;
+	uint64_t strings = 0, strings_size = 0;
 	bool have_strings = false;
 	GElf_Dyn entry;
 	Elf_Data *data;
@@ -104,9 +116,15 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 				return q;
 			have_strings = true;
 		}
+		if (entry.d_tag == DT_STRSZ)
+			strings_size = entry.d_un.d_val;
+		facts->binds_now |= entry.d_tag == DT_BIND_NOW ||
+				    (entry.d_tag == DT_FLAGS && entry.d_un.d_val & DF_BIND_NOW) ||
+				    (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_NOW);
 	}
 	if (!have_strings)
 		return 0;
+	facts->imports_stack_check = has_string(r, strings, strings_size, "__stack_chk_fail");
 	for (size_t i = 0; i < n && gelf_getdyn(data, (int)i, &entry); i++) {
 		q = read_dynamic_string(r, &entry, strings, facts);
 		if (q < 0)
@@ -131,10 +149,15 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	facts->bits = header.e_ident[EI_CLASS] == ELFCLASS32 ? 32 : 64;
 	facts->big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
 	facts->executable = header.e_type == ET_EXEC || header.e_type == ET_DYN;
+	facts->position_independent = header.e_type == ET_DYN;
 
 	for (size_t i = 0; i < r->segments_n && q == 0; i++) {
 		if (!gelf_getphdr(r->elf, (int)i, &segment))
 			return -EBADMSG;
+		facts->relro |= segment.p_type == PT_GNU_RELRO;
+		facts->has_dynamic |= segment.p_type == PT_DYNAMIC;
+		facts->stack_not_executable |=
+			segment.p_type == PT_GNU_STACK && !(segment.p_flags & PF_X);
 		if (segment.p_type == PT_INTERP)
 			q = read_string(r, segment.p_offset, &facts->interpreter);
 		else if (segment.p_type == PT_DYNAMIC)

@@ -20,10 +20,16 @@ struct elf_facts {
 	unsigned machine; /* EM_… */
 	unsigned bits;    /* 32 or 64 */
 	bool big_endian;
-	bool executable;         /* ET_EXEC or ET_DYN: not an object file, not a core */
-	const char *interpreter; /* the loader it asks for; NULL: none, a static program */
-	const char *rpath;       /* of DT_RPATH; NULL: none */
-	const char *runpath;     /* of DT_RUNPATH; NULL: none */
+	bool executable;           /* ET_EXEC or ET_DYN: not an object file, not a core */
+	bool position_independent; /* ET_DYN: loaded at another address each time */
+	bool relro;                /* what the loader relocates is read-only from then on */
+	bool has_dynamic;          /* there is something to relocate or to bind at all */
+	bool binds_now;            /* every symbol at start, so that RELRO covers all of them */
+	bool stack_not_executable; /* it asks for that; who does not ask leaves it to the machine */
+	bool imports_stack_check;  /* __stack_chk_fail is among its dynamic symbols */
+	const char *interpreter;   /* the loader it asks for; NULL: none, a static program */
+	const char *rpath;         /* of DT_RPATH; NULL: none */
+	const char *runpath;       /* of DT_RUNPATH; NULL: none */
 	size_t needed_n;
 	const char *needed[ELF_NEEDED_MAX];
 };

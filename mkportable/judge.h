@@ -95,7 +95,7 @@ void rules_structure(struct judge *judge);
 void rules_units(struct judge *judge);
 void rules_programs(struct judge *judge);
 void rules_delivery(struct judge *judge);
-void rules_security(struct judge *judge, const struct profile *profile);
+void rules_security(struct judge *judge, const struct unit *service, const struct profile *profile);
 
 /* All of them in that order, but for rules_security(). */
 void judge_all(struct judge *judge);

@@ -190,6 +190,14 @@ static void print_json(struct json *json, const struct judge *judge, const char 
 	json_close(json, '}');
 }
 
+static void check_profiles(struct judge *judge, const struct profile *profiles)
+{
+	for (size_t i = 0; i < arg_profiles_n; i++)
+		for (const struct unit *unit = judge->units; unit; unit = unit->next)
+			if (unit_is_service(unit))
+				rules_security(judge, unit, &profiles[i]);
+}
+
 /* Of one service, alone or under a profile. Returns 0 or a negative errno. */
 static int check_exposure(struct exposure *x, const struct unit *unit,
 			  const struct profile *profile)
@@ -249,8 +257,7 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 		if (file.hides_xattrs)
 			judge_report(&judge, RULE_CAPABILITY_UNSEEN, NULL);
 		judge_all(&judge);
-		for (size_t i = 0; i < arg_profiles_n; i++)
-			rules_security(&judge, &profiles[i]);
+		check_profiles(&judge, profiles);
 		if (arg_exposure)
 			check_exposures(&judge, profiles);
 		if (judge.failed < 0) {

@@ -183,7 +183,7 @@ static void check_sufficient(struct comparison *c)
 			     c->profile->name, missing);
 }
 
-void rules_security(struct judge *judge, const struct profile *profile)
+void rules_security(struct judge *judge, const struct unit *service, const struct profile *profile)
 {
 	static const char *const lists[] = {
 		"CapabilityBoundingSet", "AmbientCapabilities",     "RestrictAddressFamilies",
@@ -216,16 +216,12 @@ void rules_security(struct judge *judge, const struct profile *profile)
 		"DynamicUser",
 	};
 
-	for (const struct unit *unit = judge->units; unit; unit = unit->next) {
-		struct comparison c = { .judge = judge, .unit = unit, .profile = profile };
+	struct comparison c = { .judge = judge, .unit = service, .profile = profile };
 
-		if (!unit_is_service(unit))
-			continue;
-		for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-			compare_list(&c, lists[i]);
-		for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-			compare_value(&c, values[i]);
-		check_turned(&c);
-		check_sufficient(&c);
-	}
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		compare_list(&c, lists[i]);
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+		compare_value(&c, values[i]);
+	check_turned(&c);
+	check_sufficient(&c);
 }

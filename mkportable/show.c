@@ -24,29 +24,45 @@
 /* Of --json: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
+/* Nobody compares more at a time. */
 #define PROFILES_MAX 32
-#define COLUMNS_MAX  3
 
-static const char *arg_profiles[PROFILES_MAX];
+#define COLUMNS_MAX 8
+
+static const char *arg_profiles[PROFILES_MAX]; /* none: those that are installed here */
 static size_t arg_profiles_n;
 static const char *arg_image;
-static bool arg_json;
+static bool arg_all_profiles, arg_json;
 
 /* The lists, in the order of the output; NULL: single values. */
 static const char *const lists[] = {
-	"units", "programs", "sockets", "directories", "users", "exposure",
+	"units", "programs", "sockets", "directories", "users", "profiles", "exposure",
+};
+
+enum cell_kind {
+	CELL_TEXT,
+	CELL_NUMBER,
+	CELL_YES,
+	CELL_NO,
+};
+
+struct cell {
+	const char *key;
+	const char *text; /* NULL: JSON has null, or yes or no; text leaves it out */
+	enum cell_kind kind;
 };
 
 struct row {
 	struct row *next;
 	const char *list; /* of lists; NULL: a value of the image itself */
-	const char *keys[COLUMNS_MAX];
-	const char *values[COLUMNS_MAX];
+	struct cell cells[COLUMNS_MAX];
 };
 
 struct show {
 	struct judge *judge;
 	struct row *first, **end;
+	size_t errors;        /* of the image, without any profile */
+	bool counts_exposure; /* systemd-analyze did */
 };
 
 static void help(void)
@@ -54,8 +70,8 @@ static void help(void)
 	printf("Usage: mkportable show [OPTION]... IMAGE\n"
 	       "Show what is in a portable service image.\n"
 	       "\n"
-	       "  --profile=NAME|PATH    count the exposure under this profile as well;\n"
-	       "                         may be given more than once\n"
+	       "  --profile=NAME|PATH    count the exposure under this profile, instead of under\n"
+	       "                         each that is installed; may be given more than once\n"
 	       "  --json                 print JSON\n"
 	       "  --help                 show this text\n");
 }
@@ -73,9 +89,25 @@ static void add(struct show *show, struct row row)
 	show->end = &kept->next;
 }
 
+static struct cell text_cell(const char *key, const char *text)
+{
+	return (struct cell){ .key = key, .text = text };
+}
+
+static struct cell number_cell(struct show *show, const char *key, uint64_t number)
+{
+	return (struct cell){ key, judge_format(show->judge, "%" PRIu64, number), CELL_NUMBER };
+}
+
+/* yes, no: what the text says then; NULL: nothing. */
+static struct cell yes_no_cell(const char *key, bool value, const char *yes, const char *no)
+{
+	return value ? (struct cell){ key, yes, CELL_YES } : (struct cell){ key, no, CELL_NO };
+}
+
 static void add_value(struct show *show, const char *key, const char *value)
 {
-	add(show, (struct row){ .keys = { key }, .values = { value } });
+	add(show, (struct row){ .cells = { text_cell(key, value) } });
 }
 
 static void add_identity(struct show *show, const struct image_file *file)
@@ -90,34 +122,66 @@ static void add_identity(struct show *show, const struct image_file *file)
 	add_value(show, "description", os_release_value(release, "PORTABLE_PRETTY_NAME"));
 	add_value(show, "format", file->format);
 	add_value(show, "compression", file->compression);
-	add_value(show, "size",
-		  file->size ? judge_format(show->judge, "%" PRIu64, file->size) : NULL);
+	if (file->size)
+		add(show, (struct row){ .cells = { number_cell(show, "size", file->size) } });
+	else
+		add_value(show, "size", NULL);
 }
 
-static const char *linkage(struct show *show, const struct plan_entry *entry)
+/* How a program was linked, and what it was hardened with. facts: NULL for what is none. */
+static void add_program(struct show *show, const char *path, const struct plan_entry *entry,
+			const char *linkage, const struct elf_facts *facts)
+{
+	struct row row = {
+		.list = "programs",
+		.cells = { text_cell("path", path), number_cell(show, "size", entry->size),
+			   text_cell("linkage", linkage), text_cell("pie", NULL),
+			   text_cell("relro", NULL), text_cell("bind_now", NULL),
+			   text_cell("nx_stack", NULL), text_cell("stack_protector", NULL) }
+	};
+
+	if (facts) {
+		row.cells[3] = yes_no_cell("pie", facts->position_independent, "PIE", "no PIE");
+		row.cells[4] = yes_no_cell("relro", facts->relro, "RELRO", "no RELRO");
+		row.cells[6] = yes_no_cell("nx_stack", facts->stack_not_executable, "NX stack",
+					   "executable stack");
+	}
+	/* At a fixed address and static there is nothing left to bind. */
+	if (facts && facts->has_dynamic)
+		row.cells[5] = yes_no_cell("bind_now", facts->binds_now, "BIND_NOW", "no BIND_NOW");
+	/* A static program has its libc's own checks in it: whether others too, no byte tells. */
+	if (facts && facts->interpreter)
+		row.cells[7] = yes_no_cell("stack_protector", facts->imports_stack_check,
+					   "stack protector", "no stack protector");
+	add(show, row);
+}
+
+static void read_program(struct show *show, const char *path, const struct plan_entry *entry)
 {
 	struct elf_facts facts;
-	const char *words;
 	char *bytes;
 	size_t size;
 	int r;
 
-	if (plan_read(show->judge->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size) < 0)
-		return "unreadable";
-	if (size >= 2 && memcmp(bytes, "#!", 2) == 0) {
-		words = "script";
-	} else {
-		r = elf_read(show->judge->plan->pool, bytes, size, &facts);
-		words = r < 0 ? "unknown" : facts.interpreter ? "dynamic" : "static";
+	r = plan_read(show->judge->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
+	if (r < 0) {
+		add_program(show, path, entry, "unreadable", NULL);
+		return;
 	}
+	if (size >= 2 && memcmp(bytes, "#!", 2) == 0)
+		add_program(show, path, entry, "script", NULL);
+	else if (elf_read(show->judge->plan->pool, bytes, size, &facts) < 0)
+		add_program(show, path, entry, "unknown", NULL);
+	else
+		add_program(show, path, entry, facts.interpreter ? "dynamic" : "static", &facts);
 	free(bytes);
-	return words;
 }
 
 static bool has_row(const struct show *show, const char *list, const char *value)
 {
 	for (const struct row *row = show->first; row; row = row->next)
-		if (row->list && strcmp(row->list, list) == 0 && strcmp(row->values[0], value) == 0)
+		if (row->list && strcmp(row->list, list) == 0 &&
+		    strcmp(row->cells[0].text, value) == 0)
 			return true;
 	return false;
 }
@@ -130,20 +194,14 @@ static void add_needs(struct show *show)
 
 		if (need->kind == NEED_PROGRAM) {
 			entry = path ? plan_follow(show->judge->plan, path) : NULL;
-			if (!entry || entry->type != PLAN_FILE || has_row(show, "programs", path))
-				continue;
-			add(show,
-			    (struct row){ .list = "programs",
-					  .keys = { "path", "size", "linkage" },
-					  .values = { path,
-						      judge_format(show->judge, "%zu", entry->size),
-						      linkage(show, entry) } });
+			if (entry && entry->type == PLAN_FILE && !has_row(show, "programs", path))
+				read_program(show, path, entry);
 		} else if (strstr(need->key, "Directory") == need->key + strlen(need->key) - 9 &&
 			   strcmp(need->key, "WorkingDirectory") != 0) {
-			add(show,
-			    (struct row){ .list = "directories",
-					  .keys = { "path", "setting", "unit" },
-					  .values = { need->path, need->key, need->unit->name } });
+			add(show, (struct row){ .list = "directories",
+						.cells = { text_cell("path", need->path),
+							   text_cell("setting", need->key),
+							   text_cell("unit", need->unit->name) } });
 		}
 	}
 }
@@ -155,8 +213,9 @@ static void add_sockets(struct show *show, const struct unit *unit)
 
 		if (strcmp(s->section, "Socket") == 0 && strncmp(s->key, "Listen", 6) == 0)
 			add(show, (struct row){ .list = "sockets",
-						.keys = { "address", "kind", "unit" },
-						.values = { s->value, s->key + 6, unit->name } });
+						.cells = { text_cell("address", s->value),
+							   text_cell("kind", s->key + 6),
+							   text_cell("unit", unit->name) } });
 	}
 }
 
@@ -166,9 +225,10 @@ static void add_units(struct show *show)
 		const char *user = judge_value(unit, "Service", "User");
 
 		add(show, (struct row){ .list = "units",
-					.keys = { "name", "description" },
-					.values = { unit->name,
-						    judge_value(unit, "Unit", "Description") } });
+					.cells = { text_cell("name", unit->name),
+						   text_cell("description",
+							     judge_value(unit, "Unit",
+									 "Description")) } });
 		if (strcmp(unit->suffix, ".socket") == 0)
 			add_sockets(show, unit);
 		if (!unit_is_service(unit))
@@ -176,26 +236,62 @@ static void add_units(struct show *show)
 		if (is_yes(judge_value(unit, "Service", "DynamicUser")))
 			user = user[0] ? user : "dynamic";
 		add(show, (struct row){ .list = "users",
-					.keys = { "unit", "user" },
-					.values = { unit->name, user[0] ? user : "root" } });
+					.cells = { text_cell("unit", unit->name),
+						   text_cell("user", user[0] ? user : "root") } });
 	}
+}
+
+/* The profiles that are counted with, and those of systemd that are not here. */
+static void add_profiles(struct show *show, const struct profile *profiles)
+{
+	static const char *const stock[] = { "default", "nonetwork", "strict", "trusted" };
+
+	for (size_t i = 0; i < arg_profiles_n; i++)
+		add(show, (struct row){ .list = "profiles",
+					.cells = { text_cell("name", profiles[i].name),
+						   text_cell("path", profiles[i].path) } });
+	for (size_t i = 0; i < sizeof stock / sizeof *stock && arg_all_profiles; i++)
+		if (!has_row(show, "profiles", stock[i]))
+			add(show, (struct row){ .list = "profiles",
+						.cells = { text_cell("name", stock[i]),
+							   text_cell("path", NULL) } });
+}
+
+/* What the rules have against the profile for this unit: unknown when they found too much. */
+static void judge_profile(struct show *show, const struct unit *unit, const struct profile *profile,
+			  struct row *row)
+{
+	struct finding **from = show->judge->end;
+	bool weakens = false, is_sufficient = true;
+
+	rules_security(show->judge, unit, profile);
+	for (const struct finding *f = *from; f; f = f->next) {
+		weakens |= f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
+		is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
+	}
+	if (show->judge->n > FINDINGS_MAX)
+		return;
+	row->cells[3] = yes_no_cell("weakens", weakens, "weakens the unit", NULL);
+	row->cells[4] = yes_no_cell("sufficient", is_sufficient, NULL, "not sufficient");
 }
 
 static int add_exposure(struct show *show, struct exposure *x, const struct unit *unit,
 			const struct profile *profile)
 {
+	struct row row = { .list = "exposure",
+			   .cells = { text_cell("unit", unit->name), text_cell("level", NULL),
+				      text_cell("profile", profile ? profile->name : NULL),
+				      text_cell("weakens", NULL), text_cell("sufficient", NULL) } };
 	unsigned tenths;
 	int r = exposure_measure(x, unit, profile, &tenths);
 
-	if (r >= 0)
-		add(show, (struct row){ .list = "exposure",
-					.keys = { "unit", "level", "profile" },
-					.values = { unit->name,
-						    judge_format(show->judge, "%u.%u", tenths / 10,
-								 tenths % 10),
-						    profile ? profile->name : NULL } });
-	/* Where it cannot be measured, it is left out. */
-	return r == -ENOENT || r == -EOPNOTSUPP ? 1 : r;
+	if (r < 0)
+		return r;
+	row.cells[1].text = judge_format(show->judge, "%u.%u", tenths / 10, tenths % 10);
+	if (profile)
+		judge_profile(show, unit, profile, &row);
+	add(show, row);
+	return 0;
 }
 
 static void add_exposures(struct show *show, const struct profile *profiles)
@@ -211,7 +307,8 @@ static void add_exposures(struct show *show, const struct profile *profiles)
 			r = add_exposure(show, &x, unit, &profiles[i]);
 	}
 	exposure_close(&x);
-	if (r < 0)
+	show->counts_exposure = r == 0;
+	if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)
 		show->judge->failed = r;
 }
 
@@ -220,30 +317,43 @@ static void print_text(const struct show *show)
 	char shown[LOG_ESCAPED_SIZE];
 
 	for (const struct row *row = show->first; row; row = row->next)
-		if (!row->list && row->values[0])
-			printf("%s: %s\n", row->keys[0], log_escape(row->values[0], shown));
+		if (!row->list && row->cells[0].text)
+			printf("%s: %s\n", row->cells[0].key,
+			       log_escape(row->cells[0].text, shown));
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		for (const struct row *row = show->first; row; row = row->next) {
 			if (!row->list || strcmp(row->list, lists[i]) != 0)
 				continue;
 			printf("%s:", lists[i]);
-			for (size_t j = 0; j < COLUMNS_MAX && row->keys[j]; j++)
-				if (row->values[j])
-					printf("  %s", log_escape(row->values[j], shown));
+			for (size_t j = 0; j < COLUMNS_MAX && row->cells[j].key; j++)
+				if (row->cells[j].text)
+					printf("  %s", log_escape(row->cells[j].text, shown));
+			if (strcmp(lists[i], "profiles") == 0 && !row->cells[1].text)
+				printf("  (not on this host)");
 			(void)putchar('\n');
 		}
 	}
+	if (!show->counts_exposure)
+		puts("exposure:  (cannot be counted here: that takes systemd-analyze, 250 or later)");
 }
 
-/* Sizes are numbers, everything else is text. */
-static void print_member(struct json *json, const char *key, const char *value)
+static void print_cell(struct json *json, const struct cell *cell)
 {
 	uint64_t number;
 
-	if (value && strcmp(key, "size") == 0 && parse_uint(value, 0, UINT64_MAX, &number) == 0)
-		json_number(json, key, number);
-	else
-		json_text(json, key, value);
+	switch (cell->kind) {
+	case CELL_NUMBER:
+		if (parse_uint(cell->text, 0, UINT64_MAX, &number) == 0)
+			json_number(json, cell->key, number);
+		break;
+	case CELL_YES:
+	case CELL_NO:
+		json_bool(json, cell->key, cell->kind == CELL_YES);
+		break;
+	case CELL_TEXT:
+		json_text(json, cell->key, cell->text);
+		break;
+	}
 }
 
 static void print_json(const struct show *show)
@@ -255,20 +365,21 @@ static void print_json(const struct show *show)
 	json_text(&json, "image", arg_image);
 	for (const struct row *row = show->first; row; row = row->next)
 		if (!row->list)
-			print_member(&json, row->keys[0], row->values[0]);
+			print_cell(&json, &row->cells[0]);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		json_open(&json, lists[i], '[');
 		for (const struct row *row = show->first; row; row = row->next) {
 			if (!row->list || strcmp(row->list, lists[i]) != 0)
 				continue;
 			json_open(&json, NULL, '{');
-			for (size_t j = 0; j < COLUMNS_MAX && row->keys[j]; j++)
-				print_member(&json, row->keys[j], row->values[j]);
+			for (size_t j = 0; j < COLUMNS_MAX && row->cells[j].key; j++)
+				print_cell(&json, &row->cells[j]);
 			json_close(&json, '}');
 		}
 		json_close(&json, ']');
 	}
-	json_number(&json, "errors", show->judge->errors);
+	json_bool(&json, "exposure_known", show->counts_exposure);
+	json_number(&json, "errors", show->errors);
 	json_close(&json, '}');
 	(void)putchar('\n');
 }
@@ -323,6 +434,34 @@ static int parse_arguments(int argc, char *argv[])
 	return -1;
 }
 
+/*
+ * Reads those that are installed here. One that cannot be read is left out with a
+ * warning: nobody asked for it. Returns 0 or a negative errno, logged.
+ */
+static int read_installed(struct pool *pool, struct profile *profiles)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	struct profile_file *file;
+	int r = profile_files_find(pool, "", &file);
+
+	arg_all_profiles = true;
+	for (; r >= 0 && file && arg_profiles_n < PROFILES_MAX; file = file->next) {
+		if (strcmp(file->type, "service") != 0 || file->shadowed_by)
+			continue;
+		r = profile_read(pool, "", file->profile, &profiles[arg_profiles_n]);
+		if (r >= 0)
+			arg_profiles_n++;
+		else if (r != -ENOMEM)
+			log_warning("cannot read the profile '%s', ignoring",
+				    log_escape(file->profile, shown));
+		if (r != -ENOMEM)
+			r = 0;
+	}
+	if (r < 0)
+		log_failure(r, "cannot read the profiles of this host");
+	return r;
+}
+
 /* Returns the exit status. */
 static int show_image(struct judge *judge, const struct image_file *file,
 		      const struct profile *profiles)
@@ -332,9 +471,11 @@ static int show_image(struct judge *judge, const struct image_file *file,
 
 	show.end = &show.first;
 	judge_all(judge);
+	show.errors = judge->errors;
 	add_identity(&show, file);
 	add_units(&show);
 	add_needs(&show);
+	add_profiles(&show, profiles);
 	add_exposures(&show, profiles);
 	if (judge->failed < 0) {
 		log_failure(judge->failed, "cannot read the image '%s'",
@@ -356,12 +497,14 @@ int show_main(int argc, char *argv[])
 	struct judge judge = { 0 };
 	struct plan plan;
 	const char *name;
-	int status = parse_arguments(argc, argv);
+	int r, status = parse_arguments(argc, argv);
 
 	if (status >= 0)
 		return status;
 	plan_open(&plan, &pool);
-	if (profiles_read(&pool, arg_profiles, arg_profiles_n, profiles) < 0) {
+	r = arg_profiles_n == 0 ? read_installed(&pool, profiles)
+				: profiles_read(&pool, arg_profiles, arg_profiles_n, profiles);
+	if (r < 0) {
 		status = 2;
 	} else if (image_file_read(&plan, arg_image, &file) < 0) {
 		status = 3;

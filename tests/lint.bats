@@ -339,28 +339,73 @@ unreadable() { # IMAGE
 
 @test "show tells in text and in JSON what is in an image" {
 	squash "$GOOD" lint_1.raw
+	relro='no RELRO'
+	! readelf -lW "$GOOD/usr/bin/lint" | grep -q GNU_RELRO || relro=RELRO
 	run -0 mkportable show lint_1.raw
 	for line in 'id: lint' 'image_version: 1' 'architecture: x86-64' 'format: squashfs' 'compression: gzip' \
 		'sockets:  7777  Stream  lint.socket' 'users:  lint.service  dynamic' \
 		'directories:  /var/lib/lint  StateDirectory  lint.service' \
-		"programs:  /usr/bin/lint  $(stat -c %s "$GOOD/usr/bin/lint")  static"; do
-		grep -qxF "$line" <<<"$output"
+		"programs:  /usr/bin/lint  $(stat -c %s "$GOOD/usr/bin/lint")  static  no PIE  $relro  NX stack"; do
+		grep -qxF "$line" <<<"$output" || { echo "not shown: $line" && false; }
+	done
+	# Of systemd's own profiles it says where they are, or that they are not here.
+	for profile in default nonetwork strict trusted; do
+		grep -qE "^profiles:  $profile  (/.*/service.conf|\(not on this host\))$" <<<"$output"
 	done
 	run -0 mkportable show --json --profile="$repository/profiles/sealed" lint_1.raw
 	python3 -c '
 import json, sys
 image = json.loads(sys.argv[1])
 assert list(image) == ["version", "image", "id", "image_version", "architecture", "description", "format",
-    "compression", "size", "units", "programs", "sockets", "directories", "users", "exposure", "errors"]
+    "compression", "size", "units", "programs", "sockets", "directories", "users", "profiles", "exposure",
+    "exposure_known", "errors"]
 assert image["version"] == 1 and image["errors"] == 0 and image["size"] % 1024 == 0
 assert [u["name"] for u in image["units"]] == ["lint-once.service", "lint.service", "lint.socket"]
+[program] = image["programs"]
+assert list(program) == ["path", "size", "linkage", "pie", "relro", "bind_now", "nx_stack", "stack_protector"]
+assert program["size"] > 0 and program["pie"] is False and program["nx_stack"] is True
+assert program["bind_now"] is None and program["stack_protector"] is None
+[profile] = image["profiles"]
+assert list(profile) == ["name", "path"] and profile["path"].endswith("/sealed/service.conf")
+assert image["exposure_known"] is True
 for e in image["exposure"]:
+    assert list(e) == ["unit", "level", "profile", "weakens", "sufficient"]
     assert e["unit"].startswith("lint") and 0 <= float(e["level"]) <= 10
+    alone = e["profile"] is None
+    assert alone == (e["weakens"] is None) == (e["sufficient"] is None)
+assert len(image["exposure"]) == 4
 ' "$output"
 	run -3 --separate-stderr mkportable show nowhere.raw
 	[ "$stderr" = "mkportable: cannot read the image 'nowhere.raw': No such file or directory" ]
 	run -2 --separate-stderr mkportable show
 	[ "$stderr" = "mkportable: show: no image given" ]
+}
+
+@test "show tells programs that were hardened from those that were not" {
+	printf '#include <stdio.h>\nint main(int c, char **v) { char b[64]; return sprintf(b, "%%s%%d", v[0], c) > 60; }\n' >x.c
+	hardening() { # COMPILER-OPTION...
+		cp -a "$GOOD" lint_1
+		gcc -o lint_1/usr/bin/lint x.c "$@"
+		mkportable show --json lint_1 | jq -r '.programs[0] | "\(.linkage) \(.pie) \(.relro) \(.bind_now) \(.nx_stack) \(.stack_protector)"'
+		rm -r lint_1
+	}
+	[ "$(hardening -fPIE -pie -Wl,-z,relro,-z,now -fstack-protector-all)" = "dynamic true true true true true" ]
+	[ "$(hardening -fPIE -pie -Wl,-z,relro,-z,lazy -fno-stack-protector)" = "dynamic true true false true false" ]
+	[ "$(hardening -fno-pie -no-pie -Wl,-z,norelro,-z,lazy -Wl,-z,execstack -fno-stack-protector)" = "dynamic false false false false false" ]
+	[ "$(hardening -fPIE -static-pie -Wl,-z,now)" = "static true true true true null" ]
+	[ "$(hardening -fno-pie -no-pie -static | cut -d' ' -f1,2,4,5,6)" = "static false null true null" ]
+}
+
+@test "without systemd-analyze, show says that it cannot count the exposure" {
+	mkdir bin
+	for tool in unsquashfs mkportable; do
+		ln -s "$(command -v $tool)" bin/
+	done
+	run -0 env PATH="$PWD/bin" mkportable show --json "$GOOD"
+	[[ $output != *'"exposure_known":true'* ]] || skip "systemd-analyze is found elsewhere than in \$PATH"
+	[[ $output == *'"exposure":[],"exposure_known":false'* ]]
+	run -0 env PATH="$PWD/bin" mkportable show "$GOOD"
+	[[ $output == *'exposure:  (cannot be counted here'* ]]
 }
 
 @test "calling it wrongly is one line and status 2" {
@@ -376,7 +421,11 @@ for e in image["exposure"]:
 	usage_error "--profile: the name is empty" mkportable lint --profile= x
 	usage_error "--systemd-version: not a version of systemd since 239: 'new'" mkportable lint --systemd-version=new x
 	usage_error "--exposure-max: not a number from 0 to 10 with one decimal: '0.25'" mkportable lint --exposure-max=0.25 x
-	usage_error "there is no profile 'nowhere': portablectl would attach without one" mkportable lint --profile=nowhere "$GOOD"
+	for verb in lint show; do
+		run -2 --separate-stderr mkportable $verb --profile=nowhere "$GOOD"
+		[[ $stderr == "mkportable: there is no profile 'nowhere': portablectl would attach without one"* ]]
+		[ "$(grep -c '' <<<"$stderr")" = 1 ]
+	done
 }
 
 @test "our profiles weaken none of the units that they are for" {

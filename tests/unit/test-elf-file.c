@@ -74,6 +74,52 @@ static void a_dynamic_program_tells_what_it_loads(void)
 	CHECK(facts.needed_n == 2);
 	CHECK_TEXT(facts.needed[0], "libone.so");
 	CHECK_TEXT(facts.needed[1], "libtwo.so");
+	CHECK(facts.position_independent && facts.has_dynamic);
+	CHECK(!facts.relro && !facts.binds_now && !facts.stack_not_executable);
+	CHECK(!facts.imports_stack_check);
+	pool_release(&pool);
+}
+
+static void hardening_is_seen(void)
+{
+	static const Elf64_Dyn ways_to_bind[] = {
+		{ .d_tag = DT_BIND_NOW },
+		{ .d_tag = DT_FLAGS, .d_un.d_val = DF_BIND_NOW },
+		{ .d_tag = DT_FLAGS_1, .d_un.d_val = DF_1_NOW },
+	};
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+	struct program hardened = program;
+
+	hardened.header.e_type = ET_EXEC;
+	hardened.segments[1].p_type = PT_GNU_RELRO;
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(facts.executable && !facts.position_independent && facts.relro);
+
+	hardened.segments[1] = (Elf64_Phdr){ .p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W };
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(facts.stack_not_executable && !facts.relro);
+	hardened.segments[1].p_flags |= PF_X;
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(!facts.stack_not_executable);
+
+	for (size_t i = 0; i < sizeof ways_to_bind / sizeof *ways_to_bind; i++) {
+		hardened.dynamic[1] = ways_to_bind[i];
+		CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+		CHECK(facts.binds_now);
+	}
+
+	memcpy(hardened.strings, "\0__stack_chk_fail", sizeof "\0__stack_chk_fail");
+	hardened.dynamic[0] = (Elf64_Dyn){ .d_tag = DT_STRSZ, .d_un.d_val = 18 };
+	hardened.dynamic[3].d_un.d_val = 0;
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(facts.imports_stack_check);
+	hardened.dynamic[0].d_un.d_val = 17; /* its end is cut off */
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(!facts.imports_stack_check);
+	hardened.dynamic[0].d_un.d_val = UINT64_MAX;
+	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
+	CHECK(!facts.imports_stack_check);
 	pool_release(&pool);
 }
 
@@ -207,6 +253,7 @@ static void machines_have_systemd_s_names(void)
 int main(void)
 {
 	RUN(a_dynamic_program_tells_what_it_loads);
+	RUN(hardening_is_seen);
 	RUN(our_own_program_is_readable);
 	RUN(what_is_no_elf_file_says_so);
 	RUN(a_truncated_file_is_damaged);
