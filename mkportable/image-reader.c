@@ -63,6 +63,7 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 		r = -errno;
 	} else if (S_ISDIR(st.st_mode)) {
 		ret->format = "folder";
+		ret->is_folder = true;
 		r = image_read_tree(plan, path, &why);
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;

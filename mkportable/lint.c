@@ -8,6 +8,7 @@
 #include "judge.h"
 #include "log.h"
 #include "number.h"
+#include "sarif.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -32,7 +33,13 @@ static const char *arg_profiles[PROFILES_MAX];
 static size_t arg_profiles_n;
 static unsigned arg_systemd_version;
 static unsigned arg_exposure_tenths;
-static bool arg_exposure, arg_json;
+static bool arg_exposure;
+
+static enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_SARIF,
+} arg_format;
 
 static void help(void)
 {
@@ -44,7 +51,8 @@ static void help(void)
 	       "  --exposure-max=N.N     no service may have a higher exposure, by\n"
 	       "                         'systemd-analyze security', alone or under a profile\n"
 	       "  --systemd-version=N    for the systemd of that version\n"
-	       "  --json                 print JSON\n"
+	       "  --format=FORMAT        text (default), json, or sarif for code-review tools\n"
+	       "  --json                 --format=json\n"
 	       "  --rules                print the table of all rules, in Markdown\n"
 	       "  --help                 show this text\n");
 }
@@ -82,6 +90,25 @@ static int set_exposure(const char *text)
 	return -1;
 }
 
+static int set_format(const char *name)
+{
+	static const char *const names[] = {
+		[FORMAT_TEXT] = "text",
+		[FORMAT_JSON] = "json",
+		[FORMAT_SARIF] = "sarif",
+	};
+	char shown[LOG_ESCAPED_SIZE];
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(name, names[i]) == 0) {
+			arg_format = (enum format)i;
+			return -1;
+		}
+	}
+	log_error("--format: not one of text, json and sarif: '%s'", log_escape(name, shown));
+	return STATUS_USAGE;
+}
+
 static int add_profile(const char *name)
 {
 	if (name[0] == '\0') {
@@ -103,6 +130,7 @@ static int parse_arguments(int argc, char *argv[])
 		PROFILE = 256,
 		EXPOSURE,
 		SYSTEMD_VERSION,
+		FORMAT,
 		JSON,
 		RULES,
 		HELP
@@ -111,6 +139,7 @@ static int parse_arguments(int argc, char *argv[])
 		{ "profile", required_argument, NULL, PROFILE },
 		{ "exposure-max", required_argument, NULL, EXPOSURE },
 		{ "systemd-version", required_argument, NULL, SYSTEMD_VERSION },
+		{ "format", required_argument, NULL, FORMAT },
 		{ "json", no_argument, NULL, JSON },
 		{ "rules", no_argument, NULL, RULES },
 		{ "help", no_argument, NULL, HELP },
@@ -131,8 +160,11 @@ static int parse_arguments(int argc, char *argv[])
 		case SYSTEMD_VERSION:
 			status = set_version(optarg);
 			break;
+		case FORMAT:
+			status = set_format(optarg);
+			break;
 		case JSON:
-			arg_json = true;
+			arg_format = FORMAT_JSON;
 			break;
 		case RULES:
 			rules_print();
@@ -188,6 +220,45 @@ static void print_json(struct json *json, const struct judge *judge, const char 
 	}
 	json_close(json, ']');
 	json_close(json, '}');
+}
+
+static void print(struct json *json, const struct judge *judge, const char *path,
+		  const struct image_file *file)
+{
+	switch (arg_format) {
+	case FORMAT_TEXT:
+		print_text(judge, path);
+		break;
+	case FORMAT_JSON:
+		print_json(json, judge, path);
+		break;
+	case FORMAT_SARIF:
+		sarif_image(json, judge, path, file->is_folder);
+		break;
+	}
+}
+
+static void print_begin(struct json *json)
+{
+	if (arg_format == FORMAT_JSON) {
+		json_open(json, NULL, '{');
+		json_number(json, "version", JSON_VERSION);
+		json_open(json, "images", '[');
+	} else if (arg_format == FORMAT_SARIF) {
+		sarif_begin(json);
+	}
+}
+
+static void print_end(struct json *json, int worst)
+{
+	if (arg_format == FORMAT_JSON) {
+		json_close(json, ']');
+		json_close(json, '}');
+	} else if (arg_format == FORMAT_SARIF) {
+		sarif_end(json, worst != STATUS_UNREADABLE);
+	}
+	if (arg_format != FORMAT_TEXT)
+		(void)putchar('\n');
 }
 
 static void check_profiles(struct judge *judge, const struct profile *profiles)
@@ -264,10 +335,7 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 			log_failure(judge.failed, "cannot read the image '%s'",
 				    log_escape(path, shown));
 		} else {
-			if (arg_json)
-				print_json(json, &judge, path);
-			else
-				print_text(&judge, path);
+			print(json, &judge, path, &file);
 			status = judge.errors ? STATUS_ERRORS : STATUS_CLEAN;
 		}
 		judge_close(&judge);
@@ -287,21 +355,15 @@ int lint_main(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	if (profiles_read(&pool, arg_profiles, arg_profiles_n, profiles) < 0)
+	if (profiles_read(&pool, arg_profiles, arg_profiles_n, profiles) < 0) {
 		worst = STATUS_USAGE;
-	if (worst == STATUS_CLEAN && arg_json) {
-		json_open(&json, NULL, '{');
-		json_number(&json, "version", JSON_VERSION);
-		json_open(&json, "images", '[');
-	}
-	for (int i = optind; i < argc && worst != STATUS_USAGE; i++) {
-		status = lint(argv[i], profiles, &json);
-		worst = status > worst ? status : worst;
-	}
-	if (worst != STATUS_USAGE && arg_json) {
-		json_close(&json, ']');
-		json_close(&json, '}');
-		(void)putchar('\n');
+	} else {
+		print_begin(&json);
+		for (int i = optind; i < argc; i++) {
+			status = lint(argv[i], profiles, &json);
+			worst = status > worst ? status : worst;
+		}
+		print_end(&json, worst);
 	}
 	for (size_t i = 0; i < arg_profiles_n; i++)
 		profile_release(&profiles[i]);
