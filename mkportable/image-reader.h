@@ -19,7 +19,7 @@ struct image_file {
 	const char *compression; /* NULL: not known */
 	uint64_t size;           /* of the file; 0 for a folder */
 	bool is_folder;
-	bool hides_xattrs;       /* it has extended attributes that we cannot see */
+	bool hides_xattrs; /* it has extended attributes that we cannot see */
 
 	/* For the reader itself. */
 	int fd;

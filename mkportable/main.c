@@ -3,6 +3,7 @@
 #include "build.h"
 #include "lint.h"
 #include "log.h"
+#include "profiles.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -21,6 +22,8 @@ static const struct verb {
 	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",
 	  lint_main },
 	{ "show", "[OPTION]... IMAGE", "show what is in an image", show_main },
+	{ "profiles", "[OPTION]... [IMAGE]",
+	  "list the profiles of this host, and what each makes of an image", profiles_main },
 };
 
 static void help(void)

@@ -257,9 +257,9 @@ is_sarif() { # FILE
 		jq -c '[.runs[0].results[] | select(.ruleId == "program-missing")]['"$1"'] | .level, .locations[0]' said.sarif
 	}
 	[ "$(program_missing 0)" = '"error"
-{"physicalLocation":{"artifactLocation":{"uri":"lint_1%20%C3%A4%3A%25/'$units'/lint-once.service"},"region":{"startLine":2}}}' ]
+{"physicalLocation":{"artifactLocation":{"uri":"lint_1%20%C3%A4%3A%25/'"$units"'/lint-once.service"},"region":{"startLine":2}}}' ]
 	[ "$(program_missing 1)" = '"error"
-{"physicalLocation":{"artifactLocation":{"uri":"lint_1.raw"}},"logicalLocations":[{"fullyQualifiedName":"/'$units'/lint-once.service:2","kind":"resource"}]}' ]
+{"physicalLocation":{"artifactLocation":{"uri":"lint_1.raw"}},"logicalLocations":[{"fullyQualifiedName":"/'"$units"'/lint-once.service:2","kind":"resource"}]}' ]
 	jq -e '.runs[0] | any(.results[]; .ruleId == "profile-weakens-unit" and .level == "warning")' said.sarif
 	jq -e '.runs[0].tool.driver.rules[] | select(.id == "profile-weakens-unit").properties.tags == ["security"]' said.sarif
 

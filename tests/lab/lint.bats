@@ -256,6 +256,31 @@ is_good() { # IMAGE
 	done
 }
 
+@test "the file of a profile that is not shadowed is the one that systemd takes" {
+	cd "$BATS_TEST_TMPDIR"
+	put() { # FOLDER FILE
+		mkdir -p "root/$1/systemd/portable/profile/layered"
+		printf '[Unit]\nDocumentation=file:/%s\n' "$1" >"root/$1/systemd/portable/profile/layered/$2"
+	}
+	put usr/lib service.conf
+	put usr/lib socket.conf
+	put usr/local/lib service.conf
+	put usr/local/lib socket.conf
+	put run service.conf
+	put etc socket.conf
+	tar -C root -c . | lab tar -C / --no-overwrite-dir -x
+	mksquashfs "$BATS_FILE_TMPDIR/lint_1" lint_1.raw -quiet -no-progress >/dev/null 2>&1
+	lab mkdir -p /root/images
+	lab_push lint_1.raw /root/images/
+	lab portablectl --quiet attach --profile=layered /root/images/lint_1.raw
+	for type in service socket; do
+		lab readlink "/etc/systemd/system.attached/lint.$type.d/10-profile.conf"
+	done >took
+	lab portablectl --quiet detach /root/images/lint_1.raw
+	lab rm -r /usr/lib/systemd/portable/profile/layered /usr/local/lib/systemd /etc/systemd/portable /run/systemd/portable/profile
+	"$mkportable" profiles --root=root | sed -n '/not used/!s|^  [a-z]*: root||p' | diff - took
+}
+
 @test "no unit of a whole Debian has a section or key that the linter does not know" {
 	tree=$("$lab_tool" tree)
 	version=$(lab systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
