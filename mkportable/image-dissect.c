@@ -24,7 +24,6 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 	char *folder;
 	int r;
 
-	file->format = "disk image";
 	r = scratch_make(plan->pool, &folder);
 	if (r < 0)
 		return r;

@@ -13,24 +13,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What systemd-dissect is asked about: GPT, erofs and ext4 begin in the first two KiB. */
-static bool is_disk_image(const char *head, size_t size)
+/* What systemd-dissect is asked about: they begin in the first two KiB. NULL: none of them. */
+static const char *disk_image_format(const char *head, size_t size)
 {
 	static const struct {
+		const char *format;
 		size_t offset;
 		const char *magic;
 		size_t length;
 	} kinds[] = {
-		{ 512, "EFI PART", 8 },
-		{ 1024, "\xe2\xe1\xf5\xe0", 4 }, /* erofs */
-		{ 1080, "\x53\xef", 2 },         /* ext4 */
+		{ "gpt", 512, "EFI PART", 8 },
+		{ "erofs", 1024, "\xe2\xe1\xf5\xe0", 4 },
+		{ "ext4", 1080, "\x53\xef", 2 },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (size >= kinds[i].offset + kinds[i].length &&
 		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
-			return true;
-	return false;
+			return kinds[i].format;
+	return NULL;
 }
 
 static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
@@ -42,10 +43,21 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 		return -errno;
 	if (n >= 4 && memcmp(head, "hsqs", 4) == 0)
 		return image_read_squashfs(plan, file, ret_why);
-	if (is_disk_image(head, (size_t)n))
+	file->format = disk_image_format(head, (size_t)n);
+	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
 	*ret_why = n == 0 ? "it is empty" : "it is neither a folder nor an image of a kind we know";
 	return -EINVAL;
+}
+
+/* "x.raw.v/", of which systemd.v(7) would take the newest version that is for this machine. */
+static bool has_versions(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length > 2 && memcmp(path + length - 2, ".v", 2) == 0 && path[length - 3] != '/';
 }
 
 int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
@@ -61,6 +73,9 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
 		r = -errno;
+	} else if (S_ISDIR(st.st_mode) && has_versions(path)) {
+		why = "it is a folder of versions: name one of the images in it";
+		r = -EISDIR;
 	} else if (S_ISDIR(st.st_mode)) {
 		ret->format = "folder";
 		ret->is_folder = true;

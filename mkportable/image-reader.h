@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 struct image_file {
-	const char *format;      /* "folder", "squashfs", "disk image" */
+	const char *format;      /* "folder", "squashfs", "gpt", "erofs", "ext4" */
 	const char *compression; /* NULL: not known */
 	uint64_t size;           /* of the file; 0 for a folder */
 	bool is_folder;

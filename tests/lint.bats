@@ -308,6 +308,9 @@ unreadable() { # IMAGE
 	for image in empty.raw zero.raw magic.raw gpt.raw fifo.raw nowhere.raw; do
 		unreadable $image
 	done
+	mkdir lint.raw.v
+	unreadable lint.raw.v/
+	[[ $stderr == *": it is a folder of versions: name one of the images in it" ]]
 	[ -z "$(ls "$TMPDIR")" ]
 }
 

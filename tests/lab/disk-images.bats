@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Images that are no squashfs: what mkosi, systemd-repart and mkfs.erofs make is read
+# through the systemd-dissect of the lab, judged as the folder that it was made of,
+# and leaves no copy and no loop device behind.
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	# mkportable itself runs in there; its libraries have the names of their suite.
+	case ${LAB_SUITE-} in
+	bookworm) libraries='libarchive13 libelf1' ;;
+	*) libraries='libarchive13t64 libelf1t64 systemd-repart' ;;
+	esac
+	export LAB_PACKAGES="erofs-utils e2fsprogs squashfs-tools $libraries"
+	lab_setup_file
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/lint" tests/fixtures/lab/lint.c
+	build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=1 \
+		--format=directory --output="$BATS_FILE_TMPDIR/lint_1" tests/fixtures/lab/lint
+	lab_push build/mkportable /usr/bin/
+	# Loop devices are the machine's: others must not have a file of this name.
+	export IMAGES=/root/${BATS_RUN_TMPDIR##*/}
+	lab mkdir -p "$IMAGES" /root/scratch
+	lab_push "$BATS_FILE_TMPDIR/lint_1" "$IMAGES/"
+}
+
+teardown_file() {
+	lab_teardown_file
+}
+
+lint() { # ARGUMENT...
+	lab env --chdir="$IMAGES" TMPDIR=/root/scratch mkportable lint "$@"
+}
+
+# A folder with a defect says the same as the image that was made of it.
+judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-FOLDER-"tree"...
+	lab bash -euc 'cd '"$IMAGES"'; rm -rf tree '"$1"'; cp -a lint_1 tree; "$@" >made 2>&1 || { cat made; exit 1; }' make "${@:3}"
+	run -0 lint "$1"
+	[ -z "$output" ]
+	run -0 lab mkportable show "$IMAGES/$1"
+	grep -qx "format: $2" <<<"$output"
+
+	lab bash -euc 'cd '"$IMAGES"'; rm -rf '"$1"'; rmdir tree/var/lib/lint; chmod 777 tree/srv; "$@" >made 2>&1' make "${@:3}"
+	run -1 lint "$1"
+	grep -q "^$1: error: state-directory-stub-missing: " <<<"$output"
+	grep -qF "$1: warning: world-writable: anybody may write to '/srv'" <<<"$output"
+	[ "$(grep -c '^[^ ]' <<<"$output")" = 2 ]
+	leaves_nothing
+}
+
+leaves_nothing() {
+	[ -z "$(lab ls /root/scratch)" ]
+	run ! lab bash -c 'losetup --list --noheadings --output BACK-FILE | grep -F '"$IMAGES"
+}
+
+@test "an erofs image is judged as the folder that it was made of" {
+	judged_alike lint_1.raw erofs mkfs.erofs lint_1.raw tree
+}
+
+@test "an ext4 image is judged as the folder that it was made of" {
+	# mke2fs makes a folder of its own, root's and empty.
+	judged_alike lint_1.raw ext4 bash -c 'mke2fs -q -t ext4 -d tree lint_1.raw 8M && debugfs -w -R "rmdir lost+found" lint_1.raw'
+}
+
+@test "a GPT image of systemd-repart is judged as the folder that it was made of" {
+	lab systemd-repart --help | grep -q -- --offline= || skip "systemd-repart that needs no devices: 254"
+	lab mkdir -p /root/definitions
+	printf '[Partition]\nType=root\nFormat=%s\nCopyFiles=%s/tree:/\nMinimize=best\nReadOnly=yes\nGrowFileSystem=no\n' squashfs "$IMAGES" |
+		lab tee /root/definitions/10-root.conf
+	judged_alike lint_1.raw gpt systemd-repart --definitions=/root/definitions --empty=create --size=auto \
+		--offline=yes --dry-run=no lint_1.raw
+}
+
+@test "disk images that are damaged are one line and status 3, in time, and leave nothing" {
+	lab bash -euc 'cd '"$IMAGES"'; rm -rf x; mkfs.erofs --quiet x.raw lint_1
+		head -c 2000 x.raw >short.raw
+		{ head -c 1100 x.raw; head -c 20000 /dev/zero; } >empty.raw
+		head -c 40000 /dev/zero >gpt.raw; printf "EFI PART" | dd of=gpt.raw bs=512 seek=1 conv=notrunc status=none'
+	for image in short empty gpt; do
+		run -3 --separate-stderr lab timeout 60 env TMPDIR=/root/scratch mkportable lint "$IMAGES/$image.raw"
+		[ -z "$output" ]
+		# shellcheck disable=SC2154 # bats sets it
+		[ "$(grep -c '' <<<"$stderr")" = 1 ]
+		[[ $stderr == "mkportable: cannot read the image '$IMAGES/$image.raw': "* ]]
+	done
+	leaves_nothing
+}
