@@ -129,6 +129,12 @@ check: ## the same set-up, then every test
 	@+$(MAKE) --no-print-directory all check-programs
 	@+tests/run
 
+check_all ?= $(sort $(wildcard tests/lab/*.bats))
+check-all: ## the tests that ask systemd, with the oldest, Debian 13's and the newest (takes long)
+	@tools/bootstrap build demo check
+	@+$(MAKE) --no-print-directory all check-programs
+	@for suite in bookworm trixie forky; do LAB_SUITE=$$suite tests/run $(check_all) || exit 1; done
+
 lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 	@tools/bootstrap build lint
 	@+$(MAKE) --no-print-directory $(all_libs:%=$(libraries)/lib/%.a)
@@ -152,8 +158,8 @@ clean: ## remove build/ (fetched sources stay in the cache)
 	rm -rf $(B)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-8s %s\n' "$$t" "$$d"; done
-.PHONY: demo check lint bench install readme clean help
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-9s %s\n' "$$t" "$$d"; done
+.PHONY: demo check check-all lint bench install readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

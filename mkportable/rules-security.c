@@ -4,20 +4,12 @@
  * merge unless the profile resets them first, single values are replaced.
  */
 #include "judge.h"
+#include "merged-list.h"
 #include "number.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a list setting allows: words, or with '~' in front what it takes away. */
-struct list {
-	bool set;      /* it is in the file at all */
-	bool reset;    /* with an empty value somewhere: what came before is gone */
-	bool denies;   /* the first entry begins with '~' */
-	char *allowed; /* words, each between spaces: " AF_UNIX AF_INET " */
-	char *denied;
-};
 
 struct comparison {
 	struct judge *judge;
@@ -25,63 +17,15 @@ struct comparison {
 	const struct profile *profile;
 };
 
-static char *append(struct judge *judge, char *list, const char *word)
+static struct merged_list read_list(struct judge *judge, const struct unit_file *first,
+				    const struct unit_file *second, const char *key)
 {
-	char *longer = pool_format(judge->plan->pool, "%s%s ", list, word);
+	struct merged_list list = MERGED_LIST_UNSET;
 
-	if (!longer)
+	if (merged_list_read(&list, judge->plan->pool, first, key) < 0 ||
+	    (second && merged_list_read(&list, judge->plan->pool, second, key) < 0))
 		judge->failed = -ENOMEM;
-	return longer ? longer : list;
-}
-
-static void add_words(struct judge *judge, const char *value, struct list *list)
-{
-	bool denies = value[0] == '~', first = !list->allowed[1] && !list->denied[1];
-	struct unit_words words;
-
-	if (unit_words_split(value + denies, &words) < 0)
-		return; /* told elsewhere */
-	if (first)
-		list->denies = denies;
-	for (size_t i = 0; i < words.n; i++) {
-		/* An errno behind a system call is no part of its name. */
-		words.at[i][strcspn(words.at[i], ":")] = '\0';
-		if (denies)
-			list->denied = append(judge, list->denied, words.at[i]);
-		else if (strcmp(words.at[i], "none") != 0 && !is_yes(words.at[i]))
-			list->allowed = append(judge, list->allowed, words.at[i]);
-	}
-	unit_words_release(&words);
-}
-
-static struct list read_list(struct judge *judge, const struct unit_file *file, const char *key)
-{
-	static char none[] = " ";
-	struct list list = { .allowed = none, .denied = none };
-	const struct unit_setting *s = NULL;
-
-	for (size_t i = 0; i < file->n; i++) {
-		if (strcmp(file->settings[i].section, "Service") != 0 ||
-		    strcmp(file->settings[i].key, key) != 0)
-			continue;
-		list.set = true;
-		list.reset |= file->settings[i].value[0] == '\0';
-	}
-	while ((s = unit_file_next(file, "Service", key, s)))
-		add_words(judge, s->value, &list);
 	return list;
-}
-
-/* The first word of a list that another one has not; NULL when it has all. */
-static const char *first_beyond(struct judge *judge, const char *words, const char *others)
-{
-	for (const char *p = words + 1; *p; p += strcspn(p, " ") + 1) {
-		const char *word = judge_format(judge, " %.*s ", (int)strcspn(p, " "), p);
-
-		if (!strstr(others, word))
-			return judge_format(judge, "%.*s", (int)strcspn(p, " "), p);
-	}
-	return NULL;
 }
 
 static void tell_weaker(struct comparison *c, const char *what)
@@ -92,34 +36,34 @@ static void tell_weaker(struct comparison *c, const char *what)
 
 static void compare_list(struct comparison *c, const char *key)
 {
-	struct list own = read_list(c->judge, &c->unit->file, key);
-	struct list theirs = read_list(c->judge, &c->profile->settings, key);
-	const char *word = NULL;
+	struct merged_list alone = read_list(c->judge, &c->unit->file, NULL, key);
+	struct merged_list with = read_list(c->judge, &c->unit->file, &c->profile->settings, key);
+	const char *word;
+	size_t n;
 
-	if (!own.set || !theirs.set || own.denies)
-		return; /* without a list of its own the unit has nothing to lose */
-	word = first_beyond(c->judge, theirs.allowed, own.allowed);
-	if (word) {
+	if (!merged_list_is_wider(&with, &alone, &word, &n))
+		return;
+	if (!word)
+		tell_weaker(c, judge_format(c->judge, "%s= gains all but what it refuses", key));
+	else if (n == 1)
 		tell_weaker(c, judge_format(c->judge, "%s= gains '%s'", key, word));
-		return;
-	}
-	/* What the unit took away comes back with the list that it was taken from. */
-	if (!theirs.allowed[1])
-		return;
-	word = first_beyond(c->judge, own.denied, theirs.denied);
-	if (word)
-		tell_weaker(c, judge_format(c->judge, "%s= gains '%s' again", key, word));
+	else
+		tell_weaker(
+			c, judge_format(c->judge, "%s= gains '%s' and %zu more", key, word, n - 1));
 }
 
 static void check_turned(struct comparison *c)
 {
-	struct list own = read_list(c->judge, &c->unit->file, "SystemCallFilter");
-	struct list theirs = read_list(c->judge, &c->profile->settings, "SystemCallFilter");
+	static const char key[] = "SystemCallFilter";
+	struct merged_list alone = read_list(c->judge, &c->unit->file, NULL, key);
+	struct merged_list theirs = read_list(c->judge, &c->profile->settings, NULL, key);
+	struct merged_list with = read_list(c->judge, &c->unit->file, &c->profile->settings, key);
 
-	if (!own.set || !theirs.set || theirs.reset || !own.denies || theirs.denies)
-		return;
-	judge_report(c->judge, RULE_DENY_LIST_TURNED, NULL, c->unit->name, "the unit",
-		     judge_format(c->judge, "the profile '%s'", c->profile->name), "a deny list");
+	if (alone.mode == MERGED_REFUSES && theirs.mode == MERGED_ALLOWS &&
+	    with.mode == MERGED_REFUSES)
+		judge_report(c->judge, RULE_DENY_LIST_TURNED, NULL, c->unit->name, "the unit",
+			     judge_format(c->judge, "the profile '%s'", c->profile->name),
+			     "a deny list");
 }
 
 /* How much a value protects; higher is more. -1: none of these. */
@@ -152,10 +96,19 @@ static void compare_value(struct comparison *c, const char *key)
 
 static bool has_network(struct judge *judge, const struct unit *unit)
 {
-	struct list families = read_list(judge, &unit->file, "RestrictAddressFamilies");
+	struct merged_list families =
+		read_list(judge, &unit->file, NULL, "RestrictAddressFamilies");
 
-	return !families.denies && strstr(families.allowed, " AF_INET") != NULL &&
+	return families.mode == MERGED_ALLOWS && merged_list_has(&families, "AF_INET") &&
 	       !is_yes(judge_value(unit, "Service", "PrivateNetwork"));
+}
+
+static bool binds(struct judge *judge, const struct unit_file *file, const char *path)
+{
+	struct merged_list writable = read_list(judge, file, NULL, "BindPaths");
+	struct merged_list read_only = read_list(judge, file, NULL, "BindReadOnlyPaths");
+
+	return merged_list_has(&writable, path) || merged_list_has(&read_only, path);
 }
 
 /* What the unit says that it needs, and the profile takes. */
@@ -175,8 +128,8 @@ static void check_sufficient(struct comparison *c)
 		  (parse_uint(own, 0, UINT64_MAX, &wanted) == 0 && wanted > allowed)))
 		missing = judge_format(c->judge, "TasksMax=%s becomes %s", own, tasks);
 	else if (judge_value(c->unit, "Service", "BusName")[0] &&
-		 !strstr(read_list(c->judge, profile, "BindReadOnlyPaths").allowed, "bus_socket") &&
-		 !strstr(read_list(c->judge, profile, "BindPaths").allowed, " /run "))
+		 !binds(c->judge, profile, "/run/dbus/system_bus_socket") &&
+		 !binds(c->judge, profile, "/run"))
 		missing = "BusName= needs the socket of D-Bus, which is not bound";
 	if (missing)
 		judge_report(c->judge, RULE_PROFILE_NOT_SUFFICIENT, NULL, c->unit->name,

@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the linter says of a unit under a profile, and of what a unit needs of its host,
+# against systemd itself: each variant of a unit is attached under each profile, and
+# what systemd makes of its settings, and whether it starts, must be what the linter
+# said.
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+# NAME | ARGUMENT OF THE PROGRAM | SETTINGS, separated by ';'
+variants() {
+	cat <<'END'
+bare|once|
+dynamic|once|DynamicUser=yes
+no-capabilities|once|CapabilityBoundingSet=
+one-capability|once|CapabilityBoundingSet=CAP_CHOWN
+other-capability|once|CapabilityBoundingSet=CAP_SYS_TIME
+all-but-one-capability|once|CapabilityBoundingSet=~CAP_SYS_ADMIN
+all-but-another-capability|once|CapabilityBoundingSet=~CAP_SYS_TIME
+no-families|once|RestrictAddressFamilies=none
+unix-only|once|RestrictAddressFamilies=AF_UNIX
+all-but-packet|once|RestrictAddressFamilies=~AF_PACKET
+all-but-netlink|once|RestrictAddressFamilies=~AF_NETLINK
+same-calls|once|SystemCallFilter=@system-service
+fewer-calls|once|SystemCallFilter=@system-service;SystemCallFilter=~@privileged
+narrow-calls|once|SystemCallFilter=@basic-io @file-system @process @signal @io-event mmap mprotect munmap brk
+fewer-but-none-of-these|once|SystemCallFilter=@system-service;SystemCallFilter=~@mount @clock
+denied-calls|once|SystemCallFilter=~@mount
+denied-more|once|SystemCallFilter=~@clock @setuid
+walls|once|ProtectSystem=strict;ProtectHome=yes;NoNewPrivileges=yes;PrivateTmp=yes;ProtectClock=yes
+more-walls|once|ProtectHome=tmpfs;PrivateNetwork=yes;PrivateIPC=yes;ProtectProc=invisible;RestrictNamespaces=yes
+network|connect|RestrictAddressFamilies=AF_INET AF_INET6
+bus|bus|BusName=org.example.Lint
+many-tasks|once|TasksMax=100
+few-tasks|once|TasksMax=2
+sealed|once|DynamicUser=yes;CapabilityBoundingSet=;PrivateNetwork=yes;RestrictAddressFamilies=none;SystemCallFilter=@system-service;SystemCallFilter=~@privileged @resources
+END
+}
+
+# What does not depend on a profile. NAME | RULE | SETTINGS | WHAT THE HOST LACKS, AS A COMMAND
+needs() {
+	cat <<'END'
+user|user-not-resolvable|User=lint-user|echo lint-user:x:900:900::/: >>/etc/passwd
+group|user-not-resolvable|Group=lint-group|echo lint-group:x:901: >>/etc/group
+environment|host-file-needed|EnvironmentFile=/etc/lint.env|touch /etc/lint.env
+credential|host-file-needed|LoadCredential=key:/etc/lint.key|touch /etc/lint.key
+END
+}
+
+profiles="default nonetwork strict trusted sealed sealed-outbound open"
+
+unit() { # NAME ARGUMENT SETTINGS
+	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/lint %s\n' "$2"
+	tr ';' '\n' <<<"$3"
+}
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	lab_setup_file
+	mkdir "$BATS_FILE_TMPDIR/bin" "$BATS_FILE_TMPDIR/lint" "$BATS_FILE_TMPDIR/needs" "$BATS_FILE_TMPDIR/open"
+	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/lint" tests/fixtures/lab/lint.c
+	while IFS='|' read -r name argument settings; do
+		unit "$name" "$argument" "$settings" >"$BATS_FILE_TMPDIR/lint/lint-$name.service"
+	done < <(variants)
+	while IFS='|' read -r name _ settings _; do
+		unit "$name" once "$settings" >"$BATS_FILE_TMPDIR/needs/needs-$name.service"
+	done < <(needs)
+	cat >"$BATS_FILE_TMPDIR/open/service.conf" <<-'END'
+		[Service]
+		ProtectSystem=full
+		ProtectHome=read-only
+		NoNewPrivileges=no
+		ProtectClock=no
+		PrivateNetwork=no
+		PrivateIPC=no
+		ProtectProc=default
+		RestrictNamespaces=no
+		CapabilityBoundingSet=CAP_SYS_TIME
+		SystemCallFilter=@system-service mount
+		TasksMax=50
+	END
+	for image in lint needs; do
+		build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=1 \
+			--output="$BATS_FILE_TMPDIR/${image}_1.raw" "$BATS_FILE_TMPDIR/$image"
+		lab_push "$BATS_FILE_TMPDIR/${image}_1.raw" /root/
+	done
+	lab mkdir -p /etc/systemd/portable/profile
+	lab_push profiles/sealed profiles/sealed-outbound "$BATS_FILE_TMPDIR/open" /etc/systemd/portable/profile/
+	# What there is to be reached, and what lint is to read: the profiles of that systemd.
+	lab ip link set lo up
+	lab systemd-run --quiet --unit=reached systemd-socket-activate --listen=127.0.0.1:7777 sleep infinity
+	eventually lab bash -c 'exec 3<>/dev/tcp/127.0.0.1/7777' 2>/dev/null
+	mkdir "$BATS_FILE_TMPDIR/profiles"
+	for profile in $profiles; do
+		mkdir "$BATS_FILE_TMPDIR/profiles/$profile"
+		lab bash -c "cat /{etc,usr/lib}/systemd/portable/profile/$profile/service.conf 2>/dev/null" \
+			>"$BATS_FILE_TMPDIR/profiles/$profile/service.conf" || true
+		[ -s "$BATS_FILE_TMPDIR/profiles/$profile/service.conf" ]
+	done
+}
+
+teardown_file() {
+	lab_teardown_file
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	mkportable=$PWD/build/mkportable
+}
+
+lists="CapabilityBoundingSet RestrictAddressFamilies SystemCallFilter RestrictNamespaces"
+walls="ProtectSystem ProtectHome NoNewPrivileges PrivateTmp ProtectClock PrivateNetwork PrivateIPC ProtectProc DynamicUser
+	ProtectKernelTunables ProtectKernelModules ProtectControlGroups PrivateDevices PrivateUsers"
+
+# Attaches the image under a profile and notes what systemd makes of each variant:
+# its settings, and whether it starts.
+note() { # PROFILE
+	local property=() key
+
+	for key in $lists $walls TasksMax; do
+		property+=("--property=$key")
+	done
+	mkdir "$BATS_TEST_TMPDIR/$1"
+	lab portablectl --quiet attach --profile="$1" /root/lint_1.raw
+	# One command in the lab for all of them.
+	# shellcheck disable=SC2016 # it is that shell's to expand
+	lab bash -c 'for name in $1; do
+			echo "=$name"
+			systemctl show "${@:2}" "lint-$name.service"
+			started=no
+			! systemctl start "lint-$name.service" 2>/dev/null || started=yes
+			echo "Started=$started"
+		done
+		systemctl reset-failed' note "$(variants | cut -d'|' -f1 | tr '\n' ' ')" "${property[@]}" </dev/null |
+		awk -v folder="$BATS_TEST_TMPDIR/$1/" '/^=/ { file = folder substr($0, 2); next } { print >file }'
+	lab portablectl --quiet detach /root/lint_1.raw
+}
+
+# The table: what the linter said against what systemd noted, for each pair.
+compare() {
+	python3 - "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$lists" "$walls" "$profiles" "$(variants | cut -d'|' -f1)" <<-'END'
+		import re, sys
+		files, noted, lists, walls, profiles, names = sys.argv[1], sys.argv[2], *[a.split() for a in sys.argv[3:]]
+
+		def read(path):
+		    return dict(line.rstrip("\n").split("=", 1) for line in open(path) if "=" in line)
+
+		# One list allows what another does not: "a b" are allowed, "~a b" refused.
+		def is_wider(alone, with_profile):
+		    own, all = set(alone.lstrip("~").split()), set(with_profile.lstrip("~").split())
+		    if alone.startswith("~"):
+		        return bool(own - all if with_profile.startswith("~") else own & all)
+		    return with_profile.startswith("~") or bool(all - own)
+
+		def height(value):
+		    heights = {"no": 0, "default": 0, "read-only": 1, "tmpfs": 1, "full": 3, "ptraceable": 3, "strict": 4}
+		    return heights.get(value, 2)
+
+		for profile in profiles:
+		    text = open(f"{files}/profiles/{profile}/service.conf").read()
+		    said = open(f"{noted}/{profile}/said").read()
+		    for name in names:
+		        unit = read(f"{files}/lint/lint-{name}.service")
+		        alone, under = read(f"{noted}/none/{name}"), read(f"{noted}/{profile}/{name}")
+		        # What is not in the unit is no list to systemd, though it shows one.
+		        wider = [key for key in lists if key in unit and is_wider(alone[key], under[key])]
+		        lower = [key for key in walls if height(under.get(key, "no")) < height(alone.get(key, "no"))]
+		        # Refused by the unit, allowed by the profile, and in the end refused.
+		        turned = under["SystemCallFilter"].startswith("~") and re.search("^SystemCallFilter=[^~]", text, re.M)
+		        # Not every lab has the controller, so the number counts.
+		        tasks = "TasksMax" in unit and int(under["TasksMax"]) < int(unit["TasksMax"])
+		        did = [word for word, is_so in (("weaker", wider or lower), ("turned", turned),
+		            ("not-sufficient", tasks or under["Started"] != "yes")) if is_so]
+		        says = [word for word, rule in (("weaker", "profile-weakens-unit"), ("turned", "deny-list-turned"),
+		            ("not-sufficient", "profile-not-sufficient")) if f"{rule} lint-{name}.service:" in said]
+		        agree = "yes" if says == did else f"NO {wider} {lower} {under['Started']}"
+		        print(f"| {name} | {profile} | {' '.join(says) or '-'} | {' '.join(did) or '-'} | {agree} |")
+	END
+}
+
+@test "what the linter says of a unit under a profile is what systemd makes of it" {
+	for profile in none $profiles; do
+		note "$profile"
+	done
+	# Else that it does not start under a profile would say nothing of the profile. Without
+	# one there is no D-Bus.
+	[ "$(grep -L Started=yes "$BATS_TEST_TMPDIR"/none/*)" = "$BATS_TEST_TMPDIR/none/bus" ]
+	for profile in $profiles; do
+		"$mkportable" lint --json --profile="$BATS_FILE_TMPDIR/profiles/$profile" "$BATS_FILE_TMPDIR/lint_1.raw" |
+			jq -r '.images[].findings[] | "\(.rule) \(.message)"' >"$BATS_TEST_TMPDIR/$profile/said"
+	done
+	compare >"$BATS_TEST_TMPDIR/table"
+	cat "$BATS_TEST_TMPDIR/table"
+	[ -z "${LINT_PROFILES_TABLE-}" ] || cp "$BATS_TEST_TMPDIR/table" "$LINT_PROFILES_TABLE" # for docs/lint-proof.md
+	(($(grep -c '^|' "$BATS_TEST_TMPDIR/table") >= 150))
+	(($(grep -c '| [a-z].* | yes |$' "$BATS_TEST_TMPDIR/table") >= 40))
+	run -1 grep -v '| yes |$' "$BATS_TEST_TMPDIR/table"
+}
+
+@test "what the linter says a unit needs of its host keeps it from starting until it is there" {
+	said=$("$mkportable" lint "$BATS_FILE_TMPDIR/needs_1.raw")
+	echo "$said"
+	# The one of systemd's profiles that leaves User= as it is.
+	lab portablectl --quiet attach --profile=trusted /root/needs_1.raw
+	while IFS='|' read -r name rule _ remedy; do
+		echo "$name: $rule"
+		grep -qE "(warning|note): $rule: /usr/lib/systemd/system/needs-$name.service:" <<<"$said"
+		run ! lab systemctl start "needs-$name.service" </dev/null
+		lab bash -c "$remedy" </dev/null
+		lab systemctl start "needs-$name.service" </dev/null
+	done < <(needs)
+	lab portablectl --quiet detach /root/needs_1.raw
+}
