@@ -7,7 +7,6 @@
 #include "pack.h"
 
 #include "fd.h"
-#include "file.h"
 #include "log.h"
 
 #include <errno.h>
@@ -229,27 +228,15 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 	return r;
 }
 
+static int write_squashfs(const struct plan *plan, const struct replacement *new, const char *shown,
+			  uint32_t seconds)
+{
+	int r = run(plan, new, shown, seconds);
+
+	return r < 0 ? r : pad(new, shown);
+}
+
 int pack_squashfs(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
 {
-	struct replacement new = REPLACEMENT_NONE;
-	int r;
-
-	r = replacement_begin(&new, output->folder_fd, output->name, 0644);
-	if (r < 0) {
-		log_failure(r, "cannot write '%s'", output->shown);
-		return r;
-	}
-	r = run(plan, &new, output->shown, seconds);
-	if (r >= 0)
-		r = pad(&new, output->shown);
-	if (r >= 0)
-		r = pack_interrupted();
-	if (r < 0) {
-		replacement_abandon(&new);
-		return r;
-	}
-	r = replacement_commit(&new);
-	if (r < 0)
-		log_failure(r, "cannot write '%s'", output->shown);
-	return r;
+	return pack_file(plan, output, seconds, write_squashfs);
 }

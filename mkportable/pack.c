@@ -3,7 +3,6 @@
 #include "pack.h"
 
 #include "fd.h"
-#include "file.h"
 #include "log.h"
 
 #include <errno.h>
@@ -65,8 +64,8 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
 	return TAKE_FD(fd);
 }
 
-static int pack_tar_file(const struct plan *plan, const struct pack_output *output,
-			 uint32_t seconds)
+int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
+	      pack_write_fn *write)
 {
 	struct replacement new = REPLACEMENT_NONE;
 	int r;
@@ -76,7 +75,7 @@ static int pack_tar_file(const struct plan *plan, const struct pack_output *outp
 		log_failure(r, "cannot write '%s'", output->shown);
 		return r;
 	}
-	r = pack_tar(plan, new.fd, output->shown, seconds);
+	r = write(plan, &new, output->shown, seconds);
 	if (r >= 0)
 		r = pack_interrupted();
 	if (r < 0) {
@@ -87,6 +86,18 @@ static int pack_tar_file(const struct plan *plan, const struct pack_output *outp
 	if (r < 0)
 		log_failure(r, "cannot write '%s'", output->shown);
 	return r;
+}
+
+static int write_tar(const struct plan *plan, const struct replacement *new, const char *shown,
+		     uint32_t seconds)
+{
+	return pack_tar(plan, new->fd, shown, seconds);
+}
+
+static int pack_tar_file(const struct plan *plan, const struct pack_output *output,
+			 uint32_t seconds)
+{
+	return pack_file(plan, output, seconds, write_tar);
 }
 
 int pack(const struct plan *plan, enum pack_format format, const struct pack_output *output,

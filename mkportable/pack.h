@@ -9,6 +9,7 @@
 #ifndef PACK_H
 #define PACK_H
 
+#include "file.h"
 #include "plan.h"
 
 #include <signal.h>
@@ -46,6 +47,14 @@ int pack_tar(const struct plan *plan, int fd, const char *shown, uint32_t second
 /* For pack() alone. */
 int pack_squashfs(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
 int pack_directory(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
+
+/* Writes to the new file; what fails is logged. */
+typedef int pack_write_fn(const struct plan *plan, const struct replacement *new, const char *shown,
+			  uint32_t seconds);
+
+/* Replaces the output by a new file, if it was written whole and nobody interrupted. */
+int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
+	      pack_write_fn *write);
 
 /*
  * Opens an entry's source to be read, and says how long it is. Returns the
