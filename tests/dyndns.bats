@@ -410,6 +410,7 @@ system_calls() {
 	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort -u
 }
 
+# bats test_tags=repeats
 @test "killed at any system call of an update, the zone is whole and the packet counts once" {
 	local next=5600 workers=() calls
 	catch packet
@@ -544,6 +545,7 @@ edit_rounds() { # FOLDER PORT ROUNDS
 }
 
 # A round takes seconds, because the zone is looked at again after them: so many at once.
+# bats test_tags=repeats
 @test "somebody edits the zone at the same moment: no edit and no update is lost" {
 	local rounds=${DYNDNS_ROUNDS-1000} each=25 workers=() failed=''
 	local folders=$(((rounds + each - 1) / each))

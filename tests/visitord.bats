@@ -325,6 +325,7 @@ resident_kb() {
 	wait "$pid"
 }
 
+# bats test_tags=repeats
 @test "ending when idle loses nobody: 5,120 requests at gaps around the idle time" {
 	local i starts failures
 
@@ -402,6 +403,7 @@ resident_kb() {
 	[ ! -e other/counter ]
 }
 
+# bats test_tags=repeats
 @test "after 500 kills at random moments no number was given twice or lost" {
 	activator --signal=KILL --times=500 --within=50 "$PWD/s" -- "$(command -v visitord)" --state=state >out 2>log 3>&- &
 	local manager=$! load
