@@ -34,6 +34,7 @@ teardown() {
 
 # Starts the program by hand, on a port of the kernel's choice.
 serve() { # ARGUMENTS...
+	: >log # nobody reads what a life before said
 	visitord --listen=127.0.0.1:0 --state=state "$@" 2>log 3>&- &
 	pid=$!
 	eventually grep -q 'serving http on 127' log

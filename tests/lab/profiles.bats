@@ -23,6 +23,8 @@ setup_file() {
 		-o "$BATS_FILE_TMPDIR/bin/attack" tests/fixtures/lab/attack.c
 	build/mkportable build --version=0 --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in \
 		--output="$BATS_FILE_TMPDIR/attack_0.raw" tests/fixtures/lab/attack
+	# The units as they are shipped, not as labs sharpen them.
+	lab sh -c 'rm -r /usr/lib/systemd/system/*.d/90-kill.conf'
 	lab mkdir -p /etc/systemd/portable/profile /root/bare/usr/lib/systemd/system /root/bare/etc
 	lab_push profiles/* /etc/systemd/portable/profile/
 	lab_push "$BATS_FILE_TMPDIR/attack_0.raw" build/images/*.raw /root/
@@ -233,6 +235,168 @@ tightens() { # ALONE-FILE WITH-FILE LISTS-TO-LEAVE-OUT
 	done
 }
 
+# Prints a service with settings drawn from $RANDOM, each setting in one of two units.
+random_unit() {
+	printf '[Service]\nExecStart=/bin/true\n'
+	while IFS='|' read -r key values; do
+		((RANDOM % 2)) || continue
+		IFS='|' read -ra values <<<"$values"
+		# ";" between statements of the same setting
+		printf '%s\n' "$key=${values[RANDOM % ${#values[@]}]}" | sed "s/;/\n$key=/g"
+	done <<-'END'
+		RestrictAddressFamilies|AF_INET|AF_INET AF_INET6 AF_NETLINK|AF_UNIX AF_VSOCK|~AF_INET|~AF_NETLINK AF_PACKET|AF_UNIX;~AF_UNIX
+		CapabilityBoundingSet||CAP_CHOWN CAP_KILL|~CAP_SYS_ADMIN CAP_NET_ADMIN
+		AmbientCapabilities|CAP_CHOWN|CAP_NET_BIND_SERVICE
+		RestrictNamespaces|yes|no|user net|~user
+		SupplementaryGroups|adm|adm disk
+		SystemCallArchitectures|native|native x86
+		SystemCallFilter|@system-service|@system-service;~@privileged @resources|@basic-io @file-system|~@mount|~@clock kexec_load|@default|@keyring bpf
+		IPAddressDeny|any|192.0.2.0/24
+		IPAddressAllow|localhost|192.0.2.0/24
+		PrivateNetwork|yes|no
+		PrivateDevices|yes|no
+		PrivateUsers|yes|no
+		PrivateIPC|yes|no
+		PrivateTmp|yes|no
+		PrivateMounts|yes|no
+		ProtectSystem|no|yes|full|strict
+		ProtectHome|no|read-only|yes
+		ProtectClock|yes|no
+		ProtectHostname|yes|no
+		ProtectKernelLogs|yes|no
+		ProtectKernelModules|yes|no
+		ProtectKernelTunables|yes|no
+		ProtectControlGroups|yes|no
+		ProtectProc|default|noaccess|invisible
+		ProcSubset|all|pid
+		NoNewPrivileges|yes|no
+		MemoryDenyWriteExecute|yes|no
+		RestrictRealtime|yes|no
+		RestrictSUIDSGID|yes|no
+		LockPersonality|yes|no
+		DynamicUser|yes|no
+		RemoveIPC|yes|no
+		DevicePolicy|auto|closed|strict
+		KeyringMode|inherit|shared|private
+		UMask|0000|0022|0077
+	END
+}
+
+# Reads blocks of `systemctl show`, prints what a unit "P-random-N" has more than "random-N".
+widened() {
+	awk -v RS= -F '\n' '
+	BEGIN {
+		split("no inherit default auto all read-only shared yes noaccess closed pid full invisible strict private", order, " ")
+		for (i in order) height[order[i]] = i
+		split("SystemCallFilter RestrictAddressFamilies CapabilityBoundingSet AmbientCapabilities RestrictNamespaces SupplementaryGroups SystemCallArchitectures IPAddressAllow IPAddressDeny", k, " ")
+		for (i in k) list[k[i]] = 1
+	}
+	# a block: a unit, which says at any place in it who it is
+	{
+		match($0, /(^|\n)Id=[^\n]*/)
+		unit = substr($0, RSTART, RLENGTH)
+		gsub(/.*=|\.service$/, "", unit)
+		units[unit] = 1
+		for (i = 1; i <= NF; i++) {
+			key = $i
+			sub(/=.*/, "", key)
+			if (key == "Id") continue
+			value[unit, key] = substr($i, length(key) + 2)
+			keys[key] = 1
+		}
+	}
+
+	# What is refused is kept as "~", what is allowed as itself; outcome: the first that comes back.
+	function back(was, is, seen, words, n, i) {
+		if (was ~ /^~/) {
+			n = split(substr(was, 2), words, " ")
+			if (is ~ /^~/) {
+				set(substr(is, 2), seen)
+				for (i = 1; i <= n; i++) if (!(words[i] in seen)) return words[i]
+			} else {
+				set(is, seen)
+				for (i = 1; i <= n; i++) if (words[i] in seen) return words[i]
+			}
+		} else {
+			if (is ~ /^~/) return "all but " substr(is, 2, 40)
+			set(was, seen)
+			n = split(is, words, " ")
+			for (i = 1; i <= n; i++) if (!(words[i] in seen)) return words[i]
+		}
+		return ""
+	}
+	function set(text, ret, words, n, i) {
+		delete ret
+		n = split(text, words, " ")
+		for (i = 1; i <= n; i++) ret[words[i]] = 1
+	}
+	# The lists that systemd shows in another way, as the others.
+	function normal(key, text) {
+		if (key == "RestrictNamespaces") return text == "yes" ? "" : text == "no" ? "~" : text
+		if (key == "SystemCallArchitectures" && text == "") return "~"
+		if (key == "IPAddressDeny") return "~" text
+		return text
+	}
+	END {
+		for (unit in units) {
+			if (unit ~ /^random/) continue
+			alone = unit
+			sub(/^.*-random/, "random", alone)
+			for (key in keys) {
+				was = value[alone, key]; is = value[unit, key]; bad = ""
+				if (key == "IPAddressDeny" && is ~ /::\/0/ && is ~ /0\.0\.0\.0\/0/) bad = "" # any
+				else if (key in list) bad = back(normal(key, was), normal(key, is))
+				else if (key == "UMask" || key == "Exposure") bad = key == "UMask" ? (is < was ? is : "") : (is + 0 > was + 0 ? is : "")
+				else if (!(was in height) || !(is in height)) bad = "unknown value " was " or " is
+				else if (height[is] + 0 < height[was] + 0) bad = is
+				compared++
+				if (bad != "") print unit ": " key ": " substr(was, 1, 60) " is widened by " bad
+			}
+		}
+		print compared + 0 " settings compared" >"/dev/stderr"
+	}'
+}
+
+@test "of a hundred units with settings by chance no profile of ours widens one, as those of systemd do" {
+	local n profile seed=${PROFILES_SEED:-1} units=$BATS_TEST_TMPDIR/units
+	RANDOM=$seed
+	echo "PROFILES_SEED=$seed"
+	mkdir "$units"
+	for n in {1..100}; do
+		random_unit >"$units/random-$n.service"
+		for profile in sealed sealed-outbound observer dense strict; do
+			cp "$units/random-$n.service" "$units/$profile-random-$n.service"
+			mkdir "$units/$profile-random-$n.service.d"
+			case $profile in
+			strict) ln -s /usr/lib/systemd/portable/profile/$profile/service.conf "$units/$profile-random-$n.service.d/" ;;
+			*) ln -s /etc/systemd/portable/profile/$profile/service.conf "$units/$profile-random-$n.service.d/" ;;
+			esac
+		done
+	done
+	lab_push "$units"/* /etc/systemd/system/
+	lab systemctl daemon-reload
+	(cd "$units" && printf '%s\n' *.service) >"$BATS_TEST_TMPDIR/names"
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	{
+		xargs "$lab_tool" run "$LAB_STATE" systemctl show --property=Id \
+			$(printf -- '--property=%s ' $lists $walls SystemCallArchitectures IPAddressAllow IPAddressDeny KeyringMode) \
+			<"$BATS_TEST_TMPDIR/names"
+		xargs "$lab_tool" run "$LAB_STATE" systemd-analyze security --no-pager <"$BATS_TEST_TMPDIR/names" |
+			sed -n 's/.*Overall exposure level for \([^:]*\): \([0-9.]*\) .*/Id=\1\nExposure=\2\n/p'
+	} >"$BATS_TEST_TMPDIR/shown"
+	lab sh -c 'rm -r /etc/systemd/system/*random-*'
+	lab systemctl daemon-reload
+	widened <"$BATS_TEST_TMPDIR/shown" >"$BATS_TEST_TMPDIR/widened"
+	echo "# seed $seed: systemd's strict widens $(grep -c ^strict- "$BATS_TEST_TMPDIR/widened") settings" >&3
+	((500 < $(grep -c ^Exposure= "$BATS_TEST_TMPDIR/shown")))
+	# so the comparison can fail
+	grep -q '^strict-.*SystemCallFilter' "$BATS_TEST_TMPDIR/widened"
+	grep -q '^strict-.*RestrictAddressFamilies' "$BATS_TEST_TMPDIR/widened"
+	run grep -v '^strict-' "$BATS_TEST_TMPDIR/widened"
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
 @test "a unit that says nothing but ExecStart= comes down from 9.6 to 1.0 at most" {
 	offline() {
 		lab systemd-analyze security --no-pager --offline=yes --root=/root/bare "$@" attack-bare.service 2>/dev/null |
@@ -356,133 +520,4 @@ matrix() { # PROFILE...
 			rows++
 		}
 		END { exit bad || rows < 40 }' "$BATS_TEST_TMPDIR/matrix" -
-}
-
-@test "trace: what would be refused is in the kernel's log instead" {
-	lab dmesg --syslog >/dev/null || skip "no kernel log"
-	lab dmesg --syslog | grep -c audit: >/dev/null || skip "no kernel with audit"
-	attach trace attack_0.raw
-	lab systemctl start attack.service
-	# io_uring_setup or add_key or userfaultfd or another; the kernel prints a few per second only
-	logged() {
-		lab dmesg --syslog | tail -n 200 | grep -q 'type=1326.*comm="attack".*syscall=[0-9]'
-	}
-	eventually logged
-}
-
-# --- system calls ---------------------------------------------------------------
-
-# Runs a program under strace while clients ask it, and prints what it called.
-calls() { # TRACE
-	sed -nE 's/^([0-9]+ +)?([a-z0-9_]+)\(.*/\2/p' "$@" | sort -u
-}
-
-traced() { # NAME COMMAND...
-	: >"$BATS_TEST_TMPDIR/$1.log" # nobody reads what a life before said
-	strace -f -qq -o "$BATS_TEST_TMPDIR/$1.trace" "${@:2}" 2>"$BATS_TEST_TMPDIR/$1.log" 3>&- &
-	tracer=$!
-}
-
-# strace passes the signals that its program gets, not those that it gets itself.
-end_traced() {
-	pkill -TERM -P "$tracer" || true
-	wait "$tracer" || true
-}
-
-log_has() { # NAME TEXT
-	grep -q "$2" "$BATS_TEST_TMPDIR/$1.log"
-}
-
-port_of() { # NAME PATTERN
-	sed -n "s/.*$2.*:\([0-9]*\)\$/\1/p" "$BATS_TEST_TMPDIR/$1.log" | head -n 1
-}
-
-# Compares with what systemd lets the unit call, and each group with what is used of it.
-within_filter() { # NAME IMAGE UNIT
-	local group bad=0
-
-	calls "$BATS_TEST_TMPDIR/$1".trace* >"$BATS_TEST_TMPDIR/$1.calls"
-	(($(wc -l <"$BATS_TEST_TMPDIR/$1.calls") > 10))
-	attach none build/images/"$2"_*.raw
-	no_wider "$(lab systemctl show --property=SystemCallFilter --value "$3")" "$(<"$BATS_TEST_TMPDIR/$1.calls")" || bad=1
-	# shellcheck disable=SC2013 # words, not lines
-	for group in $(grep -v '=~' "images/$2/${3/@1./@.}" | grep ^SystemCallFilter= | grep -oE '@[a-z-]+'); do
-		lab systemd-analyze syscall-filter "$group" | sed -n 's/^ *\([a-z0-9_]*\)$/\1/p' | sort -u |
-			comm -12 - "$BATS_TEST_TMPDIR/$1.calls" | grep -q . || {
-			[ "$group" = @system-service ] || echo "$3: nothing of $group is called"
-			[ "$group" = @system-service ] || bad=1
-		}
-	done
-	detach
-	echo "$3 calls: $(tr '\n' ' ' <"$BATS_TEST_TMPDIR/$1.calls")"
-	return $bad
-}
-
-@test "visitord calls nothing outside of its unit's filter, and something of each group in it" {
-	command -v strace >/dev/null || skip "no strace"
-	mkdir "$BATS_TEST_TMPDIR/state"
-	for life in 1 2; do # the second reads what the first wrote
-		traced visitord build/bin/visitord --listen=127.0.0.1:0 --state="$BATS_TEST_TMPDIR/state"
-		eventually log_has visitord 'serving http'
-		url=http://127.0.0.1:$(port_of visitord 'serving http')
-		for _ in 1 2 3; do
-			curl --silent --fail --max-time 5 "$url/" "$url/metrics" >/dev/null
-		done
-		curl --silent --max-time 5 "$url/nowhere" --data x >/dev/null
-		end_traced
-		mv "$BATS_TEST_TMPDIR/visitord.trace" "$BATS_TEST_TMPDIR/visitord.trace.$life"
-	done
-	within_filter visitord visitord visitord.service
-}
-
-@test "qotd calls nothing outside of its units' filters, and something of each group in them" {
-	command -v strace >/dev/null || skip "no strace"
-	quotes=--quotes=$PWD/images/qotd/tree/usr/share/qotd
-	traced qotd build/bin/qotd --listen=127.0.0.1:0 --idle=1 "$quotes"
-	eventually log_has qotd ' udp '
-	build/tools/ask-quotes --times=20 127.0.0.1:"$(port_of qotd ' tcp ')"
-	build/tools/ask-quotes --udp --times=20 127.0.0.1:"$(port_of qotd ' udp ')"
-	wait "$tracer" # leaves by itself
-	within_filter qotd qotd qotd.service
-
-	port=$((20000 + RANDOM % 10000))
-	systemd-socket-activate --accept --inetd -l 127.0.0.1:$port \
-		strace -qq -o "$BATS_TEST_TMPDIR/qotd-inetd.trace" "$PWD/build/bin/qotd" --inetd "$quotes" \
-		>"$BATS_TEST_TMPDIR/inetd.log" 2>&1 3>&- &
-	listener=$!
-	answered() {
-		build/tools/ask-quotes 127.0.0.1:$port | grep answered=1
-	}
-	eventually answered
-	eventually grep -q exit_group "$BATS_TEST_TMPDIR/qotd-inetd.trace"
-	kill "$listener"
-	wait "$listener" || true
-	within_filter qotd-inetd qotd qotd-inetd@1.service
-}
-
-@test "dyndnsd and dyndns-update call nothing outside of their units' filters" {
-	command -v strace >/dev/null || skip "no strace"
-	cd "$BATS_TEST_TMPDIR"
-	root=$OLDPWD
-	mkdir state zone
-	"$root/build/bin/dyndns-update" --generate-key=key >made
-	printf '# dynamic: 0 %s\n+a.example:192.0.2.1:300\n' "$(sed -n '2s/ *//p' made)" >zone/data
-	# shellcheck disable=SC2016 # for the shell in the network of its own
-	timeout 20 unshare --net sh -c '
-		ip link set lo up
-		ip address add 198.51.100.1/32 dev lo
-		ip address add 198.51.100.7/32 dev lo
-		strace -f -qq -o dyndnsd.trace "$0/dyndnsd" --listen=5533 --zone=zone/data --state=state 2>log &
-		until grep -q receiving log; do sleep 0.05; done
-		for n in 1 2; do
-			strace -f -qq -o dyndns-update.trace.$n "$0/dyndns-update" --bind=198.51.100.7 --key=key 198.51.100.1:5533
-			echo nonsense >/dev/udp/198.51.100.1/5533 2>/dev/null
-			sleep 0.3
-		done
-		pkill -TERM -P $!
-		wait' "$root/build/bin" 3>&-
-	grep -q 198.51.100.7 zone/data
-	cd "$root"
-	within_filter dyndnsd dyndnsd dyndnsd.service
-	within_filter dyndns-update dyndns-update dyndns-update.service
 }

@@ -1,0 +1,378 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The system calls of our services: each unit allows what its program calls and no
+# group of calls that it does not. Measured three ways: under strace; in every lab,
+# where a call outside of the filter kills (see ../lab.bash); and under the profile
+# "trace", by the kernel's log.
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+# Calls of what people run by hand and no unit does, found by the same tests: writing
+# to standard output (--help, --check), and making a key.
+by_hand="ioctl fsync"
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	lab_setup_file
+	lab mkdir -p /etc/systemd/portable/profile /etc/credstore /root/bin
+	lab_push profiles/* /etc/systemd/portable/profile/
+	lab_push build/images/*.raw build/tools/ask-quotes build/bin/dyndns-update /root/
+	lab ip link set lo up
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+}
+
+teardown_file() {
+	lab_teardown_file
+}
+
+teardown() {
+	lab systemctl stop '*.socket' --state=listening --quiet 2>/dev/null || true
+	detach || true
+}
+
+attach() { # PROFILE IMAGE
+	local file=${2##*/}
+
+	attached=/root/$file
+	lab portablectl --quiet attach --profile="$1" "$attached" "${file%%_*}"
+}
+
+detach() {
+	[ -z "${attached-}" ] || lab portablectl --quiet detach "$attached"
+	attached=
+}
+
+# Prints the calls that a unit answers, one in a line: those it allows, and those that
+# it foresees and answers with an error of their own ("~ioctl:ENOTTY"), which systemd
+# does not show.
+foreseen() { # UNIT
+	local all
+
+	all=$(lab systemctl show --property=SystemCallFilter --value "$1")
+	[[ $all == [!~]* ]] || return # none, or a list of what is refused
+	{
+		tr ' ' '\n' <<<"$all"
+		lab systemctl cat "$1" | sed -n 's/^SystemCallFilter=~\([a-z0-9_]*\):[A-Z]*$/\1/p'
+	} | sort -u
+}
+
+# --- what the programs call while clients ask them -----------------------------
+
+# Runs a program under strace while clients ask it, and prints what it called.
+calls() { # TRACE
+	sed -nE 's/^([0-9]+ +)?([a-z0-9_]+)\(.*/\2/p' "$@" | sort -u
+}
+
+traced() { # NAME COMMAND...
+	: >"$BATS_TEST_TMPDIR/$1.log" # nobody reads what a life before said
+	strace -f -qq -o "$BATS_TEST_TMPDIR/$1.trace" "${@:2}" 2>"$BATS_TEST_TMPDIR/$1.log" 3>&- &
+	tracer=$!
+}
+
+# strace passes the signals that its program gets, not those that it gets itself.
+end_traced() {
+	pkill -TERM -P "$tracer" || true
+	wait "$tracer" || true
+}
+
+log_has() { # NAME TEXT
+	grep -q "$2" "$BATS_TEST_TMPDIR/$1.log"
+}
+
+port_of() { # NAME PATTERN
+	sed -n "s/.*$2.*:\([0-9]*\)\$/\1/p" "$BATS_TEST_TMPDIR/$1.log" | head -n 1
+}
+
+# Compares with what systemd lets the unit call, and each group with what is used of it.
+within_filter() { # NAME IMAGE UNIT
+	local group bad=0 outside
+
+	calls "$BATS_TEST_TMPDIR/$1".trace* >"$BATS_TEST_TMPDIR/$1.calls"
+	(($(wc -l <"$BATS_TEST_TMPDIR/$1.calls") > 10))
+	attach none build/images/"$2"_*.raw
+	foreseen "$3" >"$BATS_TEST_TMPDIR/$1.foreseen"
+	detach
+	outside=$(comm -23 "$BATS_TEST_TMPDIR/$1.calls" "$BATS_TEST_TMPDIR/$1.foreseen")
+	[ -z "$outside" ] || {
+		echo "$3 calls, and does not allow:" $outside
+		bad=1
+	}
+	for group in $(sed -n 's/^SystemCallFilter=\([^~]*\)$/\1/p' "images/$2/${3/@1./@.}"); do
+		[[ $group == @* ]] || continue
+		lab systemd-analyze syscall-filter "$group" | sed -n 's/^ *\([a-z0-9_]*\)$/\1/p' | sort -u |
+			comm -12 - "$BATS_TEST_TMPDIR/$1.calls" | grep -q . || {
+			echo "$3 allows, and calls nothing of: $group"
+			bad=1
+		}
+	done
+	echo "$3 calls:" $(<"$BATS_TEST_TMPDIR/$1.calls")
+	return $bad
+}
+
+@test "visitord calls nothing outside of its unit's filter, and something of each group in it" {
+	command -v strace >/dev/null || skip "no strace"
+	mkdir "$BATS_TEST_TMPDIR/state"
+	for life in 1 2; do # the second reads what the first wrote
+		traced visitord build/bin/visitord --listen=127.0.0.1:0 --state="$BATS_TEST_TMPDIR/state"
+		eventually log_has visitord 'serving http'
+		url=http://127.0.0.1:$(port_of visitord 'serving http')
+		for _ in 1 2 3; do
+			curl --silent --fail --max-time 5 "$url/" "$url/metrics" >/dev/null
+		done
+		curl --silent --max-time 5 "$url/nowhere" --data x >/dev/null
+		end_traced
+		mv "$BATS_TEST_TMPDIR/visitord.trace" "$BATS_TEST_TMPDIR/visitord.trace.$life"
+	done
+	within_filter visitord visitord visitord.service
+}
+
+@test "qotd calls nothing outside of its units' filters, and something of each group in them" {
+	command -v strace >/dev/null || skip "no strace"
+	quotes=--quotes=$PWD/images/qotd/tree/usr/share/qotd
+	traced qotd build/bin/qotd --listen=127.0.0.1:0 --idle=1 "$quotes"
+	eventually log_has qotd ' udp '
+	build/tools/ask-quotes --times=20 127.0.0.1:"$(port_of qotd ' tcp ')"
+	build/tools/ask-quotes --udp --times=20 127.0.0.1:"$(port_of qotd ' udp ')"
+	wait "$tracer" # leaves by itself
+	within_filter qotd qotd qotd.service
+
+	port=$((20000 + RANDOM % 10000))
+	systemd-socket-activate --accept --inetd -l 127.0.0.1:$port \
+		strace -qq -o "$BATS_TEST_TMPDIR/qotd-inetd.trace" "$PWD/build/bin/qotd" --inetd "$quotes" \
+		>"$BATS_TEST_TMPDIR/inetd.log" 2>&1 3>&- &
+	listener=$!
+	answered() {
+		build/tools/ask-quotes 127.0.0.1:$port | grep answered=1
+	}
+	eventually answered
+	eventually grep -q exit_group "$BATS_TEST_TMPDIR/qotd-inetd.trace"
+	kill "$listener"
+	wait "$listener" || true
+	within_filter qotd-inetd qotd qotd-inetd@1.service
+}
+
+@test "dyndnsd and dyndns-update call nothing outside of their units' filters, and something of each group in them" {
+	command -v strace >/dev/null || skip "no strace"
+	cd "$BATS_TEST_TMPDIR"
+	root=$OLDPWD
+	mkdir state zone
+	"$root/build/bin/dyndns-update" --generate-key=key >made
+	printf '# dynamic: 0 %s\n+a.example:192.0.2.1:300\n' "$(sed -n '2s/ *//p' made)" >zone/data
+	chown nobody zone/data # for the call that gives the new file to the owner of the old
+	# shellcheck disable=SC2016 # for the shell in the network of its own
+	timeout 20 unshare --net sh -c '
+		ip link set lo up
+		ip address add 198.51.100.1/32 dev lo
+		ip address add 198.51.100.7/32 dev lo
+		strace -f -qq -o dyndnsd.trace "$0/dyndnsd" --listen=5533 --zone=zone/data --state=state 2>log &
+		until grep -q receiving log; do sleep 0.05; done
+		for options in --packets=1 "--v2 --wait=5"; do
+			strace -f -qq -o "dyndns-update.trace.$options" "$0/dyndns-update" $options \
+				--bind=198.51.100.7 --key=key 198.51.100.1:5533
+			sleep 0.3
+		done
+		pkill -TERM -P $!
+		wait' "$root/build/bin" 3>&-
+	grep -q 198.51.100.7 zone/data
+	cd "$root"
+	within_filter dyndnsd dyndnsd dyndnsd.service
+	within_filter dyndns-update dyndns-update dyndns-update.service
+}
+
+# --- what they call in all that the suites without a lab do with them ------------
+
+# Makes a second root of the project, in which the programs run under strace. It stops
+# them at the calls that their units do not foresee and at no other, so that the tests
+# see no difference; and it leaves them their process id (-D). The file of a program
+# that made none stays empty. What a test traces itself is left to it.
+watched_root() { # DIRECTORY
+	local entry program calls unit
+
+	mkdir -p "$1/build/bin" "$1/calls"
+	for entry in * build/*; do
+		case $entry in
+		build | build/bin | tests) ;;
+		*) ln -s "$PWD/$entry" "$1/$entry" ;;
+		esac
+	done
+	cp -R tests "$1/tests" # bats follows links
+	for program in "${!unit_of[@]}"; do
+		unit=${unit_of[$program]}
+		attach none build/images/"${unit%.service}"_*.raw
+		calls=$(foreseen "$unit")
+		detach
+		[ -n "$calls" ]
+		# shellcheck disable=SC2086 # lists of words
+		calls=$(printf ',?%s' $calls $by_hand) # "?": if this strace knows it
+		cat >"$1/build/bin/$program" <<-END
+			#!/bin/sh
+			program='$PWD/build/bin/$program'
+			grep -q '^TracerPid:	0\$' /proc/\$\$/status || exec "\$program" "\$@"
+			exec strace -D -f -qq --seccomp-bpf -e signal=none -e trace='!${calls#,}' \\
+				-o '$1/calls/$program.'\$\$ "\$program" "\$@"
+		END
+		chmod +x "$1/build/bin/$program"
+	done
+}
+
+declare -gA unit_of=([visitord]=visitord.service [qotd]=qotd.service
+	[dyndnsd]=dyndnsd.service [dyndns-update]=dyndns-update.service)
+
+# Without what bats tells its children. What is repeated for the numbers, a hundred
+# kills and the like, calls nothing new.
+suite() { # ROOT NAME
+	env -i PATH="$PATH" HOME="$HOME" TMPDIR="$BATS_TEST_TMPDIR" \
+		"$BATS_ROOT/bin/bats" --tap --filter-tags '!repeats' "$1/tests/$2.bats" >"$BATS_TEST_TMPDIR/$2.tap" 2>&1
+}
+
+@test "in the suites of visitord, qotd and dyndns no program makes a call that its unit does not foresee" {
+	command -v strace >/dev/null || skip "no strace"
+	root=$BATS_TEST_TMPDIR/root
+	watched_root "$root"
+	suites=()
+	for name in visitord qotd dyndns; do # they wait more than they work
+		suite "$root" "$name" 3>&- &
+		suites+=($!)
+	done
+	for pid in "${suites[@]}"; do
+		wait "$pid" || { cat "$BATS_TEST_TMPDIR"/*.tap && false; }
+	done
+	for program in "${!unit_of[@]}"; do
+		runs=$(find "$root/calls" -name "$program.[0-9]*" | wc -l)
+		echo "# $program: $runs runs" >&3
+		((runs > 20))
+		run -1 grep -h . "$root/calls/$program".[0-9]*
+	done
+
+	# and it would have been seen
+	by_hand=''
+	watched_root "$root/strict"
+	"$root/strict/build/bin/visitord" --help >"$BATS_TEST_TMPDIR/help"
+	eventually grep -q ioctl "$root"/strict/calls/visitord.*
+}
+
+# --- what the kernel says of services that were attached --------------------------
+
+# Asks a service of ours in the lab, so that it starts, answers and is told to stop.
+visit() { # UNIT
+	case $1 in
+	visitord.service)
+		lab systemctl start visitord.socket
+		lab curl --silent --show-error --fail --max-time 10 http://127.0.0.1:8080/ http://127.0.0.1:8080/metrics >/dev/null
+		lab systemctl stop visitord.socket visitord.service
+		;;
+	qotd.service)
+		lab systemctl start qotd.socket
+		lab /root/ask-quotes --times=3 127.0.0.1:17
+		lab /root/ask-quotes --udp --times=3 127.0.0.1:17
+		lab systemctl stop qotd.socket qotd.service
+		;;
+	qotd-inetd@.service)
+		lab systemctl start qotd-inetd.socket
+		lab /root/ask-quotes --times=3 127.0.0.1:17
+		lab systemctl stop qotd-inetd.socket
+		;;
+	dyndnsd.service)
+		lab mkdir -p -m 700 /var/lib/private
+		lab mkdir -p -m 700 /var/lib/private/dyndnsd
+		lab tee /var/lib/private/dyndnsd/data <<<"$zone" >/dev/null
+		lab systemctl start dyndnsd.socket
+		lab /root/dyndns-update --key=/etc/credstore/dyndns.key --v2 --address=198.51.100.7 --wait=30 127.0.0.1:5533
+		lab systemctl stop dyndnsd.socket dyndnsd.service
+		;;
+	dyndns-update.service)
+		lab mkdir -p /run/systemd/system/dyndns-update.service.d
+		# trace leaves it no network
+		printf '%s\n' '[Service]' Environment=DYNDNS_DESTINATION=127.0.0.1:5533 PrivateNetwork=no IPAddressDeny= \
+			RestrictAddressFamilies= 'RestrictAddressFamilies=AF_INET AF_INET6' |
+			lab tee /run/systemd/system/dyndns-update.service.d/destination.conf >/dev/null
+		lab systemctl daemon-reload
+		lab systemctl start dyndns-update.service
+		;;
+	esac
+}
+
+# Attaches under trace, with a log of what is outside of a filter instead of what
+# "sealed" would refuse.
+attach_traced() { # IMAGE UNIT FILTER
+	lab mkdir -p "/usr/lib/systemd/system/$2.d"
+	printf '[Service]\nSystemCallLog=\nSystemCallLog=~%s\n' "$3" |
+		lab tee "/usr/lib/systemd/system/$2.d/95-log.conf" >/dev/null
+	lab rm -f "/usr/lib/systemd/system/$2.d/90-kill.conf" # states a filter
+	attach trace build/images/"$1"_*.raw
+}
+
+# Sets image, unit, program and filter, the last with what systemd itself calls on the
+# way to the program, and would use the kernel's lines up with.
+read_unit() { # FILE
+	image=${1%/*} image=${image##*/} unit=${1##*/}
+	program=$(sed -n 's|^ExecStart=/usr/bin/\([a-z-]*\).*|\1|p' "$1")
+	filter="@default prctl capget capset "
+	filter+=$(sed -n 's/^SystemCallFilter=\([^~]*\)$/\1/p; s/^SystemCallFilter=~\([a-z]*\):.*/\1/p' "$1" | tr '\n' ' ')
+}
+
+# Prints what the kernel logged of a program since a time: "syscall=N".
+logged() { # PROGRAM SECONDS
+	lab dmesg | awk -v exe="exe=\"/usr/bin/$1\"" -v since="$2" '
+		/type=1326/ && index($0, exe) {
+			match($0, /audit\([0-9.]*/)
+			if (substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since && match($0, /syscall=[0-9]*/))
+				print substr($0, RSTART, RLENGTH)
+		}'
+}
+
+@test "under trace the kernel logs no call of a service that its unit does not foresee" {
+	lab dmesg >/dev/null || skip "no kernel log"
+	lab dmesg | grep -c audit: >/dev/null || skip "no kernel with audit"
+	lab /root/dyndns-update --generate-key=/etc/credstore/dyndns.key >"$BATS_TEST_TMPDIR/made"
+	zone=$(printf '# dynamic: 0 %s\n+a.example:192.0.2.1:300' "$(sed -n '2s/ *//p' "$BATS_TEST_TMPDIR/made")")
+	for file in images/*/*.service; do
+		read_unit "$file"
+		echo "$unit: $filter"
+		[[ $filter == *@network-io* ]]
+		since=$(date +%s)
+		attach_traced "$image" "$unit" "$filter"
+		visit "$unit"
+		detach
+		run logged "$program" "$since"
+		echo "$output"
+		[ -z "$output" ]
+	done
+
+	# And it would have been: the same, without one of the groups. The kernel says some
+	# lines in five seconds only, whoever they are about, and not all at once.
+	for file in images/*/*.service; do
+		read_unit "$file"
+		since=$(($(date +%s) + 1))
+		for ((tries = 0; ; tries++)); do
+			((tries < 30)) || { echo "nothing logged of $unit" && false; }
+			attach_traced "$image" "$unit" "${filter/@network-io/}"
+			visit "$unit"
+			detach
+			run -0 logged "$program" "$since"
+			[ -z "$output" ] || break
+		done
+		echo "without @network-io: ${output//$'\n'/ }"
+	done
+}
+
+@test "in a lab a call outside of the filter kills a service of ours, and is found" {
+	lab mkdir -p /usr/lib/systemd/system/visitord.service.d
+	printf '[Service]\nSystemCallErrorNumber=\nSystemCallFilter=~@timer\n' |
+		lab tee /usr/lib/systemd/system/visitord.service.d/95-log.conf >/dev/null
+	attach sealed build/images/visitord_*.raw
+	lab systemctl start visitord.socket
+	run lab curl --silent --max-time 2 http://127.0.0.1:8080/
+	lab systemctl stop visitord.socket visitord.service
+	lab journalctl --sync
+	run -0 lab_killed_for_calls
+	[[ $output == *visitord.service*status=31/SYS* ]]
+	lab rm /usr/lib/systemd/system/visitord.service.d/95-log.conf
+	lab journalctl --rotate --vacuum-time=1s >/dev/null 2>&1 # meant, and no finding
+	lab journalctl --sync
+}
