@@ -99,9 +99,10 @@ within_filter() { # NAME IMAGE UNIT
 	detach
 	outside=$(comm -23 "$BATS_TEST_TMPDIR/$1.calls" "$BATS_TEST_TMPDIR/$1.foreseen")
 	[ -z "$outside" ] || {
-		echo "$3 calls, and does not allow:" $outside
+		echo "$3 calls, and does not allow: ${outside//$'\n'/ }"
 		bad=1
 	}
+	# shellcheck disable=SC2013 # words, not lines
 	for group in $(sed -n 's/^SystemCallFilter=\([^~]*\)$/\1/p' "images/$2/${3/@1./@.}"); do
 		[[ $group == @* ]] || continue
 		lab systemd-analyze syscall-filter "$group" | sed -n 's/^ *\([a-z0-9_]*\)$/\1/p' | sort -u |
@@ -110,7 +111,7 @@ within_filter() { # NAME IMAGE UNIT
 			bad=1
 		}
 	done
-	echo "$3 calls:" $(<"$BATS_TEST_TMPDIR/$1.calls")
+	echo "$3 calls: $(tr '\n' ' ' <"$BATS_TEST_TMPDIR/$1.calls")"
 	return $bad
 }
 
