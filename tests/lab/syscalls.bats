@@ -240,8 +240,14 @@ suite() { # ROOT NAME
 		suite "$root" "$name" 3>&- &
 		suites+=($!)
 	done
-	for pid in "${suites[@]}"; do
-		wait "$pid" || { cat "$BATS_TEST_TMPDIR"/*.tap && false; }
+	# Whether each of their tests succeeds is said elsewhere, where they have the machine
+	# for themselves; here they must have happened.
+	wait "${suites[@]}" || true
+	for name in visitord qotd dyndns; do
+		grep '^not ok' "$BATS_TEST_TMPDIR/$name.tap" || true
+		planned=$(sed -n 's/^1\.\.//p' "$BATS_TEST_TMPDIR/$name.tap")
+		echo "$name: $planned tests"
+		(($(grep -c '^ok' "$BATS_TEST_TMPDIR/$name.tap") * 10 >= planned * 9))
 	done
 	for program in "${!unit_of[@]}"; do
 		runs=$(find "$root/calls" -name "$program.[0-9]*" | wc -l)
