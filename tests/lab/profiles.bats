@@ -579,3 +579,15 @@ matrix() { # PROFILE...
 		}
 		END { exit bad || rows < 40 }' "$BATS_TEST_TMPDIR/matrix" -
 }
+
+@test "trace: what would be refused is in the kernel's log instead" {
+	lab dmesg --syslog >/dev/null || skip "no kernel log"
+	lab dmesg --syslog | grep -c audit: >/dev/null || skip "no kernel with audit"
+	attach trace attack_0.raw
+	lab systemctl start attack.service
+	# io_uring_setup or add_key or userfaultfd or another; the kernel prints a few per second only
+	logged() {
+		lab dmesg --syslog | tail -n 200 | grep -q 'type=1326.*comm="attack".*syscall=[0-9]'
+	}
+	eventually logged
+}

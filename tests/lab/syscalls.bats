@@ -9,9 +9,9 @@
 bats_require_minimum_version 1.5.0
 load ../lab
 
-# Calls of what people run by hand and no unit does, found by the same tests: writing
-# to standard output (--help, --check), and making a key.
-by_hand="ioctl fsync"
+# Calls of what people run by hand and no unit does, found by the same tests: making a
+# key.
+by_hand=fsync
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
@@ -48,7 +48,7 @@ detach() {
 }
 
 # Prints the calls that a unit answers, one in a line: those it allows, and those that
-# it foresees and answers with an error of their own ("~ioctl:ENOTTY"), which systemd
+# it foresees and answers with an error of their own ("~fchown:EPERM"), which systemd
 # does not show.
 foreseen() { # UNIT
 	local all
