@@ -622,6 +622,22 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	[ "$(cat zone/data)" = '+other.example:192.0.2.1' ]
 }
 
+@test "of two clients with keys of their own for one name the last one counts, and stays" {
+	"$bin/dyndns-update" --generate-key=key2 >made2
+	sed -i "s/^# dynamic: .*/& $(sed -n '2s/ *//p' made2)/" zone/data
+	touch -d '-1 hour' zone/data
+	start
+	for _ in 1 2; do
+		update 198.51.100.7
+		eventually has '+a.example:198.51.100.7:300'
+		net "$bin/dyndns-update" --bind=198.51.100.8 --key=key2 "$server:$port"
+		eventually has '+a.example:198.51.100.8:300'
+	done
+	stop # with a last look
+	has '+a.example:198.51.100.8:300'
+	[ "$(grep -c ' is at ' log)" -eq 4 ]
+}
+
 @test "the receiver's image is at most 64 KiB" {
 	image=$(echo "${bin%/bin}"/images/dyndnsd_*.raw)
 	[ "$(stat -c %s "$image")" -le 65536 ]

@@ -339,6 +339,29 @@ static int collect_work(struct server *s, struct moment now, struct work *w)
 	return 0;
 }
 
+/*
+ * Somebody else has the names now: the updates of the other keys of these blocks are
+ * not lost when the zone shows another address than theirs.
+ */
+static void supersede_others(struct server *s, const struct zone_update *update)
+{
+	const struct zone *zone = &s->store.zone;
+	const struct keys *keys = &s->store.keys;
+	size_t first, n = zone_find_key(zone, update->key, &first);
+
+	for (size_t i = first; i < first + n; i++) {
+		const struct zone_block *block = &zone->blocks[zone->keys[zone->by_key[i]].block];
+
+		for (uint32_t k = block->first_key; k < block->first_key + block->n_keys; k++) {
+			struct state_key *key =
+				state_find(&s->state, keys->entries[keys->of_key[k]].id);
+
+			if (key && memcmp(zone->keys[k].key, update->key, DYNDNS_KEY_SIZE) != 0)
+				memset(key->family[update->family].before, 0, DYNDNS_ADDRESS_SIZE);
+		}
+	}
+}
+
 /* What the outcome of the plan means for what is remembered. */
 static void settle(struct server *s, const struct work *w, double now)
 {
@@ -349,6 +372,7 @@ static void settle(struct server *s, const struct work *w, double now)
 
 		if (u->changed) {
 			tell_update(s, c->key, u);
+			supersede_others(s, u);
 			memcpy(entry->before, u->before, sizeof entry->before);
 		}
 		if (!entry->pending)
