@@ -332,6 +332,17 @@ replay() { # FROM FILE [COUNT]
 	eventually sent_again
 }
 
+@test "a zone that is taken away after an update does not keep it from ending when idle" {
+	start --idle=3
+	update 198.51.100.7
+	eventually has '+a.example:198.51.100.7:300'
+	rm zone/data
+	within_minutes fails kill -0 "$daemon"
+	wait "$daemon"
+	daemon=
+	[ "$(grep -c 'cannot' log)" -eq 1 ]
+}
+
 # Starts it under strace, which kills or fails a system call: the N-th of a set.
 start_injected() { # INJECTION
 	: >log

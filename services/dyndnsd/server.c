@@ -480,6 +480,12 @@ static bool is_pending(const struct server *s)
 	return false;
 }
 
+/* Whether a failure leaves anything undone: a look at the zone is nobody's loss. */
+static bool is_owing(const struct server *s)
+{
+	return is_pending(s) || (!s->options->dry_run && (s->outputs_due || s->state.must_save));
+}
+
 /* Returns 0, -EAGAIN when somebody is editing it, or a negative errno that was told of. */
 static int update_zone(struct server *s, struct work *w, double now)
 {
@@ -601,12 +607,15 @@ static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 	double age = clocks().monotonic - s->written_at;
 
 	(void)loop;
-	if (r < 0) {
+	if (r == -EAGAIN || (r < 0 && is_owing(s))) {
 		hold(s);
 		set_timer(s, r == -EAGAIN ? EDITED_SECONDS : retry_seconds(s->failures));
 		return 0;
 	}
-	tell_success(s);
+	if (r == 0)
+		tell_success(s);
+	else
+		s->failures = 0; /* nobody waits: the next packet tries at once */
 	if (is_pending(s) || (s->written_at > 0 && age < FLUSH_SECONDS))
 		hold(s);
 	else
