@@ -82,6 +82,12 @@ update() { # FROM [OPTIONS...]
 	net "$bin/dyndns-update" --bind="[$from]" --key=key "$@" "$to:$port"
 }
 
+# All that was sent before is done with; changes nothing itself.
+settled() {
+	run -0 update 198.51.100.7 --v2 --address=2001:db8::99 --wait=5
+	[ "$output" = "$id: published before 2001:db8::99" ]
+}
+
 has() { # LINE
 	grep -qxF -- "$1" zone/data
 }
@@ -130,18 +136,18 @@ replay() { # FROM FILE [COUNT]
 	replay 198.51.100.7 packet
 	eventually has '+a.example:198.51.100.7:300'
 	replay 198.51.100.66 packet
-	update 198.51.100.7 --v2 --address=198.51.100.7 --wait=5
+	settled
 	has '+a.example:198.51.100.7:300'
 	stop
 	start
 	replay 198.51.100.66 packet
-	update 198.51.100.7 --v2 --address=198.51.100.7 --wait=5
+	settled
 	has '+a.example:198.51.100.7:300'
 	kill -KILL "$daemon"
 	wait "$daemon" || true
 	start
 	replay 198.51.100.66 packet
-	update 198.51.100.7 --v2 --address=198.51.100.7 --wait=5
+	settled
 	has '+a.example:198.51.100.7:300'
 }
 
@@ -155,9 +161,65 @@ replay() { # FROM FILE [COUNT]
 	wait "$daemon" || true
 	start
 	replay 198.51.100.66 packet
-	update 198.51.100.7 --v2 --address=198.51.100.7 --wait=5
+	settled
 	has '+a.example:198.51.100.7:300'
 	has "# dynamic: 0 $key"
+}
+
+@test "what it remembers and what others read is as described, and a restart goes on from there" {
+	mkdir hosts
+	put_zone 0 198.51.100.7
+	catch packet
+	start --hosts=hosts --zone-file=child.zone --origin=example --status=status.json
+	replay 198.51.100.7 packet
+	settled
+	[ "$(cat hosts/dyndns)" = '# made by dyndnsd, which writes it anew
+198.51.100.7 a.example
+2001:db8::99 a.example' ]
+	[ "$(sed 's/^\t[0-9]* ; serial$/\tSERIAL/' child.zone)" = '; made by dyndnsd, which writes it anew
+$ORIGIN example.
+$TTL 60
+@ IN SOA localhost. hostmaster (
+	SERIAL
+	3600 600 604800 60 )
+@ IN NS localhost.
+a 300 IN A 198.51.100.7
+a IN AAAA 2001:db8::99' ]
+	serial=$(sed -n 's/^\t\([0-9]*\) ; serial/\1/p' child.zone)
+	stop
+	[ "$(sed 's/ [0-9a-f]\{16\} / SEEN /' state/state)" = "dyndnsd-state 1
+$id 4 SEEN 0000000000000000 00000000000000000000ffffc6336407/128 1 1 done
+$id 6 SEEN 0000000000000000 20010db8000000000000000000000099/128 2 1 done" ]
+	remembered=$(cat state/state)
+	python3 -c '
+import json, struct, sys
+id, packet = sys.argv[1], open("packet", "rb").read()
+sent = struct.unpack(">d", packet[28:36])[0]
+lines = dict((l.split()[1], l.split()) for l in open("state/state").readlines()[1:])
+assert bytes.fromhex(lines["4"][2]) == packet[28:36], lines
+status = json.load(open("status.json"))
+assert list(status) == ["time", "names"]
+assert sent - 1 < status["time"] < sent + 600
+a, six = status["names"]
+(key,), (key6,) = a.pop("keys"), six.pop("keys")
+assert a == {"name": "a.example", "type": "A", "address": "198.51.100.7", "line": 4}, a
+assert six == {"name": "a.example", "type": "AAAA", "address": "2001:db8::99", "line": 5}, six
+assert list(key) == list(key6) == ["id", "last", "age"]
+assert key["id"] == key6["id"] == id
+assert abs(key["last"] - sent) <= 0.006, key
+assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
+' "$id"
+
+	start --hosts=hosts --zone-file=child.zone --origin=example --status=status.json
+	# The zone has no time that would refuse it: only the state does.
+	has "# dynamic: 0 $key"
+	replay 198.51.100.66 packet
+	settled
+	has '+a.example:198.51.100.7:300'
+	stop
+	fails grep -q ' is at ' log
+	[ "$(grep " 4 " state/state)" = "$(grep " 4 " <<<"$remembered")" ]
+	[ "$(sed -n 's/^\t\([0-9]*\) ; serial/\1/p' child.zone)" -eq "$serial" ]
 }
 
 @test "mode, owner and links stay, the time of change rises by whole seconds, nothing else is left" {
