@@ -745,6 +745,18 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	[[ $output == *"key $id"* ]]
 }
 
+@test "a key that cannot be written, or that nobody sees, is a failure and leaves no file" {
+	run -1 strace -qq -o trace -e inject=write:error=ENOSPC:when=1 "$bin/dyndns-update" \
+		--generate-key=key2
+	[ "$output" = "dyndns-update: cannot write the key to 'key2': No space left on device" ]
+	[ ! -e key2 ]
+	for how in --generate-key=key2 --genkey; do
+		"$bin/dyndns-update" "$how" >/dev/full 2>err && return 1
+		[ "$(cat err)" = 'dyndns-update: cannot print the key: No space left on device' ]
+		[ ! -e key2 ]
+	done
+}
+
 @test "no new key looks like an option, wherever it stands" {
 	# One in 64 would, by chance.
 	for ((i = 0; i < 500; i++)); do

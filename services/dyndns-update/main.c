@@ -279,14 +279,50 @@ static int load_keys(void)
 	return read_key_file(path);
 }
 
-static int generate_key(void)
+/* Returns 0, or a negative errno: then there is no file that was not there before. */
+static int write_key(const char *path, const char *text)
 {
-	char text[BASE64_SIZE(DYNDNS_KEY_SIZE)], public[BASE64_SIZE(DYNDNS_KEY_SIZE)];
-	char escaped[LOG_ESCAPED_SIZE];
-	uint8_t seed[DYNDNS_KEY_SIZE];
-	struct signer signer;
 	CLEANUP_FD int fd = -1;
 	int r;
+
+	/* O_EXCL: a key that is in use is never written over. */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = file_write_all(fd, text, strlen(text));
+	if (r == 0)
+		r = file_write_all(fd, "\n", 1);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)unlink(path);
+	return r;
+}
+
+/* secret: NULL when it is in a file. */
+static int print_key(const struct signer *signer, const char *secret)
+{
+	char public[BASE64_SIZE(DYNDNS_KEY_SIZE)];
+	int r = 0;
+
+	base64_encode_url(signer->verify_key, sizeof signer->verify_key, public);
+	if (secret)
+		r = format_print(STDOUT_FILENO, "Signing key (for this program only):\n   %s\n\n",
+				 secret);
+	if (r < 0)
+		return r;
+	return format_print(STDOUT_FILENO,
+			    "Verify key (for the zone file of the server):\n   %s\n\n"
+			    "Key id:\n   %s\n",
+			    public, signer->key_id);
+}
+
+static int generate_key(void)
+{
+	char text[BASE64_SIZE(DYNDNS_KEY_SIZE)], escaped[LOG_ESCAPED_SIZE];
+	uint8_t seed[DYNDNS_KEY_SIZE];
+	struct signer signer;
+	int r = 0;
 
 	/* In crontabs the key stands among the arguments, and one in 64 would be an option. */
 	do {
@@ -297,34 +333,21 @@ static int generate_key(void)
 		base64_encode_url(seed, sizeof seed, text);
 	} while (text[0] == '-');
 	signer_make(seed, &signer);
-	base64_encode_url(signer.verify_key, sizeof signer.verify_key, public);
-	if (arg_new_key) {
-		/* O_EXCL: a key that is in use is never written over. */
-		fd = open(arg_new_key, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		r = fd < 0 ? -errno : 0;
-		if (r == 0)
-			r = file_write_all(fd, text, strlen(text));
-		if (r == 0)
-			r = file_write_all(fd, "\n", 1);
-		if (r == 0 && fsync(fd) < 0)
-			r = -errno;
-		if (r < 0) {
-			log_failure(r, "cannot write the key to '%s'",
-				    log_escape(arg_new_key, escaped));
-			return EXIT_FAILURE;
-		}
+	if (arg_new_key)
+		r = write_key(arg_new_key, text);
+	if (r < 0) {
+		log_failure(r, "cannot write the key to '%s'", log_escape(arg_new_key, escaped));
 	} else {
-		(void)format_print(STDOUT_FILENO, "Signing key (for this program only):\n   %s\n\n",
-				   text);
+		r = print_key(&signer, arg_new_key ? NULL : text);
+		if (r < 0)
+			log_failure(r, "cannot print the key");
+		if (r < 0 && arg_new_key)
+			(void)unlink(arg_new_key); /* of no use to anybody */
 	}
-	(void)format_print(STDOUT_FILENO,
-			   "Verify key (for the zone file of the server):\n   %s\n\n"
-			   "Key id:\n   %s\n",
-			   public, signer.key_id);
 	sodium_memzero(seed, sizeof seed);
 	sodium_memzero(text, sizeof text);
 	sodium_memzero(&signer, sizeof signer);
-	return EXIT_SUCCESS;
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* --- work ---------------------------------------------------------------------------- */
