@@ -779,6 +779,11 @@ edit_rounds() { # FOLDER PORT ROUNDS
 	[[ $output == *'Signing key'* && $output == *'Verify key'* ]]
 }
 
+@test "the image's unit, to which nobody has told a destination, says just that" {
+	run -2 --separate-stderr env DYNDNS_DESTINATION= "$bin/dyndns-update"
+	[ "$stderr" = 'dyndns-update: no destination given' ]
+}
+
 @test "the key may come as a credential" {
 	start
 	mkdir credentials

@@ -185,7 +185,8 @@ static int parse_arguments(int argc, char *argv[])
 	if (arg_new_key || arg_print_new_key)
 		return arg_others.n > 0 ? usage_error("unexpected argument", arg_others.at[0]) : -1;
 	arg_destinations = arg_others.n > 0 ? arg_others.at[0] : getenv("DYNDNS_DESTINATION");
-	if (!arg_destinations)
+	/* Empty is what the image's unit says where nobody has said more. */
+	if (!arg_destinations || (arg_others.n == 0 && arg_destinations[0] == '\0'))
 		return usage_error("no destination given", NULL);
 	status = check_endpoints("not a destination", arg_destinations);
 	if (status < 0 && arg_bind)
