@@ -452,7 +452,7 @@ static int run(void)
 	int status = EXIT_SUCCESS;
 
 	for (unsigned i = 0; i < arg_packets; i++) {
-		double began = unix_time();
+		double began = monotonic_time();
 		int r = send_round(timestamp);
 
 		if (status == EXIT_SUCCESS)
@@ -461,7 +461,7 @@ static int run(void)
 			break; /* who waits for an answer repeats by itself */
 		/* Stamped before the wait, as the original does. */
 		timestamp = unix_time();
-		wait_seconds(began + arg_delay.seconds - timestamp);
+		wait_seconds(began + arg_delay.seconds - monotonic_time());
 		next_delay(&arg_delay);
 	}
 	return status;

@@ -31,7 +31,7 @@ double unix_time(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static double monotonic_time(void)
+double monotonic_time(void)
 {
 	struct timespec now = { 0 };
 
@@ -109,6 +109,7 @@ static const struct addrinfo *choose(const struct addrinfo *list, bool random)
 static int bind_socket(int fd, int family, const struct endpoint *endpoint)
 {
 	struct addrinfo *list = NULL;
+	char escaped[LOG_ESCAPED_SIZE];
 	int r;
 
 	r = resolve(endpoint, family, &list);
@@ -116,7 +117,7 @@ static int bind_socket(int fd, int family, const struct endpoint *endpoint)
 		return r;
 	r = bind(fd, list->ai_addr, list->ai_addrlen) < 0 ? -errno : 0;
 	if (r < 0)
-		log_failure(r, "cannot send from '%s'", endpoint->host);
+		log_failure(r, "cannot send from '%s'", log_escape(endpoint->host, escaped));
 	freeaddrinfo(list);
 	return r;
 }

@@ -26,7 +26,9 @@ void signer_make(const uint8_t seed[static DYNDNS_KEY_SIZE], struct signer *ret)
 size_t signer_sign(const struct signer *signer, struct dyndns_request *request,
 		   uint8_t bytes[static DYNDNS_V2_SIZE]);
 
+/* Seconds: those of people, which may jump, and those that only pass. */
 double unix_time(void);
+double monotonic_time(void);
 
 struct route {
 	int family;  /* AF_UNSPEC, AF_INET, AF_INET6 */
