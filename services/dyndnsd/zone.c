@@ -732,7 +732,8 @@ static bool plan_block(const struct zone *zone, const struct zone_block *block,
 			   sizeof address) == 0)
 			continue;
 		if (update->again && seen &&
-		    memcmp(record->address, update->before, sizeof update->before) != 0)
+		    (dyndns_is_zero(update->before, sizeof update->before) ||
+		     memcmp(record->address, update->before, sizeof update->before) != 0))
 			continue;
 		memcpy(update->before, record->address, sizeof update->before);
 		memcpy(records[i].address, address, sizeof address);

@@ -283,6 +283,23 @@ static void an_update_that_was_overwritten_comes_back_and_a_choice_stays(void)
 	}
 }
 
+/* After a restart nobody knows what an update replaced: least of all, "::". */
+static void an_unspecified_address_that_a_person_set_stays(void)
+{
+	static const char text[] =
+		"# dynamic: 100.00 " KEY "\n6a:00000000000000000000000000000000\n";
+	const struct zone_policy policy = { .is_ours = always_ours };
+	struct zone_update u = update_to("2001:db8::7", 100);
+	struct zone_edits edits = ZONE_EDITS_NONE;
+	struct zone zone = parse(text);
+
+	u.again = true;
+	CHECK(zone_plan(&zone, &u, 1, &policy, &edits) == 0);
+	CHECK(u.reached && !u.changed && edits.n == 0);
+	zone_edits_release(&edits);
+	zone_release(&zone);
+}
+
 static void many_updates_one_after_the_other_leave_a_file_that_can_be_read(void)
 {
 	char *text = strdup(HEAD "+a:192.0.2.1\n6a:" SIX "\n"), *next;
@@ -446,6 +463,7 @@ int main(void)
 	RUN(other_types_change_only_when_asked_for);
 	RUN(only_a_line_of_options_right_before_the_block_counts);
 	RUN(an_update_that_was_overwritten_comes_back_and_a_choice_stays);
+	RUN(an_unspecified_address_that_a_person_set_stays);
 	RUN(many_updates_one_after_the_other_leave_a_file_that_can_be_read);
 	RUN(what_is_outside_of_the_fields_never_changes);
 	RUN(a_splice_that_would_change_more_is_refused);
