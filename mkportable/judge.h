@@ -32,7 +32,7 @@ struct finding {
 struct judge {
 	struct plan *plan;  /* borrowed; its pool is used */
 	const char *name;   /* the file name that portablectl would see */
-	const char *prefix; /* out of the name */
+	const char *prefix; /* of its units: out of the name, unless another is given */
 	bool being_built;   /* the plan is one of build: nothing of it is on disk yet */
 
 	struct unit *units; /* those that systemd would extract */

@@ -29,6 +29,7 @@ enum {
 	STATUS_UNREADABLE = 3,
 };
 
+static const char *arg_prefix;
 static const char *arg_profiles[PROFILES_MAX];
 static size_t arg_profiles_n;
 static unsigned arg_systemd_version;
@@ -46,6 +47,7 @@ static void help(void)
 	printf("Usage: mkportable lint [OPTION]... IMAGE...\n"
 	       "Say what systemd would refuse, ignore or fail at, before an image is attached.\n"
 	       "\n"
+	       "  --prefix=PREFIX        as attached with this prefix, not that of the file name\n"
 	       "  --profile=NAME|PATH    judge the units under this profile as well;\n"
 	       "                         may be given more than once\n"
 	       "  --exposure-max=N.N     no service may have a higher exposure, by\n"
@@ -109,6 +111,16 @@ static int set_format(const char *name)
 	return STATUS_USAGE;
 }
 
+static int set_prefix(const char *prefix)
+{
+	if (prefix[0] == '\0') {
+		log_error("--prefix: the prefix is empty");
+		return STATUS_USAGE;
+	}
+	arg_prefix = prefix;
+	return -1;
+}
+
 static int add_profile(const char *name)
 {
 	if (name[0] == '\0') {
@@ -127,7 +139,8 @@ static int add_profile(const char *name)
 static int parse_arguments(int argc, char *argv[])
 {
 	enum {
-		PROFILE = 256,
+		PREFIX = 256,
+		PROFILE,
 		EXPOSURE,
 		SYSTEMD_VERSION,
 		FORMAT,
@@ -136,6 +149,7 @@ static int parse_arguments(int argc, char *argv[])
 		HELP
 	};
 	static const struct option options[] = {
+		{ "prefix", required_argument, NULL, PREFIX },
 		{ "profile", required_argument, NULL, PROFILE },
 		{ "exposure-max", required_argument, NULL, EXPOSURE },
 		{ "systemd-version", required_argument, NULL, SYSTEMD_VERSION },
@@ -151,6 +165,9 @@ static int parse_arguments(int argc, char *argv[])
 	opterr = 0;
 	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
 		switch (c) {
+		case PREFIX:
+			status = set_prefix(optarg);
+			break;
 		case PROFILE:
 			status = add_profile(optarg);
 			break;
@@ -324,6 +341,8 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 		(void)pool_exhausted();
 	if (r >= 0 && name) {
 		judge_open(&judge, &plan, name);
+		if (arg_prefix)
+			judge.prefix = arg_prefix;
 		judge.systemd_version = arg_systemd_version;
 		if (file.hides_xattrs)
 			judge_report(&judge, RULE_CAPABILITY_UNSEEN, NULL);

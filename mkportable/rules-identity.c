@@ -74,11 +74,11 @@ static void check_name(struct judge *judge)
 	const char *id = os_release_value(&judge->os_release, "IMAGE_ID");
 	const char *version = os_release_value(&judge->os_release, "IMAGE_VERSION");
 	const char *name = judge->name, *rest = strchr(name, '_');
-	size_t length;
+	size_t length = image_prefix_length(name);
 
-	if (id && judge->prefix[0] && strcmp(id, judge->prefix) != 0)
-		judge_report(judge, RULE_IMAGE_NAME_MISMATCH, NULL, name, "IMAGE_ID", judge->prefix,
-			     id);
+	if (id && length > 0 && (strlen(id) != length || strncmp(id, name, length) != 0))
+		judge_report(judge, RULE_IMAGE_NAME_MISMATCH, NULL, name, "IMAGE_ID",
+			     judge_format(judge, "%.*s", (int)length, name), id);
 	if (!rest || !version)
 		return;
 	rest++;

@@ -128,7 +128,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_PREFIXES_MISMATCH] = {
 		"prefixes-mismatch",
 		SEVERITY_ERROR,
-		"PORTABLE_PREFIXES= does not name '{1}', which is the prefix by the image's file name",
+		"PORTABLE_PREFIXES= does not name '{1}', the prefix that the image is attached by",
 		"add '{1}' to PORTABLE_PREFIXES=, or rename the image",
 		"os-release(5); attach is refused",
 	},

@@ -459,6 +459,20 @@ assert len(image["exposure"]) == 4
 	[[ $output == *'exposure:  (cannot be counted here'* ]]
 }
 
+@test "an image of several services is judged by the prefix that it is attached with" {
+	cp -a "$GOOD" all_1
+	sed -i 's/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES="other lint"/; s/^IMAGE_ID=.*/IMAGE_ID=all/' all_1/usr/lib/os-release
+	run -1 --separate-stderr mkportable lint all_1
+	grep -q '^all_1: error: no-matching-unit: ' <<<"$output"
+	run -0 --separate-stderr mkportable lint --prefix=lint all_1
+	[ "$output$stderr" = "" ]
+	run -1 --separate-stderr mkportable lint --prefix=lin all_1
+	grep -q "^all_1: error: prefixes-mismatch: .*'lin'" <<<"$output"
+	rm all_1/var/lib/lint -r
+	run -1 --separate-stderr mkportable lint --prefix=lint all_1
+	grep -q '^all_1: error: state-directory-stub-missing: ' <<<"$output"
+}
+
 @test "calling it wrongly is one line and status 2" {
 	usage_error() { # LINE COMMAND...
 		run -2 --separate-stderr "${@:2}"
@@ -469,6 +483,7 @@ assert len(image["exposure"]) == 4
 	usage_error "lint: no image given" mkportable lint
 	usage_error "unknown option '--brew'" mkportable lint --brew x
 	usage_error "'--profile' needs a value" mkportable lint x --profile
+	usage_error "--prefix: the prefix is empty" mkportable lint --prefix= x
 	usage_error "--profile: the name is empty" mkportable lint --profile= x
 	usage_error "--systemd-version: not a version of systemd since 239: 'new'" mkportable lint --systemd-version=new x
 	usage_error "--exposure-max: not a number from 0 to 10 with one decimal: '0.25'" mkportable lint --exposure-max=0.25 x
