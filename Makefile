@@ -146,7 +146,27 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+
+install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
+	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(filter services/%,$(manuals))
+
+# The services on a whole Debian: mkosi.conf says how, docs/mkosi.md what for. What goes
+# in comes from here: the native services, and the small images.
+mkosi: ## two Debian images with all services in them, one to attach and one to boot (two minutes; needs root)
+	@tools/bootstrap build mkosi
+	@+rm -rf $(B)/mkosi && $(MAKE) --no-print-directory all install-services DESTDIR=$(B)/mkosi/services
+	@tools/mkosi-images '$(VERSION)' $(image_files)
+
+check-mkosi: ## build these images; then attach the one, boot the other in a container, and ask
+	@tools/bootstrap build demo check mkosi
+	@+$(MAKE) --no-print-directory mkosi
+	@+tests/run tests/mkosi/images.bats
+
+check-vm-os: ## build them; then boot the second one in QEMU, and ask (slow)
+	@tools/bootstrap build check mkosi vm
+	@+$(MAKE) --no-print-directory mkosi
+	@+tests/run tests/mkosi/vm.bats
 
 readme: all ## bring the README's tables up to date
 	@tools/bootstrap build check
@@ -158,8 +178,8 @@ clean: ## remove build/ (fetched sources stay in the cache)
 	rm -rf $(B)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-9s %s\n' "$$t" "$$d"; done
-.PHONY: demo check check-all lint bench install readme clean help
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
+.PHONY: demo check check-all lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #
@@ -188,4 +208,4 @@ $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sani
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $^ $(mkportable_libs)
 
--include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')
+-include $(shell [ ! -d $(B) ] || find $(B) -path $(B)/mkosi -prune -o -name '*.d' -print)

@@ -20,7 +20,7 @@ setup() {
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo check lint bench install clean help; do
+	for target in all demo check lint bench install install-services mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -61,9 +61,37 @@ setup() {
 	[ -z "$output" ]
 }
 
-@test "neither lib nor mkportable nor tools nor the Makefile names a service" {
+@test "make install-services puts programs, units, their files and manual pages where a distribution has them" {
+	make install-services DESTDIR="$BATS_TEST_TMPDIR/root"
+	cd "$BATS_TEST_TMPDIR/root"
+	repository=$BATS_TEST_DIRNAME/..
+	for folder in "$repository"/services/*/; do
+		cmp "$repository/build/bin/$(basename "$folder")" "usr/bin/$(basename "$folder")"
+	done
+	for unit in "$repository"/images/*/*.*; do
+		cmp "$unit" "usr/lib/systemd/system/$(basename "$unit")"
+	done
+	for tree in "$repository"/images/*/tree; do
+		(cd "$tree" && find . -type f) | while IFS= read -r file; do
+			cmp "$tree/$file" "$file"
+		done
+	done
+	# each program that a unit starts is there, and each page that one points to
+	grep -ohE '^Exec[A-Za-z]*=[^ ]*' -r usr/lib/systemd/system | cut -d= -f2 | while IFS= read -r program; do
+		[ "$(stat --format=%a ".$program")" = 755 ]
+	done
+	grep -ohE 'man:[a-z-]+\([1-9]\)' -r usr/lib/systemd/system | tr -d ')' | tr ':(' '  ' | while read -r _ page section; do
+		[ -f "usr/share/man/man$section/$page.$section" ]
+	done
+	run -0 find . -type f ! -path './usr/bin/[a-z]*' ! -path './usr/lib/systemd/system/*' ! -path './usr/share/man/*' ! -path './usr/share/[a-z]*/*'
+	[ -z "$output" ]
+	run -0 find . -perm /022
+	[ -z "$output" ]
+}
+
+@test "neither lib nor mkportable nor tools nor the Makefile nor mkosi's files name a service" {
 	for folder in services/*/; do
 		name=$(basename "$folder")
-		run -1 grep -rnwE "$name" lib mkportable tools Makefile
+		run -1 grep -rnwE "$name" lib mkportable tools Makefile mkosi.conf mkosi.conf.d mkosi.profiles mkosi.postinst mkosi.version
 	done
 }

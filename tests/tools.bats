@@ -347,8 +347,8 @@ bootstrap() {
 	for group in '' nix 'build check' --help; do
 		run -2 --separate-stderr "$tools/bootstrap" "$group"
 		[ -z "$output" ]
-		[ "$stderr" = "bootstrap: no such group: '$group'; groups: build demo check lint bench" ]
+		[ "$stderr" = "bootstrap: no such group: '$group'; groups: build demo check lint bench mkosi vm" ]
 	done
 	run -2 --separate-stderr "$tools/bootstrap"
-	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench" ]
+	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench mkosi vm" ]
 }
