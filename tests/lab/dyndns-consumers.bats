@@ -92,6 +92,11 @@ answers() { # PORT TYPE ADDRESS
 	[ "$(dig "$1" $name "$2")" = "$3" ]
 }
 
+# A path unit does not see what changes while its service runs, as the manual page says.
+watches() { # UNIT
+	[ "$(lab systemctl show --property=SubState --value "$1.path")" = waiting ]
+}
+
 serial() { # PORT
 	dig "$1" dyn.example.org SOA | awk '{ print $3 }'
 }
@@ -119,13 +124,17 @@ serial() { # PORT
 	lab systemctl daemon-reload
 	lab systemctl start tinydns-data.service tinydns-data.path dyndnsd.socket pdns.service
 	eventually answers 5352 A 192.0.2.1
+	eventually watches tinydns-data
 	eventually answers 5352 AAAA 2001:db8::99
+	eventually watches tinydns-data
 	before=$(serial 5352)
 	for n in 7 8; do
 		update 198.51.100.$n
 		eventually answers 5352 A 198.51.100.$n
+		eventually watches tinydns-data
 		update 2001:db8::$n
 		eventually answers 5352 AAAA 2001:db8::$n
+		eventually watches tinydns-data
 	done
 	answers 5352 A 198.51.100.8
 	[ "$(serial 5352)" -gt "$before" ]
@@ -170,10 +179,12 @@ serial() { # PORT
 	for n in 7 8; do
 		update 198.51.100.$n
 		eventually answers 5354 A 198.51.100.$n
+		eventually watches dyndns-reload
 		[ "$(serial 5354)" -gt "$serial" ]
 		serial=$(serial 5354)
 		update 2001:db8::$n
 		eventually answers 5354 AAAA 2001:db8::$n
+		eventually watches dyndns-reload
 		[ "$(serial 5354)" -gt "$serial" ]
 		serial=$(serial 5354)
 	done
@@ -202,14 +213,17 @@ serial() { # PORT
 	# until it has a first zone
 	update 198.51.100.8
 	eventually answers 5355 A 198.51.100.8
+	eventually watches dyndns-reload
 	serial=$(serial 5355)
 	for n in 7 8; do
 		update 198.51.100.$n
 		eventually answers 5355 A 198.51.100.$n
+		eventually watches dyndns-reload
 		[ "$(serial 5355)" -gt "$serial" ]
 		serial=$(serial 5355)
 		update 2001:db8::$n
 		eventually answers 5355 AAAA 2001:db8::$n
+		eventually watches dyndns-reload
 		[ "$(serial 5355)" -gt "$serial" ]
 		serial=$(serial 5355)
 	done
