@@ -108,13 +108,14 @@ $(B)/mkportable: $(B)/host/mkportable/main.o $(B)/host/mkportable.a $(B)/host/li
 # --- images -------------------------------------------------------------------
 #
 # Which programs an image needs is written in its units only, so it depends on
-# all of them: packing takes a tenth of a second.
+# all of them: packing takes a tenth of a second. INIT is what it is booted with; a
+# service's module.mk says so.
 define image_rules
 $(B)/images/$1_$(VERSION).raw: $(shell find images/$1 -type f -o -type l -o -type d) os-release.in \
 		$(B)/mkportable $(programs)
 	@mkdir -p $$(@D)
 	$$(call say,IMAGE)rm -f $(B)/images/$1_*.raw && $(B)/mkportable build --version=$(VERSION) \
-		--program-path=$(B)/bin --os-release=os-release.in --output=$$@ images/$1
+		--program-path=$(B)/bin --os-release=os-release.in --init=$(or $(INIT),none) --output=$$@ images/$1
 endef
 $(foreach i,$(images),$(eval $(call image_rules,$i)))
 

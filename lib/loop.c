@@ -32,6 +32,7 @@ static int signal_ready(struct loop *loop, struct loop_source *source)
 	/* Taken off, so that a later loop_drain() sees only a second signal. */
 	if (read(source->fd, &info, sizeof info) < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	loop->signal = (int)info.ssi_signo;
 	loop->ended = true;
 	return 0;
 }
@@ -180,6 +181,11 @@ int loop_run(struct loop *loop)
 			return r;
 	}
 	return 0;
+}
+
+void loop_end(struct loop *loop)
+{
+	loop->ended = true;
 }
 
 int loop_drain(struct loop *loop, unsigned seconds)

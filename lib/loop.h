@@ -42,6 +42,7 @@ struct loop {
 	unsigned idle_seconds; /* 0: never leave by itself */
 	bool ended;
 	bool draining;
+	int signal; /* that asked to end: SIGTERM, SIGINT; 0: none did */
 	sigset_t signals_before;
 	struct loop_source signals;
 	struct loop_timer idle;
@@ -86,6 +87,9 @@ void loop_release(struct loop *loop); /* finished it, answer and disk included *
 
 /* Returns 0 after SIGTERM, SIGINT or an idle period, else what a callback returned. */
 int loop_run(struct loop *loop);
+
+/* For a callback: loop_run() returns 0 after it. */
+void loop_end(struct loop *loop);
 
 /*
  * Goes on until nothing is held, for a stop that loses nobody: the caller has

@@ -198,7 +198,23 @@ static void remove_dead_socket(const union address *address, socklen_t size, int
 		(void)unlink(address->un.sun_path);
 }
 
-static int open_bound(const union address *address, socklen_t size, int type, int *ret_fd)
+/* One list of options serves sockets of several kinds. */
+static bool option_fits(const struct socket_option *option, int family, int type)
+{
+	switch (option->level) {
+	case IPPROTO_IPV6:
+		return family == AF_INET6;
+	case IPPROTO_IP: /* holds for IPv6 sockets that take IPv4 as well */
+		return family != AF_UNIX;
+	case IPPROTO_TCP:
+		return family != AF_UNIX && type == SOCK_STREAM;
+	default:
+		return true;
+	}
+}
+
+static int open_bound(const union address *address, socklen_t size, int type, int backlog,
+		      const struct socket_option *options, size_t n_options, int *ret_fd)
 {
 	CLEANUP_FD int fd = -1;
 	int family = address->any.sa_family, on = 1, off = 0;
@@ -214,35 +230,57 @@ static int open_bound(const union address *address, socklen_t size, int type, in
 		return -errno;
 	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0)
 		return -errno;
+	for (size_t i = 0; i < n_options; i++)
+		if (option_fits(&options[i], family, type) &&
+		    setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+			       sizeof options[i].value) < 0)
+			return -errno;
 	if (bind(fd, &address->any, size) < 0)
 		return -errno;
-	if (type != SOCK_DGRAM && listen(fd, BACKLOG) < 0)
+	if (type != SOCK_DGRAM && listen(fd, backlog) < 0)
 		return -errno;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
 }
 
-int sockets_listen(struct sockets *sockets, const char *text, int type)
+int socket_address_check(const char *text)
+{
+	union address address;
+	socklen_t size;
+
+	return parse_address(text, &address, &size);
+}
+
+int socket_open(const char *text, int type, int backlog, const struct socket_option *options,
+		size_t n_options, int *ret_fd)
 {
 	union address address = { 0 };
 	socklen_t size = 0;
-	CLEANUP_FD int fd = -1;
 	int r;
 
-	if (sockets->n == SOCKETS_MAX)
-		return -E2BIG;
 	r = parse_address(text, &address, &size);
 	if (r < 0)
 		return r;
-	r = open_bound(&address, size, type, &fd);
+	r = open_bound(&address, size, type, backlog, options, n_options, ret_fd);
 	if (r == -EAFNOSUPPORT && !strchr(text, ':') && address.any.sa_family == AF_INET6) {
 		/* A port alone means all addresses there are: this kernel has no IPv6. */
 		struct sockaddr_in in = { .sin_family = AF_INET,
 					  .sin_port = address.in6.sin6_port };
 
 		address.in = in;
-		r = open_bound(&address, sizeof in, type, &fd);
+		r = open_bound(&address, sizeof in, type, backlog, options, n_options, ret_fd);
 	}
+	return r;
+}
+
+int sockets_listen(struct sockets *sockets, const char *text, int type)
+{
+	CLEANUP_FD int fd = -1;
+	int r;
+
+	if (sockets->n == SOCKETS_MAX)
+		return -E2BIG;
+	r = socket_open(text, type, BACKLOG, NULL, 0, &fd);
 	if (r < 0)
 		return r;
 	r = examine(fd, &sockets->at[sockets->n]);

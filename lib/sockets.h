@@ -69,6 +69,26 @@ int sockets_take_passed(struct sockets *sockets);
  */
 int sockets_listen(struct sockets *sockets, const char *address, int type);
 
+/* Set before the socket is bound, by setsockopt(2), where its level is one of the socket's. */
+struct socket_option {
+	int level;
+	int name;
+	int value;
+};
+
+/*
+ * What sockets_listen() opens, for who manages sockets of others: with a backlog
+ * and with options, which come after ours (SO_REUSEADDR, and IPv6 sockets that take
+ * IPv4 as well). The file of a unix socket gets its mode from the umask.
+ *
+ * Returns 0 and sets *ret_fd (the caller's), or the errors of sockets_listen().
+ */
+int socket_open(const char *address, int type, int backlog, const struct socket_option *options,
+		size_t n_options, int *ret_fd);
+
+/* Whether the text is such an address. Returns 0, -EINVAL or -ENAMETOOLONG. */
+int socket_address_check(const char *address);
+
 /* Closes all of them; the set is empty then. */
 void sockets_close(struct sockets *sockets);
 

@@ -32,6 +32,7 @@
 static const char *arg_version = "0";
 static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
 static const char *arg_output;
+static const char *arg_init; /* NULL: none */
 static const char *arg_folder;
 static struct program_path arg_program_path;
 static enum pack_format arg_format = PACK_SQUASHFS;
@@ -68,6 +69,9 @@ static void help(void)
 	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
 	       "  --format=FORMAT        squashfs (default), directory or tar\n"
+	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
+	       "                         a path, or a name to find in the program path;\n"
+	       "                         none (default) puts none in\n"
 	       "  --output=PATH          default: ID_VERSION.raw in the current folder\n"
 	       "  --help                 show this text\n");
 }
@@ -108,6 +112,7 @@ static int parse_options(int argc, char *argv[])
 		PROGRAM_PATH,
 		OS_RELEASE,
 		FORMAT,
+		INIT,
 		OUTPUT,
 		HELP
 	};
@@ -116,6 +121,7 @@ static int parse_options(int argc, char *argv[])
 		{ "program-path", required_argument, NULL, PROGRAM_PATH },
 		{ "os-release", required_argument, NULL, OS_RELEASE },
 		{ "format", required_argument, NULL, FORMAT },
+		{ "init", required_argument, NULL, INIT },
 		{ "output", required_argument, NULL, OUTPUT },
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
@@ -142,6 +148,9 @@ static int parse_options(int argc, char *argv[])
 			break;
 		case FORMAT:
 			status = set_format(value);
+			break;
+		case INIT:
+			arg_init = strcmp(value, "none") == 0 ? NULL : value;
 			break;
 		case OUTPUT:
 			arg_output = value;
@@ -358,6 +367,8 @@ static int make_plan(struct image *image)
 	if (r >= 0)
 		r = programs_place(&image->plan, &image->needs, &arg_program_path,
 				   &image->architecture);
+	if (r >= 0 && arg_init)
+		r = programs_place_init(&image->plan, arg_init, &arg_program_path);
 	/* Before the places: who binds over os-release means the one that is there. */
 	if (r >= 0)
 		r = add_os_release(image);

@@ -40,24 +40,12 @@ static int find_on_host(struct placing *p, const char *name, const char **ret)
 	return 0;
 }
 
-/* Adds one from the program path. */
-static int place_from_host(struct placing *p, const struct need *need, const char *path,
-			   const char *origin)
+static int add_program(struct plan *plan, const char *path, const char *source, const char *origin)
 {
 	char shown[LOG_ESCAPED_SIZE];
-	const char *slash = strrchr(path, '/'), *source;
 	struct stat st;
 	int r;
 
-	r = find_on_host(p, slash + 1, &source);
-	if (r < 0)
-		return r;
-	if (!source) {
-		log_error("%s: cannot find the program '%s' of %s=, neither in tree/ nor in the "
-			  "program path",
-			  origin, log_escape(need->path, shown), need->key);
-		return -ENOENT;
-	}
 	if (stat(source, &st) < 0) {
 		r = -errno;
 		log_failure(r, "%s: cannot look at '%s'", origin, log_escape(source, shown));
@@ -70,7 +58,50 @@ static int place_from_host(struct placing *p, const struct need *need, const cha
 						: "not a regular file");
 		return -EACCES;
 	}
-	return plan_add_file(p->plan, path, 0755, source, origin);
+	return plan_add_file(plan, path, 0755, source, origin);
+}
+
+/* Adds one from the program path. */
+static int place_from_host(struct placing *p, const struct need *need, const char *path,
+			   const char *origin)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *slash = strrchr(path, '/'), *source;
+	int r;
+
+	r = find_on_host(p, slash + 1, &source);
+	if (r < 0)
+		return r;
+	if (!source) {
+		log_error("%s: cannot find the program '%s' of %s=, neither in tree/ nor in the "
+			  "program path",
+			  origin, log_escape(need->path, shown), need->key);
+		return -ENOENT;
+	}
+	return add_program(p->plan, path, source, origin);
+}
+
+int programs_place_init(struct plan *plan, const char *program, const struct program_path *path)
+{
+	static const char origin[] = "--init";
+	struct placing p = { .plan = plan, .path = path };
+	char shown[LOG_ESCAPED_SIZE];
+	const char *source = program;
+	int r;
+
+	if (!strchr(program, '/')) {
+		r = find_on_host(&p, program, &source);
+		if (r < 0)
+			return r;
+		if (!source) {
+			log_error("%s: cannot find '%s' in the program path", origin,
+				  log_escape(program, shown));
+			return -ENOENT;
+		}
+	}
+	r = add_program(plan, "/usr/sbin/init", source, origin);
+	/* Where systemd-nspawn looks for it. */
+	return r < 0 ? r : plan_add_symlink(plan, "/sbin", "usr/sbin", origin);
 }
 
 const char *programs_path(const struct plan *plan, const struct need *need)

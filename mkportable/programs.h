@@ -29,6 +29,13 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct pr
 		   const char **ret_architecture);
 
 /*
+ * Adds the program that an image is booted with, as /usr/sbin/init, and /sbin as a
+ * link to that folder. program: a path on the host when there is a slash in it, else
+ * a name to be found in the program path. Errors as above.
+ */
+int programs_place_init(struct plan *plan, const char *program, const struct program_path *path);
+
+/*
  * The path of a needed program in the image: a plain name is looked for as systemd
  * does, and is in /usr/bin where there is none. NULL without memory.
  */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The unit files of this system, and what their names and specifiers say. */
+#ifndef UNITS_H
+#define UNITS_H
+
+#include "unit-file.h"
+
+#include <stdbool.h>
+
+struct unit {
+	char *name;         /* "x@.service" */
+	const char *suffix; /* ".service", within name */
+	struct unit_file file;
+};
+
+struct units {
+	size_t n;
+	struct unit *at; /* by name, in byte order */
+};
+
+/*
+ * Reads every unit of the folders; of two with one name that of the first folder
+ * counts, and an empty one, or a link to /dev/null, masks. Other names of a unit
+ * (links) are left out.
+ *
+ * Lines that are no settings, and files that cannot be read, are logged.
+ * folders: NULL-terminated; one that does not exist is skipped.
+ * Returns 0 or -ENOMEM. units_release() in both cases.
+ */
+int units_read(const char *const folders[], struct units *ret);
+void units_release(struct units *units);
+
+/* Parses bytes as a unit of that name. Returns 0 or -ENOMEM; unit_release() later. */
+int unit_parse(const char *name, const char *bytes, size_t size, struct unit *ret);
+void unit_release(struct unit *unit);
+
+bool unit_is(const struct unit *unit, const char *suffix);
+bool unit_is_template(const struct unit *unit);
+
+/*
+ * Replaces the specifiers of systemd.unit(5) that mean something here: %n %N %p %i
+ * %I %S %C %L %E %t %T %V %%. Of a template, instance stands for %i; else it is NULL.
+ *
+ * Returns 0 and sets *ret (malloc'd), -EINVAL for another specifier, -ENOMEM.
+ */
+int unit_expand(const struct unit *unit, const char *instance, const char *text, char **ret);
+
+#endif
