@@ -92,6 +92,8 @@ static int start(struct packer *p, int folder_fd, const char *name, uint32_t sec
 	const char *const arguments[] = {
 		"mksquashfs", "-", output, "-tar",
 		"-comp", "zstd", "-Xcompression-level", "22", "-nopad",
+		/* Programs lie in one block, and share what they have in common. */
+		"-b", "256K",
 		"-noappend", "-no-xattrs", "-all-root", "-root-mode", "0755",
 		"-mkfs-time", moment, "-all-time", moment, "-root-time", moment,
 		"-no-progress", "-quiet", "-exit-on-error", NULL

@@ -88,8 +88,8 @@ static int parse_range(struct part part, uint64_t min, uint64_t max, uint64_t *f
 		*last = max;
 		return 0;
 	}
-	dots = memmem(range.text, range.length, "..", 2);
-	if (!dots) {
+	dots = memchr(range.text, '.', range.length);
+	if (!dots || dots[1] != '.') {
 		if (part_number(range, min, max, first) < 0)
 			return -EINVAL;
 		*last = slash ? max : *first;

@@ -10,13 +10,11 @@
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -44,7 +42,6 @@ enum {
 	AND = 0x54,
 	JUMP_IF_EQUAL = 0x15,
 	JUMP_IF_AT_LEAST = 0x35,
-	JUMP_IF_BITS = 0x45,
 	RETURN = 0x06
 };
 
@@ -72,18 +69,58 @@ enum {
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
 	 CLONE_NEWPID | CLONE_NEWNET | 0x80 /* CLONE_NEWTIME */)
 
-/* All of them together need about 130. */
-#define INSTRUCTIONS_MAX 256
+#define SET_ID (S_ISUID | S_ISGID)
+
+/* Refuses a call whose argument, of these bits, has just the value: or any of them. */
+struct refusal {
+	uint16_t call;
+	uint8_t bit; /* of the sandbox */
+	uint8_t argument;
+	uint32_t mask;
+	uint32_t value; /* ANY: when any bit of the mask is set */
+	uint16_t error;
+};
+
+#define ANY  UINT32_MAX
+#define EVER 0, 0, 0 /* whatever its arguments are */
+
+/*
+ * Flags behind a pointer cannot be seen, so such calls are refused as unknown: libraries
+ * then make the older ones. A file's mode at open(2) is not looked at: what is
+ * writable is mounted without set-id bits.
+ */
+static const struct refusal refusals[] = {
+	{ SYS_clone, BIT_NAMESPACES, 0, NAMESPACES, ANY, EPERM },
+	{ SYS_unshare, BIT_NAMESPACES, EVER, EPERM },
+	{ SYS_setns, BIT_NAMESPACES, EVER, EPERM },
+	{ SYS_clone3, BIT_NAMESPACES, EVER, ENOSYS },
+	{ SYS_mmap, BIT_WRITE_EXECUTE, 2, PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC, EPERM },
+	{ SYS_mprotect, BIT_WRITE_EXECUTE, 2, PROT_EXEC, ANY, EPERM },
+	{ SYS_pkey_mprotect, BIT_WRITE_EXECUTE, 2, PROT_EXEC, ANY, EPERM },
+	{ SYS_shmat, BIT_WRITE_EXECUTE, 2, SHM_EXEC, ANY, EPERM },
+	{ SYS_personality, BIT_PERSONALITY, 0, UINT32_MAX, ANY, EPERM }, /* PER_LINUX is 0 */
+	{ SYS_sched_setscheduler, BIT_REALTIME, 1, UINT32_MAX, SCHED_FIFO, EPERM },
+	{ SYS_sched_setscheduler, BIT_REALTIME, 1, UINT32_MAX, SCHED_RR, EPERM },
+	{ SYS_sched_setattr, BIT_REALTIME, EVER, EPERM },
+#ifdef SYS_chmod
+	{ SYS_chmod, BIT_SUID_SGID, 1, SET_ID, ANY, EPERM },
+#endif
+	{ SYS_fchmod, BIT_SUID_SGID, 1, SET_ID, ANY, EPERM },
+	{ SYS_fchmodat, BIT_SUID_SGID, 2, SET_ID, ANY, EPERM },
+	{ FCHMODAT2, BIT_SUID_SGID, 2, SET_ID, ANY, EPERM },
+};
+
+/* All of them need six each, and an address family one. */
+#define INSTRUCTIONS_MAX (8 + 6 * (sizeof refusals / sizeof *refusals) + 64 + 8)
 
 struct filter {
 	struct instruction code[INSTRUCTIONS_MAX];
 	unsigned short n;
 };
 
-static void add(struct filter *f, uint16_t code, uint8_t if_true, uint8_t if_false, uint32_t k)
+static void add(struct filter *f, uint16_t code, unsigned if_true, unsigned if_false, uint32_t k)
 {
-	if (f->n < INSTRUCTIONS_MAX)
-		f->code[f->n++] = (struct instruction){ code, if_true, if_false, k };
+	f->code[f->n++] = (struct instruction){ code, (uint8_t)if_true, (uint8_t)if_false, k };
 }
 
 static void load_number(struct filter *f)
@@ -99,114 +136,33 @@ static void load_argument(struct filter *f, unsigned i)
 		       (BYTE_ORDER == BIG_ENDIAN ? 4 : 0)));
 }
 
-/*
- * Each of the following is a block that begins with the number of the call in the
- * accumulator, and leaves it there for the next one.
- */
-static void refuse_call(struct filter *f, long number, uint32_t error)
+/* Begins with the number of the call in the accumulator, and leaves it there. */
+static void refuse(struct filter *f, const struct refusal *r)
 {
-	add(f, JUMP_IF_EQUAL, 0, 1, (uint32_t)number);
-	add(f, RETURN, 0, 0, REFUSE(error));
-}
+	bool any = r->value == ANY;
 
-/* If any of these bits is set in the argument. */
-static void refuse_bits(struct filter *f, long number, unsigned argument, uint32_t bits)
-{
-	add(f, JUMP_IF_EQUAL, 0, 4, (uint32_t)number);
-	load_argument(f, argument);
-	add(f, JUMP_IF_BITS, 0, 1, bits);
-	add(f, RETURN, 0, 0, REFUSE(EPERM));
-	load_number(f);
-}
-
-/* If all of these bits are set. */
-static void refuse_all_bits(struct filter *f, long number, unsigned argument, uint32_t bits)
-{
-	add(f, JUMP_IF_EQUAL, 0, 5, (uint32_t)number);
-	load_argument(f, argument);
-	add(f, AND, 0, 0, bits);
-	add(f, JUMP_IF_EQUAL, 0, 1, bits);
-	add(f, RETURN, 0, 0, REFUSE(EPERM));
-	load_number(f);
-}
-
-/* A file made with one of these bits in its mode. */
-static void refuse_mode(struct filter *f, long number, unsigned flags, unsigned mode)
-{
-	add(f, JUMP_IF_EQUAL, 0, 6, (uint32_t)number);
-	load_argument(f, flags);
-	add(f, JUMP_IF_BITS, 0, 3, O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
-	load_argument(f, mode);
-	add(f, JUMP_IF_BITS, 0, 1, S_ISUID | S_ISGID);
-	add(f, RETURN, 0, 0, REFUSE(EPERM));
+	add(f, JUMP_IF_EQUAL, 0, 5, r->call);
+	load_argument(f, r->argument);
+	add(f, AND, 0, 0, r->mask);
+	add(f, JUMP_IF_EQUAL, any, !any, any ? 0 : r->value);
+	add(f, RETURN, 0, 0, REFUSE(r->error));
 	load_number(f);
 }
 
 static void restrict_families(struct filter *f, const struct service *s)
 {
-	bool allowed = s->sandbox & SANDBOX_FAMILIES;
-	unsigned n = (unsigned)__builtin_popcountll(s->families), left = n;
+	bool allowed = service_has(s, BIT_FAMILIES);
+	unsigned left = (unsigned)__builtin_popcountll(s->families);
 
 	/* Each family jumps over the rest of them, to the word on those that are listed. */
-	add(f, JUMP_IF_EQUAL, 0, (uint8_t)(n + 4), SYS_socket);
+	add(f, JUMP_IF_EQUAL, 0, left + 4, SYS_socket);
 	load_argument(f, 0);
 	for (unsigned family = 0; family < 64; family++)
-		if (s->families >> family & 1) {
-			left--;
-			add(f, JUMP_IF_EQUAL, (uint8_t)(left + 1), 0, family);
-		}
+		if (s->families >> family & 1)
+			add(f, JUMP_IF_EQUAL, left--, 0, family);
 	add(f, RETURN, 0, 0, allowed ? REFUSE(EAFNOSUPPORT) : ALLOW);
 	add(f, RETURN, 0, 0, allowed ? ALLOW : REFUSE(EAFNOSUPPORT));
 	load_number(f);
-}
-
-static void restrict_modes(struct filter *f)
-{
-	const uint32_t bits = S_ISUID | S_ISGID;
-
-#ifdef SYS_chmod
-	refuse_bits(f, SYS_chmod, 1, bits);
-	refuse_bits(f, SYS_mknod, 1, bits);
-	refuse_bits(f, SYS_creat, 1, bits);
-	refuse_mode(f, SYS_open, 1, 2);
-#endif
-	refuse_bits(f, SYS_fchmod, 1, bits);
-	refuse_bits(f, SYS_fchmodat, 2, bits);
-	refuse_bits(f, FCHMODAT2, 2, bits);
-	refuse_bits(f, SYS_mknodat, 2, bits);
-	refuse_mode(f, SYS_openat, 2, 3);
-	/* Its flags are behind a pointer, where a filter cannot look. */
-	refuse_call(f, SYS_openat2, ENOSYS);
-}
-
-static void restrict_memory(struct filter *f)
-{
-	refuse_all_bits(f, SYS_mmap, 2, PROT_WRITE | PROT_EXEC);
-	refuse_bits(f, SYS_mprotect, 2, PROT_EXEC);
-	refuse_bits(f, SYS_pkey_mprotect, 2, PROT_EXEC);
-	refuse_bits(f, SYS_shmat, 2, SHM_EXEC);
-}
-
-static void restrict_namespaces(struct filter *f)
-{
-	refuse_bits(f, SYS_clone, 0, NAMESPACES);
-	refuse_call(f, SYS_unshare, EPERM);
-	refuse_call(f, SYS_setns, EPERM);
-	refuse_call(f, SYS_clone3, ENOSYS); /* as openat2; libraries fall back to clone */
-}
-
-/* SCHED_OTHER, SCHED_BATCH and SCHED_IDLE stay. */
-static void restrict_realtime(struct filter *f)
-{
-	static const uint8_t allowed[] = { SCHED_OTHER, SCHED_BATCH, SCHED_IDLE };
-
-	add(f, JUMP_IF_EQUAL, 0, 6, SYS_sched_setscheduler);
-	load_argument(f, 1);
-	for (unsigned i = 0; i < 3; i++)
-		add(f, JUMP_IF_EQUAL, (uint8_t)(3 - i), 0, allowed[i]);
-	add(f, RETURN, 0, 0, REFUSE(EPERM));
-	load_number(f);
-	refuse_call(f, SYS_sched_setattr, EPERM);
 }
 
 int sandbox_calls(const struct service *s)
@@ -224,19 +180,11 @@ int sandbox_calls(const struct service *s)
 	add(&f, JUMP_IF_AT_LEAST, 0, 1, X32_BIT);
 	add(&f, RETURN, 0, 0, REFUSE(EPERM));
 #endif
-	if (s->sandbox & (SANDBOX_FAMILIES | SANDBOX_NOT_FAMILIES))
+	if (service_has(s, BIT_FAMILIES) || service_has(s, BIT_NOT_FAMILIES))
 		restrict_families(&f, s);
-	if (s->sandbox & SANDBOX_NAMESPACES)
-		restrict_namespaces(&f);
-	if (s->sandbox & SANDBOX_WRITE_EXECUTE)
-		restrict_memory(&f);
-	if (s->sandbox & SANDBOX_PERSONALITY)
-		/* PER_LINUX is 0, and all that stays. */
-		refuse_bits(&f, SYS_personality, 0, UINT32_MAX);
-	if (s->sandbox & SANDBOX_REALTIME)
-		restrict_realtime(&f);
-	if (s->sandbox & SANDBOX_SUID_SGID)
-		restrict_modes(&f);
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+		if (service_has(s, refusals[i].bit))
+			refuse(&f, &refusals[i]);
 	add(&f, RETURN, 0, 0, ALLOW);
 
 	program.length = f.n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* LoadCredential= and SetCredential=: secrets for one service, in $CREDENTIALS_DIRECTORY. */
+/* LoadCredential=: secrets for one service, in $CREDENTIALS_DIRECTORY. */
 #ifndef CREDENTIALS_H
 #define CREDENTIALS_H
 
@@ -14,6 +14,6 @@
  * it: a service without its credentials is not started.
  */
 int credentials_make(const struct service *service, uid_t uid, unsigned abilities,
-		     struct environment *environment);
+		     struct list *variables);
 
 #endif

@@ -3,17 +3,16 @@
 #ifndef DIRECTORIES_H
 #define DIRECTORIES_H
 
-#include "service.h"
+#include "service-unit.h"
 
-/* Where those of a kind lie ("/var/lib"), and the variable that says so ("STATE_DIRECTORY"). */
+#include <limits.h>
+
+/* Where those of a kind lie ("/var/lib"), and the word that stands for it ("STATE"). */
 const char *directory_base(enum directory_kind kind);
-const char *directory_variable(enum directory_kind kind);
+const char *directory_word(enum directory_kind kind);
 
-/*
- * Writes the path of one entry of a list, the link behind ':' left out. Returns 0,
- * or -ENAMETOOLONG.
- */
-int directory_path(enum directory_kind kind, const char *entry, size_t size, char *ret);
+/* Writes the path of one entry of a list, the link behind ':' left out. Returns ret. */
+const char *directory_path(enum directory_kind kind, const char *entry, char ret[static PATH_MAX]);
 
 /*
  * At boot: where state cannot be written, a tmpfs takes its place, and a warning

@@ -2,6 +2,7 @@
 /* portable-init: PID 1 for an image that is booted. See portable-init(8). */
 #include "console.h"
 #include "directories.h"
+#include "format.h"
 #include "log.h"
 #include "machine.h"
 #include "sandbox.h"
@@ -9,7 +10,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -27,15 +27,13 @@ static const char *arg_folders[] = { "/etc/systemd/system", "/run/systemd/system
 #define SIGNAL_REBOOT    (SIGNAL_RTMIN + 5)
 
 static const char help[] =
-	"Usage: portable-init --check[=FOLDER]\n"
-	"       init [OPTION]...               as process 1\n"
+	"Usage: portable-init [OPTION]...\n"
 	"Boots an image: opens the sockets of its units and starts their services.\n"
 	"\n"
-	"  --check[=FOLDER]     say what a boot would do with the units of that folder\n"
 	"  --help               print this\n"
 	"  --version            print the version\n"
 	"\n"
-	"Options of process 1, also on the kernel's command line:\n"
+	"As process 1, also from the kernel's command line:\n"
 	"  systemd.mask=UNIT    leave a unit out\n"
 	"  systemd.wants=UNIT   open or start one that is not installed\n"
 	"  ip=ADDRESS::GATEWAY:NETMASK:HOST:DEVICE\n"
@@ -94,8 +92,6 @@ static int watch_signals(struct manager *m)
 	sigaddset(&set, SIGNAL_REBOOT);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	/* A console that is gone is no reason to end. Services inherit it, as from systemd. */
-	(void)signal(SIGPIPE, SIG_IGN);
 	m->signals.ready = signal_ready;
 	m->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m->signals.fd < 0 ? -errno : loop_add(&m->loop, &m->signals, EPOLLIN);
@@ -126,7 +122,7 @@ static int serve(struct manager *m)
 			directories_open(&m->plan.services[i].service);
 	m->abilities = sandbox_abilities();
 	say_what_is_impossible(m);
-	listeners_open(m);
+	ports_open(m);
 	r = timers_open(m);
 	if (r < 0)
 		return r;
@@ -140,7 +136,7 @@ static int serve(struct manager *m)
 				     m->loop.signal == SIGINT ? ENDING_BY_KEYS : ENDING_POWER_OFF);
 		m->loop.signal = 0;
 	}
-	listeners_close(m);
+	ports_close(m);
 	return r;
 }
 
@@ -177,9 +173,14 @@ static int take_words(struct choice *choice, const char **ip, char *argv[], char
 
 	for (; *argv && r == 0; argv++)
 		r = take_word(choice, ip, *argv);
-	for (char *word = line ? strtok(line, " \n") : NULL; word && r == 0;
-	     word = strtok(NULL, " \n"))
+	while (line && *line && r == 0) {
+		char *word = line;
+
+		line += strcspn(line, " \n");
+		if (*line)
+			*line++ = '\0';
 		r = take_word(choice, ip, word);
+	}
 	return r;
 }
 
@@ -218,69 +219,18 @@ static int boot(char *argv[])
 	return machine_end(&machine, m.ending, status);
 }
 
-static void check_socket(const struct socket_entry *entry)
-{
-	static const char kinds[] = "stream\0"
-				    "datagram\0"
-				    "seqpacket\0"
-				    "fifo\0";
-
-	for (size_t i = 0; i < entry->socket.n_ports; i++)
-		(void)printf("%s: %s %s for %s%s\n", entry->socket.unit->name,
-			     word_at(kinds, (int)entry->socket.ports[i].kind),
-			     entry->socket.ports[i].address, entry->service->unit->name,
-			     entry->socket.accept ? ", an instance for each connection" : "");
-}
-
-/* What a boot would do, without doing it. */
-static int check(const char *folder)
-{
-	const char *const one[] = { folder, NULL };
-	struct choice choice = { 0 };
-	struct units units;
-	struct plan plan = { 0 };
-	bool refused = false;
-	int r;
-
-	r = units_read(folder ? one : arg_folders, &units);
-	if (r == 0)
-		r = plan_make(&units, &choice, &plan);
-	for (size_t i = 0; i < plan.n_sockets; i++)
-		check_socket(&plan.sockets[i]);
-	for (size_t i = 0; i < plan.n_timers; i++)
-		(void)printf("%s: a timer for %s\n", plan.timers[i].timer.unit->name,
-			     plan.timers[i].service->unit->name);
-	for (size_t i = 0; i < plan.n_services; i++) {
-		const struct service_entry *entry = &plan.services[i];
-
-		refused |= entry->refused;
-		if (!entry->refused)
-			(void)printf("%s: as user %u%s\n", entry->unit->name, entry->uid,
-				     entry->wanted ? ", at boot" : "");
-	}
-	plan_release(&plan);
-	units_release(&units);
-	if (r < 0)
-		log_failure(r, "cannot go on");
-	return r < 0 || refused ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 int main(int argc, char *argv[])
 {
 	char escaped[LOG_ESCAPED_SIZE];
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		(void)fputs(help, stdout);
+		(void)format_print(STDOUT_FILENO, "%s", help);
 		return EXIT_SUCCESS;
 	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		(void)puts("portable-init " VERSION);
+		(void)format_print(STDOUT_FILENO, "portable-init " VERSION "\n");
 		return EXIT_SUCCESS;
 	}
-	if (argc == 2 && strcmp(argv[1], "--check") == 0)
-		return check(NULL);
-	if (argc == 2 && strncmp(argv[1], "--check=", 8) == 0)
-		return check(argv[1] + 8);
 	if (getpid() == 1)
 		return boot(argv);
 	if (argc > 1)

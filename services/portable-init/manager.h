@@ -33,17 +33,12 @@ uint64_t now_monotonic(void);
 /* supervise.c */
 
 /*
- * Starts a service that is not running. Returns 0; -EAGAIN when it was started too
- * often and has to rest, for *ret_wait microseconds; or another negative errno. What
- * went wrong is logged.
+ * Starts a service that is not running; or, for a socket with Accept=, an instance
+ * for a connection (else -1), which is taken in any case. Returns 0; -EAGAIN when it
+ * was started too often, for *ret_wait microseconds; or another negative errno.
  */
-int service_start(struct manager *m, struct service_entry *entry, uint64_t *ret_wait);
-
-/* Starts an instance for a connection, which it takes. Returns 0 or a negative errno. */
-int service_start_instance(struct manager *m, struct socket_entry *socket, int connection_fd);
-
-/* How many instances serve the client at the other end of this connection. */
-unsigned service_count_clients(const struct service_entry *entry, int connection_fd);
+int service_start(struct manager *m, struct service_entry *entry, struct socket_entry *socket,
+		  int connection_fd, uint64_t *ret_wait);
 
 /* Starts what a boot wants, as far as its order lets it; again after each change. */
 void services_boot(struct manager *m);
@@ -57,19 +52,18 @@ void services_stop(struct manager *m, bool at_once);
 /* Whether nothing runs, listens or waits for a time any more. */
 bool nothing_is_left(const struct manager *m);
 
-/* listen.c */
+/* ports.c */
 
 /* Opens all sockets. Those that cannot be opened are logged, and make m->failed. */
-void listeners_open(struct manager *m);
-void listeners_close(struct manager *m);
+void ports_open(struct manager *m);
+void ports_close(struct manager *m);
 
 /* Listens, or not: after a service has started or ended. */
-void listeners_update(struct manager *m, const struct service_entry *entry);
+void ports_update(struct manager *m, const struct service_entry *entry);
 
 /* The sockets to hand to a service: how many, with malloc'd arrays of borrowed values. */
 struct passed;
-int listeners_collect(const struct manager *m, const struct service_entry *entry,
-		      struct passed *ret);
+int ports_collect(const struct manager *m, const struct service_entry *entry, struct passed *ret);
 
 /* timers.c */
 

@@ -2,8 +2,9 @@
 /* What is to be opened and started, when, and what belongs together. */
 #include "plan.h"
 
+#include "effects.h"
+#include "format.h"
 #include "log.h"
-#include "settings.h"
 #include "users.h"
 #include "values.h"
 
@@ -41,18 +42,23 @@ static bool list_has(const struct list *list, const char *name)
 	return false;
 }
 
-bool unit_names(const struct unit *unit, const char *key, const char *name)
+static bool names(const struct unit *unit, const char *section, const char *key, const char *name)
 {
 	const struct unit_setting *setting = NULL;
 	size_t length = strlen(name);
 
 	/* Names of units have no white space and need no quotes. */
-	while ((setting = unit_file_next(&unit->file, "Unit", key, setting)))
+	while ((setting = unit_file_next(&unit->file, section, key, setting)))
 		for (const char *p = setting->value; *p;
 		     p += strcspn(p, " \t"), p += strspn(p, " \t"))
 			if (strncmp(p, name, length) == 0 && strchr(" \t", p[length]))
 				return true;
 	return false;
+}
+
+bool unit_names(const struct unit *unit, const char *key, const char *name)
+{
+	return names(unit, "Unit", key, name);
 }
 
 struct service_entry *plan_service(const struct plan *plan, const char *name)
@@ -68,15 +74,10 @@ static struct service_entry *service_of(const struct plan *plan, const struct un
 					const char *stated, const char *suffix)
 {
 	char name[NAME_MAX + 1];
-	size_t stem = (size_t)(unit->suffix - unit->name), size = strlen(suffix) + 1;
 
-	if (stated)
-		return plan_service(plan, stated);
-	if (stem + size > sizeof name)
-		return NULL;
-	memcpy(name, unit->name, stem);
-	memcpy(name + stem, suffix, size);
-	return plan_service(plan, name);
+	(void)format_text(name, sizeof name, "%.*s%s", (int)(unit->suffix - unit->name), unit->name,
+			  suffix);
+	return plan_service(plan, stated ? stated : name);
 }
 
 static bool has_install(const struct unit *unit)
@@ -87,16 +88,10 @@ static bool has_install(const struct unit *unit)
 /* WantedBy= or RequiredBy= the targets that a boot leads to. */
 static bool is_wanted(const struct unit *unit)
 {
-	static const char *const keys[] = { "WantedBy", "RequiredBy" };
-	const struct unit_setting *setting;
-
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		setting = NULL;
-		while ((setting = unit_file_next(&unit->file, "Install", keys[i], setting)))
-			if (strstr(setting->value, "multi-user.target") ||
-			    strstr(setting->value, "default.target"))
-				return true;
-	}
+	for (int i = 0; i < 4; i++)
+		if (names(unit, "Install", i & 1 ? "WantedBy" : "RequiredBy",
+			  i & 2 ? "multi-user.target" : "default.target"))
+			return true;
 	return false;
 }
 

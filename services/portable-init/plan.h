@@ -10,7 +10,7 @@
 #include "timer-unit.h"
 
 struct job;
-struct listener;
+struct open_port;
 struct socket_rest;
 struct timer_clock;
 
@@ -28,8 +28,7 @@ struct service_entry {
 	struct job *jobs; /* those that are not over */
 	bool was_started; /* at boot */
 	bool failed;      /* when it last ended */
-	bool ever_failed;
-	unsigned starts; /* since starts_since, for the limit on them */
+	unsigned starts;  /* since starts_since, for the limit on them */
 	uint64_t starts_since, last_active, last_inactive,
 		last_logged; /* monotonic, microseconds */
 	int exit_status;     /* of the last main process that failed */
@@ -38,9 +37,9 @@ struct service_entry {
 struct socket_entry {
 	struct socket_unit socket;
 	struct service_entry *service;
-	struct listener *listeners; /* one for each port, or NULL: not open */
-	unsigned n_connections;     /* with accept */
-	unsigned triggers;          /* since triggers_since */
+	struct open_port *ports; /* one for each port, or NULL: not open */
+	unsigned n_connections;  /* with accept */
+	unsigned triggers;       /* since triggers_since */
 	uint64_t triggers_since;
 	bool resting; /* triggered too often */
 	struct socket_rest *rest;

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
-#include "service.h"
+#include "service-unit.h"
 
 /* What this system lets PID 1 do: a machine all, a container less, some of them nothing. */
 enum ability {
@@ -21,13 +21,7 @@ enum ability {
 /* Tries them out, in a child. What cannot be tried is taken for impossible. */
 unsigned sandbox_abilities(void);
 
-/* Where the credentials of a service are, for its processes only. */
-#define CREDENTIALS "/run/credentials"
-
-/*
- * Namespaces, and in them the view: all of it read-only, but what the unit says.
- * credentials: the folder with what the service may read, to be kept apart; or NULL.
- */
+/* Namespaces, and in them the view: all of it read-only, but what the unit says. */
 int sandbox_view(const struct service *service, unsigned abilities);
 
 /* Limits on resources. */
@@ -37,13 +31,12 @@ int sandbox_limits(const struct service *service);
  * The user and the capabilities. keep_user: stay root, for a command with "!".
  * From here on nothing can be gained by running a program.
  */
-int sandbox_user(const struct service *service, uid_t uid, gid_t gid, const gid_t *groups,
-		 size_t n_groups, bool keep_user);
+int sandbox_user(const struct service *service, uid_t uid, gid_t gid, bool keep_user);
 
 /* System calls that are refused: the last wall. */
 int sandbox_calls(const struct service *service);
 
-/* Brings the loopback interface up, and all others too if asked for. Returns 0 or a negative errno. */
+/* Returns 0, or -1 and errno. */
 int bring_up_loopback(void);
 
 #endif

@@ -1,126 +1,189 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which settings of a unit are without effect here. */
+/* Reads the settings of a unit into a struct, as a table says. */
 #include "settings.h"
 
-#include "socket-unit.h"
-#include "timer-unit.h"
+#include "number.h"
 #include "values.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Read by the plan, or of no consequence: words for people, and the order of what starts anyway. */
-static const char of_units[] = "Description\0"
-			       "Documentation\0"
-			       "After\0"
-			       "Before\0"
-			       "Requires\0"
-			       "Wants\0"
-			       "BindsTo\0"
-			       "PartOf\0"
-			       "Conflicts\0"
-			       "DefaultDependencies\0"
-			       "StartLimitIntervalSec\0"
-			       "StartLimitBurst\0"
-			       "CollectMode\0"
-			       "IgnoreOnIsolate\0"
-			       "SourcePath\0";
-
-/* Nobody asks for a reload; and this is what every service gets, whatever its unit says. */
-static const char of_all_services[] = "ExecReload\0"
-				      "NoNewPrivileges\0"
-				      "PrivateMounts\0"
-				      "MountFlags\0"
-				      "ProtectSystem\0"
-				      "ReadOnlyPaths\0"
-				      "SystemCallArchitectures\0"
-				      "SendSIGKILL\0"
-				      "GuessMainPID\0"
-				      "SyslogIdentifier\0"
-				      "SyslogLevelPrefix\0"
-				      "KeyringMode\0";
-
-/* Nothing that these forbid can be done without capabilities. */
-static const char without_capabilities[] = "ProtectClock\0"
-					   "ProtectControlGroups\0"
-					   "ProtectKernelLogs\0"
-					   "ProtectKernelModules\0"
-					   "ProtectKernelTunables\0"
-					   "PrivateUsers\0";
-
-static bool has_effect(const struct unit_setting *setting, const struct service *s)
+int list_take(struct list *list, char *text)
 {
-	const char *key = setting->key;
+	char **larger = text ? realloc(list->at, (list->n + 2) * sizeof *larger) : NULL;
 
-	if (strcmp(setting->section, "Unit") == 0)
-		return word_index(of_units, key) >= 0;
-	if (strcmp(setting->section, "Socket") == 0)
-		return socket_unit_knows(key);
-	if (strcmp(setting->section, "Timer") == 0)
-		/* An event is never late by more than the kernel's clock. */
-		return timer_unit_knows(key) || strcmp(key, "AccuracySec") == 0;
-	if (!s || strcmp(setting->section, "Service") != 0)
-		/* [Install] says that a unit is wanted; others are for other programs. */
-		return strcmp(setting->section, "Install") == 0 ||
-		       strncmp(setting->section, "X-", 2) == 0;
-	if (service_knows(key) || word_index(of_all_services, key) >= 0)
-		return true;
-	if (word_index(without_capabilities, key) >= 0)
-		return s->bounding == 0;
-	/* An address list is of no use to who sees no network, and so on. */
-	if (strcmp(key, "IPAddressDeny") == 0)
-		return s->sandbox & SANDBOX_NETWORK;
-	if (strcmp(key, "DevicePolicy") == 0)
-		return s->sandbox & SANDBOX_DEVICES;
-	if (strcmp(key, "RemoveIPC") == 0)
-		return s->sandbox & SANDBOX_IPC;
-	return false;
-}
-
-/* "no" asks for nothing, and neither does an empty list. */
-static bool asks_for_nothing(const char *value)
-{
-	bool on = true;
-
-	return *value == '\0' || (parse_boolean(value, &on) == 0 && !on);
-}
-
-static bool was_named(const struct unit *unit, size_t before)
-{
-	const struct unit_setting *settings = unit->file.settings;
-
-	for (size_t i = 0; i < before; i++)
-		if (strcmp(settings[i].key, settings[before].key) == 0 &&
-		    strcmp(settings[i].section, settings[before].section) == 0 &&
-		    !asks_for_nothing(settings[i].value))
-			return true;
-	return false;
-}
-
-void settings_without_effect(const struct unit *unit, const struct service *service,
-			     char ret[static SETTINGS_TEXT_SIZE])
-{
-	const size_t room = SETTINGS_TEXT_SIZE - sizeof ", ...";
-	size_t used = 0, length;
-
-	for (size_t i = 0; i < unit->file.n; i++) {
-		const struct unit_setting *setting = &unit->file.settings[i];
-
-		if (asks_for_nothing(setting->value) || has_effect(setting, service) ||
-		    was_named(unit, i))
-			continue;
-		length = strlen(setting->key);
-		if (used + length + sizeof ", =" > room) {
-			memcpy(ret + used, ", ...", strlen(", ..."));
-			used += strlen(", ...");
-			break;
-		}
-		if (used > 0) {
-			memcpy(ret + used, ", ", 2);
-			used += 2;
-		}
-		memcpy(ret + used, setting->key, length);
-		used += length;
-		ret[used++] = '=';
+	if (!larger) {
+		free(text);
+		return -ENOMEM;
 	}
-	ret[used] = '\0';
+	larger[list->n++] = text;
+	larger[list->n] = NULL;
+	list->at = larger;
+	return 0;
+}
+
+void list_release(struct list *list)
+{
+	while (list->n > 0)
+		free(list->at[--list->n]);
+	free(list->at);
+	*list = LIST_EMPTY;
+}
+
+int list_add_words(struct list *list, const struct unit *unit, const char *instance,
+		   const char *value)
+{
+	struct unit_words words;
+	char *expanded;
+	int r;
+
+	if (*value == '\0')
+		list_release(list);
+	r = unit_words_split(value, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < words.n && r == 0; i++) {
+		r = unit_expand(unit, instance, words.at[i], &expanded);
+		if (r == 0)
+			r = list_take(list, expanded);
+	}
+	unit_words_release(&words);
+	return r;
+}
+
+/* The values of settings that have a few words for them; each list ends in an empty one. */
+static const char word_lists[] = "simple\0"
+				 "exec\0"
+				 "idle\0"
+				 "oneshot\0"
+				 "\0"
+				 "no\0"
+				 "always\0"
+				 "on-success\0"
+				 "on-failure\0"
+				 "on-abnormal\0"
+				 "on-abort\0"
+				 "on-watchdog\0"
+				 "\0"
+				 "inherit\0"
+				 "null\0"
+				 "socket\0"
+				 "journal\0"
+				 "kmsg\0"
+				 "tty\0"
+				 "journal+console\0"
+				 "kmsg+console\0"
+				 "\0"
+				 "default\0"
+				 "both\0"
+				 "ipv6-only\0";
+
+static int read_word(unsigned list, const char *value, unsigned *ret)
+{
+	const char *words = word_lists;
+	int index;
+
+	for (; list > 0; words += strlen(words) + 1)
+		list -= *words == '\0';
+	index = *value ? word_index(words, value) : 0;
+	if (index < 0)
+		return -EINVAL;
+	*ret = (unsigned)index;
+	return 0;
+}
+
+static int read_text(const struct unit *unit, const char *instance, const char *value, char **text)
+{
+	free(*text);
+	*text = NULL;
+	return *value ? unit_expand(unit, instance, value, text) : 0;
+}
+
+static int read_flag(const char *value, unsigned bit, unsigned *ret)
+{
+	bool on;
+	int r = parse_boolean(value, &on);
+
+	if (r == 0)
+		*ret = on ? *ret | 1U << bit : *ret & ~(1U << bit);
+	return r;
+}
+
+static int read_number(const char *value, unsigned *ret)
+{
+	uint64_t number;
+	int r = parse_uint(value, 0, UINT_MAX, &number);
+
+	if (r == 0)
+		*ret = (unsigned)number;
+	return r;
+}
+
+static int read_one(const struct setting_table *table, const struct unit *unit,
+		    const char *instance, void *base, const struct unit_setting *s)
+{
+	const char *value = s->value;
+	int index = word_index(table->names, s->key);
+	const struct setting_rule *rule = index < 0 ? NULL : &table->rules[index];
+	void *field = (char *)base + (rule ? rule->offset : 0);
+
+	switch (rule ? rule->kind : SETTING_CUSTOM) {
+	case SETTING_TEXT:
+		return read_text(unit, instance, value, field);
+	case SETTING_WORDS:
+		return list_add_words(field, unit, instance, value);
+	case SETTING_BOOLEAN:
+		return parse_boolean(value, field);
+	case SETTING_FLAG:
+		return read_flag(value, rule->more, field);
+	case SETTING_NUMBER:
+		return read_number(value, field);
+	case SETTING_SPAN:
+		return parse_time_span(value, field);
+	case SETTING_MODE:
+		return parse_mode(value, field);
+	case SETTING_SIGNAL:
+		return parse_signal(value, field);
+	case SETTING_WORD:
+		return read_word(rule->more, value, field);
+	case SETTING_REFUSED:
+		/* Empty, or with "-", it states nothing. */
+		return *value == '\0' || *value == '-' ? 0 : -EINVAL;
+	default:
+		return table->custom(base, rule, s);
+	}
+}
+
+int settings_read(const struct setting_table *table, const struct unit *unit, const char *instance,
+		  void *base, const struct unit_setting **ret_problem)
+{
+	*ret_problem = NULL;
+	for (size_t i = 0; i < unit->file.n; i++) {
+		const struct unit_setting *s = &unit->file.settings[i];
+		int r = strcmp(s->section, table->section) == 0
+				? read_one(table, unit, instance, base, s)
+				: 0;
+
+		if (r < 0) {
+			*ret_problem = s;
+			return r == -ENOMEM ? r : -EINVAL;
+		}
+	}
+	return 0;
+}
+
+void settings_release(const struct setting_table *table, void *base)
+{
+	const struct setting_rule *rule = table->rules;
+
+	for (const char *name = table->names; *name; name += strlen(name) + 1, rule++) {
+		void *field = (char *)base + rule->offset;
+
+		if (rule->kind == SETTING_TEXT)
+			free(*(char **)field);
+		else if (rule->kind == SETTING_WORDS)
+			list_release(field);
+	}
 }

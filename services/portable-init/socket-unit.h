@@ -3,11 +3,7 @@
 #ifndef SOCKET_UNIT_H
 #define SOCKET_UNIT_H
 
-#include "service.h"
-#include "sockets.h"
-
-/* As many options as the table in the source has. */
-#define SOCKET_OPTIONS_MAX 16
+#include "service-unit.h"
 
 enum port_kind { /* in the order of their settings */
 	PORT_STREAM,
@@ -27,15 +23,10 @@ struct socket_unit {
 	struct port *ports;
 	size_t n_ports;
 	bool accept;
-	unsigned max_connections;  /* of all clients; with accept */
-	unsigned max_per_source;   /* of one; 0: no limit of its own */
-	uint64_t trigger_interval; /* microseconds; 0: no limit */
-	unsigned trigger_burst;
-	int backlog;
-	struct socket_option options[SOCKET_OPTIONS_MAX];
-	size_t n_options;
+	unsigned max_connections; /* of all clients; with accept */
+	unsigned backlog;
+	unsigned bind_ipv6_only;     /* 2: not IPv4 as well */
 	mode_t mode, directory_mode; /* of the file of a FIFO or unix socket, and of its parents */
-	char *user, *group;          /* of such a file; NULL: root */
 	char *name;                  /* FileDescriptorName=; NULL: the unit's */
 	char *service;               /* Service=; NULL: of the same name */
 	bool remove_on_stop;

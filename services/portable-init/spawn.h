@@ -11,7 +11,6 @@ enum {
 	STATUS_FDS = 202,
 	STATUS_EXEC = 203,
 	STATUS_LIMITS = 205,
-	STATUS_STDIN = 208,
 	STATUS_GROUP = 216,
 	STATUS_USER = 217,
 	STATUS_NAMESPACE = 226,
@@ -33,9 +32,7 @@ struct spawn {
 	enum phase phase;
 	size_t index; /* of the command in its phase */
 	struct passed passed;
-	int connection_fd; /* of Accept=; else -1 */
-	int console_fd;    /* standard output and error */
-	pid_t main_pid;    /* $MAINPID; 0: none */
+	int console_fd; /* standard output and error */
 	unsigned abilities;
 };
 

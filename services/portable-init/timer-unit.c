@@ -2,91 +2,72 @@
 /* What a .timer unit says. */
 #include "timer-unit.h"
 
+#include "settings.h"
 #include "values.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
-#define SETTINGS(X)           \
-	X(OnBootSec)          \
-	X(OnStartupSec)       \
-	X(OnActiveSec)        \
-	X(OnUnitActiveSec)    \
-	X(OnUnitInactiveSec)  \
-	X(OnCalendar)         \
-	X(OnClockChange)      \
-	X(RandomizedDelaySec) \
-	X(Unit)
-
-#define NUMBER(key) KEY_##key,
-enum key {
-	SETTINGS(NUMBER)
+enum {
+	KIND_TRIGGER = SETTING_CUSTOM /* more: the kind */
 };
-#define NAME(key) #key "\0"
-static const char key_names[] = SETTINGS(NAME);
+
+#define SETTINGS(X)                                                         \
+	X(OnBootSec, KIND_TRIGGER, TRIGGER_BOOT, triggers)                  \
+	X(OnStartupSec, KIND_TRIGGER, TRIGGER_STARTUP, triggers)            \
+	X(OnActiveSec, KIND_TRIGGER, TRIGGER_ACTIVE, triggers)              \
+	X(OnUnitActiveSec, KIND_TRIGGER, TRIGGER_UNIT_ACTIVE, triggers)     \
+	X(OnUnitInactiveSec, KIND_TRIGGER, TRIGGER_UNIT_INACTIVE, triggers) \
+	X(OnCalendar, KIND_TRIGGER, TRIGGER_CALENDAR, triggers)             \
+	X(OnClockChange, SETTING_BOOLEAN, 0, on_clock_change)               \
+	X(RandomizedDelaySec, SETTING_SPAN, 0, random_delay)                \
+	X(Unit, SETTING_TEXT, 0, service)
+
+#define RULE(name, kind, more, field) { kind, more, offsetof(struct timer_unit, field) },
+static const struct setting_rule rules[] = { SETTINGS(RULE) };
+static const char names[] = SETTINGS(SETTING_NAME);
 
 bool timer_unit_knows(const char *key)
 {
-	return word_index(key_names, key) >= 0;
+	return word_index(names, key) >= 0;
 }
 
-static int add_trigger(struct timer_unit *t, enum trigger_kind kind, const char *value)
+static int add_trigger(void *base, const struct setting_rule *rule, const struct unit_setting *s)
 {
-	struct trigger trigger = { .kind = kind };
+	struct timer_unit *t = base;
+	struct trigger *trigger;
 	int r;
 
-	if (*value == '\0') {
+	if (!rule)
+		return 0;
+	if (*s->value == '\0') {
 		/* An empty one resets all of them: systemd.timer(5). */
 		t->n_triggers = 0;
 		return 0;
 	}
-	r = kind == TRIGGER_CALENDAR ? calendar_parse(value, &trigger.calendar)
-				     : parse_time_span(value, &trigger.span);
-	if (r < 0 || t->n_triggers == TIMER_TRIGGERS_MAX)
+	if (t->n_triggers == TIMER_TRIGGERS_MAX)
 		return -EINVAL;
-	t->triggers[t->n_triggers++] = trigger;
-	return 0;
+	trigger = &t->triggers[t->n_triggers];
+	trigger->kind = rule->more;
+	r = rule->more == TRIGGER_CALENDAR ? calendar_parse(s->value, &trigger->calendar)
+					   : parse_time_span(s->value, &trigger->span);
+	t->n_triggers += r == 0;
+	return r;
 }
 
-static int read_setting(struct timer_unit *t, enum key key, const char *value)
-{
-	switch (key) {
-	case KEY_OnClockChange:
-		return parse_boolean(value, &t->on_clock_change);
-	case KEY_RandomizedDelaySec:
-		return parse_time_span(value, &t->random_delay);
-	case KEY_Unit:
-		free(t->service);
-		t->service = NULL;
-		return unit_expand(t->unit, NULL, value, &t->service);
-	default:
-		return add_trigger(t, (enum trigger_kind)key, value);
-	}
-}
+static const struct setting_table table = { "Timer", names, rules, add_trigger };
 
 int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
 		    const struct unit_setting **ret_problem)
 {
-	*ret = (struct timer_unit){ .unit = unit };
-	*ret_problem = NULL;
-	for (size_t i = 0; i < unit->file.n; i++) {
-		const struct unit_setting *setting = &unit->file.settings[i];
-		int key = strcmp(setting->section, "Timer") == 0
-				  ? word_index(key_names, setting->key)
-				  : -1;
-		int r = key < 0 ? 0 : read_setting(ret, (enum key)key, setting->value);
+	int r;
 
-		if (r < 0) {
-			*ret_problem = setting;
-			return r == -ENOMEM ? r : -EINVAL;
-		}
-	}
-	return ret->n_triggers == 0 && !ret->on_clock_change ? -EINVAL : 0;
+	*ret = (struct timer_unit){ .unit = unit };
+	r = settings_read(&table, unit, NULL, ret, ret_problem);
+	return r < 0 ? r : ret->n_triggers == 0 && !ret->on_clock_change ? -EINVAL : 0;
 }
 
 void timer_unit_release(struct timer_unit *t)
 {
-	free(t->service);
-	*t = (struct timer_unit){ 0 };
+	settings_release(&table, t);
 }

@@ -3,7 +3,7 @@
 #include "manager.h"
 
 #include "fd.h"
-#include "log.h"
+#include "system.h"
 #include "values.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ uint64_t now_monotonic(void)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	read_clock(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000;
 }
 
@@ -33,7 +33,7 @@ static uint64_t until_event(struct timer_clock *clock, const struct calendar *ca
 	struct timespec now;
 	int64_t event, after;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
+	read_clock(CLOCK_REALTIME, &now);
 	/* The two clocks drift: the one that just elapsed may seem to lie ahead still. */
 	after = clock->calendar_target > now.tv_sec ? clock->calendar_target : now.tv_sec;
 	if (calendar_next(calendar, after, &event) < 0)
@@ -100,11 +100,11 @@ static void elapse(struct manager *m, struct timer_entry *entry)
 	struct timespec now;
 	uint64_t wait;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
+	read_clock(CLOCK_REALTIME, &now);
 	entry->last_trigger = now_monotonic();
 	entry->clock->calendar_target = now.tv_sec + (now.tv_nsec > 500000000);
 	if (!m->stopping && !entry->service->jobs)
-		(void)service_start(m, entry->service, &wait);
+		(void)service_start(m, entry->service, NULL, -1, &wait);
 	set(entry);
 }
 

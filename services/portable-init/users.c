@@ -3,6 +3,7 @@
 #include "users.h"
 
 #include "file.h"
+#include "format.h"
 #include "number.h"
 
 #include <errno.h>
@@ -26,15 +27,12 @@ uid_t user_next(uid_t uid)
 void user_name(const struct service *service, char ret[static USER_NAME_SIZE])
 {
 	const struct unit *unit = service->unit;
-	const char *name = service->user ? service->user : unit->name;
-	size_t length = service->user ? strlen(name) : (size_t)(unit->suffix - name);
 
-	if (length > 0 && name[length - 1] == '@')
-		length--; /* instances share one */
-	if (length > USER_NAME_SIZE - 1)
-		length = USER_NAME_SIZE - 1;
-	memcpy(ret, name, length);
-	ret[length] = '\0';
+	if (service->user)
+		(void)format_text(ret, USER_NAME_SIZE, "%s", service->user);
+	else /* instances share one */
+		(void)format_text(ret, USER_NAME_SIZE, "%.*s", (int)strcspn(unit->name, "@."),
+				  unit->name);
 }
 
 /* FNV-1a: spreads names well enough over four thousand numbers. */

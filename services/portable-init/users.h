@@ -9,7 +9,7 @@
 #ifndef USERS_H
 #define USERS_H
 
-#include "service.h"
+#include "service-unit.h"
 
 /* uid_range(7) of systemd: dynamic users. */
 #define USER_DYNAMIC_MIN 61184

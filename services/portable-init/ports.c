@@ -8,20 +8,26 @@
 
 #include "directories.h"
 #include "fd.h"
+#include "format.h"
 #include "log.h"
-#include "number.h"
+#include "sockets.h"
 #include "spawn.h"
-#include "users.h"
 #include "values.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-struct listener {
+/* How often a socket starts its service before it rests: as systemd.socket(5). */
+#define TRIGGER_INTERVAL     (2 * SECOND)
+#define TRIGGER_BURST        20
+#define TRIGGER_BURST_ACCEPT 200
+
+struct open_port {
 	struct loop_source source; /* owns its descriptor */
 	struct manager *manager;
 	struct socket_entry *entry;
@@ -49,8 +55,8 @@ static void update(struct manager *m, struct socket_entry *entry)
 	bool listens = should_listen(m, entry);
 
 	/* Taken out of the loop and not paused: errors would be told of all the same. */
-	for (size_t i = 0; entry->listeners && i < entry->socket.n_ports; i++) {
-		struct listener *listener = &entry->listeners[i];
+	for (size_t i = 0; entry->ports && i < entry->socket.n_ports; i++) {
+		struct open_port *listener = &entry->ports[i];
 
 		if (listener->source.fd < 0 || listener->polled == listens)
 			continue;
@@ -62,7 +68,7 @@ static void update(struct manager *m, struct socket_entry *entry)
 	}
 }
 
-void listeners_update(struct manager *m, const struct service_entry *service)
+void ports_update(struct manager *m, const struct service_entry *service)
 {
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
 		if (m->plan.sockets[i].service == service)
@@ -92,15 +98,13 @@ static void rest(struct manager *m, struct socket_entry *entry, uint64_t microse
 /* Counts a trigger. Returns how long to rest instead, or 0. */
 static uint64_t trigger(struct socket_entry *entry)
 {
-	uint64_t now = now_monotonic(), interval = entry->socket.trigger_interval;
+	uint64_t now = now_monotonic(), interval = TRIGGER_INTERVAL;
 
-	if (interval == 0 || interval == FOR_EVER)
-		return 0;
 	if (now - entry->triggers_since >= interval) {
 		entry->triggers_since = now;
 		entry->triggers = 0;
 	}
-	if (entry->triggers++ < entry->socket.trigger_burst)
+	if (entry->triggers++ < (entry->socket.accept ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST))
 		return 0;
 	return entry->triggers_since + interval - now;
 }
@@ -108,7 +112,7 @@ static uint64_t trigger(struct socket_entry *entry)
 static void accept_connection(struct manager *m, struct socket_entry *entry, int listener_fd)
 {
 	CLEANUP_FD int fd = accept4(listener_fd, NULL, NULL, SOCK_CLOEXEC);
-	unsigned max = entry->socket.max_per_source;
+	uint64_t wait;
 
 	if (fd < 0) {
 		/* It may have gone away. Without descriptors or memory, later is better. */
@@ -116,15 +120,14 @@ static void accept_connection(struct manager *m, struct socket_entry *entry, int
 			rest(m, entry, SECOND);
 		return;
 	}
-	if (max > 0 && service_count_clients(entry->service, fd) >= max)
-		return;
-	(void)service_start_instance(m, entry, TAKE_FD(fd));
+	if (service_start(m, entry->service, entry, TAKE_FD(fd), &wait) == -EAGAIN)
+		rest(m, entry, wait);
 	update(m, entry);
 }
 
 static int listener_ready(struct loop *loop, struct loop_source *source)
 {
-	struct listener *listener = (struct listener *)source; /* its first member */
+	struct open_port *listener = (struct open_port *)source; /* its first member */
 	struct socket_entry *entry = listener->entry;
 	struct manager *m = listener->manager;
 	uint64_t wait;
@@ -135,7 +138,7 @@ static int listener_ready(struct loop *loop, struct loop_source *source)
 		rest(m, entry, wait);
 	else if (entry->socket.accept)
 		accept_connection(m, entry, source->fd);
-	else if (service_start(m, entry->service, &wait) == -EAGAIN)
+	else if (service_start(m, entry->service, NULL, -1, &wait) == -EAGAIN)
 		rest(m, entry, wait);
 	return 0;
 }
@@ -159,38 +162,20 @@ static int open_fifo(const char *path, mode_t mode)
 	return fd;
 }
 
-static int give_owner(const struct socket_unit *s, const char *path)
-{
-	uint64_t uid = 0, gid = 0;
-
-	if (!s->user && !s->group)
-		return 0;
-	if (s->user && parse_uint(s->user, 0, UINT32_MAX - 1, &uid) < 0 &&
-	    user_look_up("/etc/passwd", s->user, &uid, &gid) < 0)
-		return -ESRCH;
-	if (s->group && parse_uint(s->group, 0, UINT32_MAX - 1, &gid) < 0 &&
-	    user_look_up("/etc/group", s->group, &gid, NULL) < 0)
-		return -ESRCH;
-	return lchown(path, (uid_t)uid, (gid_t)gid) < 0 ? -errno : 0;
-}
-
+/* What it cannot make, bind(2) says. */
 static void make_parents(const char *path, mode_t mode)
 {
 	char parent[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	size_t length = (size_t)(slash - path);
 
-	if (length == 0 || length >= sizeof parent)
-		return;
-	memcpy(parent, path, length);
-	parent[length] = '\0';
-	(void)make_folders(parent, mode); /* what it could not do, bind(2) says */
+	if (format_text(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path) > 0)
+		(void)make_folders(parent, mode);
 }
 
 /* Returns the descriptor or a negative errno. */
 static int open_port(const struct socket_unit *s, const struct port *port)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+	static const struct socket_option only_ipv6 = { IPPROTO_IPV6, IPV6_V6ONLY, 1 };
 	mode_t before;
 	int r, fd = -1;
 
@@ -201,24 +186,18 @@ static int open_port(const struct socket_unit *s, const struct port *port)
 		fd = open_fifo(port->address, s->mode);
 		r = fd < 0 ? fd : 0;
 	} else {
-		r = socket_open(port->address, types[port->kind], s->backlog, s->options,
-				s->n_options, &fd);
+		r = socket_open(port->address, types[port->kind], (int)s->backlog, &only_ipv6,
+				s->bind_ipv6_only == 2, &fd);
 	}
 	(void)umask(before);
-	if (r == 0 && *port->address == '/')
-		r = give_owner(s, port->address);
-	if (r < 0) {
-		close_fd(&fd);
-		return r;
-	}
-	return fd;
+	return r < 0 ? r : fd;
 }
 
 static int open_listener(struct manager *m, struct socket_entry *entry, size_t i)
 {
-	struct listener *listener = &entry->listeners[i];
+	struct open_port *listener = &entry->ports[i];
 
-	*listener = (struct listener){
+	*listener = (struct open_port){
 		.source = { .fd = -1, .ready = listener_ready },
 		.manager = m,
 		.entry = entry,
@@ -234,11 +213,11 @@ static int open_entry(struct manager *m, struct socket_entry *entry)
 	int r;
 
 	entry->rest = calloc(1, sizeof *entry->rest);
-	entry->listeners = calloc(entry->socket.n_ports, sizeof *entry->listeners);
-	if (!entry->rest || !entry->listeners)
+	entry->ports = calloc(entry->socket.n_ports, sizeof *entry->ports);
+	if (!entry->rest || !entry->ports)
 		return -ENOMEM;
 	for (size_t i = 0; i < entry->socket.n_ports; i++)
-		entry->listeners[i].source.fd = -1;
+		entry->ports[i].source.fd = -1;
 	*entry->rest = (struct socket_rest){
 		.timer = { .source.fd = -1, .elapsed = rest_is_over },
 		.manager = m,
@@ -259,25 +238,25 @@ static int open_entry(struct manager *m, struct socket_entry *entry)
 
 static void close_entry(struct manager *m, struct socket_entry *entry)
 {
-	for (size_t i = 0; entry->listeners && i < entry->socket.n_ports; i++) {
+	for (size_t i = 0; entry->ports && i < entry->socket.n_ports; i++) {
 		const char *address = entry->socket.ports[i].address;
 
-		if (entry->listeners[i].source.fd < 0)
+		if (entry->ports[i].source.fd < 0)
 			continue;
-		loop_remove(&m->loop, &entry->listeners[i].source);
-		close_fd(&entry->listeners[i].source.fd);
+		loop_remove(&m->loop, &entry->ports[i].source);
+		close_fd(&entry->ports[i].source.fd);
 		if (entry->socket.remove_on_stop && *address == '/')
 			(void)unlink(address);
 	}
-	free(entry->listeners);
-	entry->listeners = NULL;
+	free(entry->ports);
+	entry->ports = NULL;
 	if (entry->rest)
 		loop_timer_close(&m->loop, &entry->rest->timer);
 	free(entry->rest);
 	entry->rest = NULL;
 }
 
-void listeners_open(struct manager *m)
+void ports_open(struct manager *m)
 {
 	for (size_t i = 0; i < m->plan.n_sockets; i++) {
 		struct socket_entry *entry = &m->plan.sockets[i];
@@ -292,7 +271,7 @@ void listeners_open(struct manager *m)
 		update(m, &m->plan.sockets[i]);
 }
 
-void listeners_close(struct manager *m)
+void ports_close(struct manager *m)
 {
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
 		close_entry(m, &m->plan.sockets[i]);
@@ -303,7 +282,7 @@ static bool belongs_to(const struct socket_entry *socket, const struct service_e
 {
 	const struct list *named = &entry->service.sockets;
 
-	if (socket->socket.accept || !socket->listeners)
+	if (socket->socket.accept || !socket->ports)
 		return false;
 	if (socket->service == entry)
 		return true;
@@ -313,8 +292,7 @@ static bool belongs_to(const struct socket_entry *socket, const struct service_e
 	return false;
 }
 
-int listeners_collect(const struct manager *m, const struct service_entry *entry,
-		      struct passed *ret)
+int ports_collect(const struct manager *m, const struct service_entry *entry, struct passed *ret)
 {
 	size_t most = 0, n = 0;
 
@@ -332,7 +310,7 @@ int listeners_collect(const struct manager *m, const struct service_entry *entry
 		const struct socket_entry *socket = &m->plan.sockets[i];
 
 		for (size_t j = 0; belongs_to(socket, entry) && j < socket->socket.n_ports; j++) {
-			ret->fds[n] = socket->listeners[j].source.fd;
+			ret->fds[n] = socket->ports[j].source.fd;
 			ret->names[n++] = socket->socket.name ? socket->socket.name
 							      : socket->socket.unit->name;
 		}
