@@ -94,6 +94,7 @@ static int speaker_ready(struct loop *loop, struct loop_source *source)
 	loop_remove(loop, source);
 	close_fd(&source->fd);
 	free(s);
+	loop_release(loop);
 	return 0;
 }
 
@@ -123,5 +124,6 @@ int console_open(struct loop *loop, const char *name)
 		free(s);
 		return r;
 	}
+	loop_hold(loop); /* until its last words are out */
 	return ends[1];
 }

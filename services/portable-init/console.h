@@ -11,7 +11,8 @@
 #include "loop.h"
 
 /*
- * Makes a pipe whose lines are printed until its last writer is gone.
+ * Makes a pipe whose lines are printed until its last writer is gone; so long it
+ * holds the loop.
  *
  * name: of the unit; copied. Returns the writing end (the caller's, close-on-exec),
  * or a negative errno.

@@ -185,14 +185,17 @@ void machine_open_network(const char *ip)
 			    log_escape(ip, escaped));
 }
 
+void machine_kill_all(void)
+{
+	(void)kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
 int machine_end(const struct machine *machine, enum ending ending, int status)
 {
 	static const unsigned how[] = { RB_POWER_OFF, RB_AUTOBOOT, RB_HALT_SYSTEM, RB_AUTOBOOT };
 
-	/* What is left belongs to no service any more. */
-	(void)kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
 	sync();
 	/*
 	 * PID 1 of a machine must not end: the kernel would panic. That of a container

@@ -33,7 +33,10 @@ struct ip_parameter {
 };
 int ip_parameter_parse(const char *text, struct ip_parameter *ret);
 
-/* Ends what is left of the processes, and then the system. Returns the exit status if it has to. */
+/* Kills what is left of the processes, and waits for their end. */
+void machine_kill_all(void);
+
+/* Ends the system. Returns the exit status where that is for the caller to do. */
 int machine_end(const struct machine *machine, enum ending ending, int status);
 
 #endif

@@ -26,6 +26,9 @@ static const char *arg_folders[] = { "/etc/systemd/system", "/run/systemd/system
 #define SIGNAL_POWER_OFF (SIGNAL_RTMIN + 4)
 #define SIGNAL_REBOOT    (SIGNAL_RTMIN + 5)
 
+/* Of processes that are gone: just what their pipes hold. */
+#define LAST_WORDS_SECONDS 5
+
 static const char help[] =
 	"Usage: portable-init [OPTION]...\n"
 	"Boots an image: opens the sockets of its units and starts their services.\n"
@@ -215,7 +218,9 @@ static int boot(char *argv[])
 		log_failure(r, "cannot go on");
 	else
 		status = exit_status(&m);
-	/* Not closed and not freed: the end is near, and machine_end() may be the end. */
+	machine_kill_all(); /* what is left belongs to no service any more */
+	(void)loop_drain(&m.loop, LAST_WORDS_SECONDS);
+	/* Not closed and not freed: machine_end() is the end. */
 	return machine_end(&machine, m.ending, status);
 }
 

@@ -76,9 +76,9 @@ static bool may_log(struct service_entry *entry)
 }
 
 /*
- * To the process and its session; and to all others of a service that has its user
- * to itself: a child that becomes this user, and signals whatever it may, reaches
- * them all, wherever they went.
+ * To the process and its session; SIGKILL also to all others of a service that has
+ * its user to itself: a child that becomes this user, and signals whatever it may,
+ * reaches them all, wherever they went.
  */
 static void send_signal(struct job *job, pid_t pid, int signal)
 {
@@ -87,11 +87,11 @@ static void send_signal(struct job *job, pid_t pid, int signal)
 	/* Before setsid(2) it has no session of its own yet. */
 	if (pid > 0 && kill(-pid, signal) < 0)
 		(void)kill(pid, signal);
-	if (entry->uid == 0 || entry->shares_user || job->socket ||
+	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || job->socket ||
 	    !(job->manager->abilities & ABILITY_USERS) || _Fork() != 0)
 		return;
 	if (set_user(entry->uid) == 0)
-		(void)kill(-1, signal);
+		(void)kill(-1, SIGKILL);
 	_exit(0);
 }
 

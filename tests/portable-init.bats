@@ -1,0 +1,705 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# PID 1 of an image that is booted: it opens what the units say, starts services on
+# the first connection and inside walls, keeps them going, forgets no child, and ends
+# in order. In plain namespaces, without systemd-nspawn (tests/boot-tree).
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() {
+	((EUID == 0)) || skip "namespaces with other users need root"
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/.." || return
+	units=$BATS_TEST_TMPDIR/units
+	var=$BATS_TEST_TMPDIR/var
+	log=$BATS_TEST_TMPDIR/log
+	arguments='' wrapper=() read_only=() booted=''
+	mkdir -p "$units" "$var/lib" "$var/tmp" "$var/cache" "$var/log"
+	# Services with users of their own are to get to their state.
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+}
+
+teardown() {
+	[ -z "$booted" ] || ! kill -0 "$booted" 2>/dev/null || {
+		kill -KILL "$(init_pid)" 2>/dev/null || true
+		wait "$booted" || true
+	}
+	[ ! -f "$log" ] || cat "$log"
+}
+
+unit() { # NAME, its text from standard input
+	cat >"$units/$1"
+}
+
+boot() {
+	INIT_ARGUMENTS=$arguments tests/boot-tree "${read_only[@]}" "$units" "$var" "${wrapper[@]}" \
+		>"$log" 2>&1 3>&- &
+	booted=$!
+}
+
+# Process 1, as this machine numbers it: the child of unshare, which is boot-tree's.
+init_pid() {
+	local unshare
+	unshare=$(pgrep -P "$booted" -x unshare) && pgrep -P "$unshare" -x init
+}
+
+inside() {
+	nsenter --target "$(init_pid)" --net --pid --uts --mount --root --wd -- "$@"
+}
+
+ask() { # PATH
+	nsenter --target "$(init_pid)" --net -- curl -sS --fail --max-time 20 "http://localhost:8080/$1"
+}
+
+says() { # TEXT
+	grep -qF -- "$1" "$log"
+}
+
+signal() { # NAME-OR-NUMBER
+	kill "-$1" "$(init_pid)"
+}
+
+# Waits for the end, and puts the exit status into $status.
+ended() {
+	local patience=$((SECONDS + 60))
+
+	while kill -0 "$booted" 2>/dev/null; do
+		((SECONDS < patience)) || return 1
+		sleep 0.05
+	done
+	status=0
+	wait "$booted" || status=$?
+	booted=''
+}
+
+visitord() {
+	cp images/visitord/visitord.s* "$units"
+	sed -i "s#/usr/bin/visitord#$PWD/build/bin/visitord#" "$units/visitord.service"
+	# The tree has this machine's /usr, and nothing else of it.
+	install -D build/bin/visitord "$var/bin/visitord"
+	sed -i "s#^ExecStart=.*#ExecStart=/var/bin/visitord#" "$units/visitord.service"
+}
+
+@test "the first client starts the service, as a user of its own; the state stays that user's" {
+	visitord
+	boot
+	eventually says 'listening on 8080'
+	run ! pgrep -f /var/bin/visitord
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	[ "$(ask '')" = 'Hello! You are visitor #2!' ]
+	owner=$(stat -c %u "$var/lib/visitord/counter")
+	((owner >= 61184 && owner <= 65519))
+	[ "$(stat -c '%u %a' "$var/lib/visitord")" = "$owner 700" ]
+	signal TERM
+	ended
+	[ "$status" -eq 0 ]
+
+	# What another user left there is handed over.
+	chown -R 12345:12345 "$var/lib/visitord"
+	boot
+	eventually says 'listening on 8080'
+	[ "$(ask '')" = 'Hello! You are visitor #3!' ]
+	[ "$(stat -c %u "$var/lib/visitord/counter")" = "$owner" ]
+}
+
+@test "each signal that means an end leads to one, in order, with status 0" {
+	visitord
+	# SIGRTMIN+3 and +4, as glibc and systemd count.
+	for name in TERM INT PWR 37 38; do
+		boot
+		eventually says 'listening on 8080'
+		[ -n "$(ask '')" ]
+		signal "$name"
+		ended
+		[ "$status" -eq 0 ]
+		says stopping
+	done
+}
+
+@test "what is no signal for the end is none: HUP, USR1, CONT, ALRM" {
+	visitord
+	boot
+	eventually says 'listening on 8080'
+	for name in HUP USR1 USR2 CONT ALRM PIPE; do
+		signal "$name"
+	done
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+}
+
+# Writes what a service sees into its state directory.
+look() { # SETTINGS
+	unit look.service <<-EOT
+		[Service]
+		Type=oneshot
+		RemainAfterExit=yes
+		StateDirectory=look
+		$1
+		ExecStart=:/bin/sh -c 'cd /var/lib/look; env | sort >env; cat /proc/self/status >status; ls -ld / /etc /tmp >ls; cat /proc/self/mountinfo >mounts; ip link >links 2>&1; for p in / /etc /usr /run /var /var/lib /proc /dev; do echo x 2>/dev/null >\$\$p/new && echo \$\$p; done >writable; echo x >/tmp/new && echo /tmp >>writable; touch done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+}
+
+@test "a service has no privileges, sees everything read-only, and has a /tmp of its own" {
+	look $'DynamicUser=yes\nPrivateNetwork=yes'
+	boot
+	eventually test -f "$var/lib/look/done"
+	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
+		grep -qE "^$set:\s0000000000000000$" "$var/lib/look/status"
+	done
+	grep -qE '^NoNewPrivs:\s1$' "$var/lib/look/status"
+	grep -qE '^Seccomp:\s2$' "$var/lib/look/status"
+	grep -qE '^Groups:\s*$' "$var/lib/look/status"
+	uid=$(stat -c %u "$var/lib/look/done")
+	grep -qE "^Uid:\s$uid\s$uid\s$uid\s$uid$" "$var/lib/look/status"
+	[ "$(cat "$var/lib/look/writable")" = /tmp ]
+	# Everything but its state and what is private is mounted read-only.
+	[ -z "$(awk '$6 !~ /^ro/ && $5 !~ "^/(var/lib/look|tmp|var/tmp|dev/shm)$"' "$var/lib/look/mounts")" ]
+	[ "$(grep -c '^[0-9]' "$var/lib/look/links")" -eq 1 ]
+}
+
+@test "a service without User= and DynamicUser= has a user of its own as well" {
+	look ''
+	boot
+	eventually test -f "$var/lib/look/done"
+	uid=$(stat -c %u "$var/lib/look/done")
+	((uid >= 61184 && uid <= 65519))
+}
+
+@test "capabilities are those that the unit states, no others" {
+	look $'CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_CHOWN\nAmbientCapabilities=CAP_NET_BIND_SERVICE'
+	boot
+	eventually test -f "$var/lib/look/done"
+	grep -qE '^CapBnd:\s0000000000000401$' "$var/lib/look/status"
+	grep -qE '^CapAmb:\s0000000000000400$' "$var/lib/look/status"
+}
+
+@test "environment, umask, working directory and limits are the unit's" {
+	unit look.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		RemainAfterExit=yes
+		Environment=ONE=1 "TWO=2 and more"
+		Environment=THREE=%p
+		StateDirectory=look look/inner
+		CacheDirectory=look
+		LogsDirectory=look
+		RuntimeDirectory=look
+		RuntimeDirectoryMode=0750
+		UMask=0027
+		WorkingDirectory=/usr
+		LimitNOFILE=123
+		ExecStart=/bin/sh -c 'pwd >/var/lib/look/pwd; umask >/var/lib/look/umask; ulimit -n >/var/lib/look/files; stat -c "%%a" /run/look >/var/lib/look/runtime; env >/var/lib/look/env; touch /run/look/x /var/cache/look/x /var/log/look/x /var/lib/look/inner/x /var/lib/look/done'
+		[Install]
+		WantedBy=default.target
+	EOT
+	boot
+	eventually test -f "$var/lib/look/done"
+	[ "$(cat "$var/lib/look/pwd")" = /usr ]
+	[ "$(cat "$var/lib/look/umask")" = 0027 ]
+	[ "$(cat "$var/lib/look/files")" = 123 ]
+	[ "$(cat "$var/lib/look/runtime")" = 750 ]
+	for line in ONE=1 'TWO=2 and more' THREE=look STATE_DIRECTORY=/var/lib/look:/var/lib/look/inner \
+		CACHE_DIRECTORY=/var/cache/look LOGS_DIRECTORY=/var/log/look RUNTIME_DIRECTORY=/run/look; do
+		grep -qxF "$line" "$var/lib/look/env"
+	done
+	run ! grep -q LISTEN "$var/lib/look/env"
+}
+
+@test "a runtime directory is gone when its service is" {
+	unit brief.service <<-'EOT'
+		[Service]
+		RuntimeDirectory=brief
+		StateDirectory=brief
+		ExecStart=/bin/sh -c 'mkdir -p /run/brief/a/b; ln -s /var/lib /run/brief/a/link; touch /run/brief/a/b/c /var/lib/brief/done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	visitord # keeps the system up
+	boot
+	eventually test -f "$var/lib/brief/done"
+	eventually inside test ! -e /run/brief
+	[ -d "$var/lib/brief" ]
+}
+
+@test "state that cannot be written is kept in memory, and that is said" {
+	visitord
+	read_only=(-r)
+	mkdir "$var/lib/visitord"
+	boot
+	eventually says "visitord.service: '/var/lib/visitord' cannot be written: a tmpfs takes its place, and what is kept there will be lost"
+	eventually says 'listening on 8080'
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	[ -z "$(ls "$var/lib/visitord")" ]
+}
+
+@test "sockets of every kind are handed over with their names, in the order of their lines" {
+	unit kinds.socket <<-'EOT'
+		[Socket]
+		ListenStream=127.0.0.1:4001
+		ListenDatagram=[::1]:4002
+		ListenSequentialPacket=/run/kinds/packets
+		ListenFIFO=/run/kinds/fifo
+		ListenStream=@kinds
+		SocketMode=0620
+		FileDescriptorName=kind
+		BindIPv6Only=ipv6-only
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit kinds.service <<-'EOT'
+		[Service]
+		StateDirectory=kinds
+		ExecStart=:/bin/sh -c 'env >/var/lib/kinds/env; for i in 3 4 5 6 7 8; do readlink /proc/self/fd/$i; done >/var/lib/kinds/fds; echo $$ >/var/lib/kinds/pid; read line <&6; echo "$line" >/var/lib/kinds/done; exec sleep 1000'
+	EOT
+	boot
+	eventually says 'listening on @kinds'
+	inside stat -c '%a %F' /run/kinds/packets /run/kinds/fifo >"$BATS_TEST_TMPDIR/stat"
+	[ "$(sort "$BATS_TEST_TMPDIR/stat")" = $'620 fifo\n620 socket' ]
+	[ ! -e "$var/lib/kinds/env" ]
+	inside sh -c 'echo hello >/run/kinds/fifo'
+	eventually test -s "$var/lib/kinds/done"
+	[ "$(cat "$var/lib/kinds/done")" = hello ]
+	grep -qx LISTEN_FDS=5 "$var/lib/kinds/env"
+	grep -qx LISTEN_FDNAMES=kind:kind:kind:kind:kind "$var/lib/kinds/env"
+	grep -qx "LISTEN_PID=$(cat "$var/lib/kinds/pid")" "$var/lib/kinds/env"
+	[ "$(grep -c socket "$var/lib/kinds/fds")" -eq 4 ]
+	[[ $(sed -n 4p "$var/lib/kinds/fds") == */kinds/fifo ]]
+	[ "$(wc -l <"$var/lib/kinds/fds")" -eq 5 ]
+}
+
+@test "Accept=yes: a process for each connection, on its standard input and output, up to a limit" {
+	unit each.socket <<-'EOT'
+		[Socket]
+		ListenStream=4001
+		Accept=yes
+		MaxConnections=2
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit each@.service <<-'EOT'
+		[Service]
+		ExecStart=:/bin/sh -c 'echo "instance %i"; read line; echo "you said $line"'
+		StandardInput=socket
+		StandardError=journal
+	EOT
+	boot
+	eventually says 'listening on 4001'
+	# Two that hold on, and a third that waits for one of them to go.
+	inside timeout 30 bash -c '
+		exec 4<>/dev/tcp/127.0.0.1/4001 5<>/dev/tcp/127.0.0.1/4001 6<>/dev/tcp/127.0.0.1/4001
+		read -r a <&4; read -r b <&5
+		if read -t 1 -r c <&6; then echo "third was let in: $c"; exit 1; fi
+		echo one >&4; read -r said <&4; echo "$said"
+		read -r c <&6
+		echo two >&5; echo three >&6; read -r said <&6; echo "$said"
+		printf "%s\n" "$a" "$b" "$c"' >"$BATS_TEST_TMPDIR/said"
+	[ "$(sort "$BATS_TEST_TMPDIR/said")" = $'instance 0\ninstance 1\ninstance 2\nyou said one\nyou said three' ]
+}
+
+@test "Restart=: a service that fails comes back, and no client is refused meanwhile" {
+	visitord
+	sed -i 's/^\[Service\]/[Service]\nRestart=on-failure\nRestartSec=50ms/' "$units/visitord.service"
+	boot
+	eventually says 'listening on 8080'
+	[ -n "$(ask '')" ]
+	(
+		exec 3>&-
+		for i in {1..25}; do
+			pkill -KILL -f ^/var/bin/visitord || true
+			sleep 0.1
+		done
+	) &
+	killer=$!
+	# A connection may break, when its server is killed; refused (status 7) is none.
+	refused=0 answered=0
+	while kill -0 "$killer" 2>/dev/null; do
+		code=0
+		ask '' >/dev/null 2>&1 || code=$?
+		case $code in 0) ((++answered)) ;; 7) ((++refused)) ;; esac
+	done
+	echo "$answered answered, $refused refused"
+	[ "$refused" -eq 0 ]
+	[ "$answered" -gt 25 ]
+	says 'visitord.service: process ended by signal 9'
+}
+
+@test "a service that fails at each start rests, and its clients wait; others go on" {
+	visitord
+	unit bad.socket <<-'EOT'
+		[Socket]
+		ListenStream=4001
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit bad.service <<-'EOT'
+		[Service]
+		ExecStart=/bin/false
+	EOT
+	boot
+	eventually says 'listening on 8080'
+	inside bash -c 'exec 4<>/dev/tcp/127.0.0.1/4001; sleep 1' 3>&- &
+	eventually says 'bad.service: started too often'
+	eventually says 'bad.socket: triggered too often, or without success, resting for '
+	[ "$(grep -c 'bad.service: process ended with status 1' "$log")" -le 3 ]
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	wait %+ || true
+}
+
+@test "the status of the only service is the system's, when it failed" {
+	unit one.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/sh -c 'exit 7'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	ended
+	[ "$status" -eq 7 ]
+	sed -i 's/exit 7/exit 0/' "$units/one.service"
+	boot
+	ended
+	[ "$status" -eq 0 ]
+}
+
+@test "ExecStart=: several commands, '-' forgives, and a failure ends the row" {
+	unit row.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		StateDirectory=row
+		ExecStartPre=/bin/sh -c 'echo pre >>/var/lib/row/said'
+		ExecStart=-/bin/false
+		ExecStart=/bin/sh -c 'echo one >>/var/lib/row/said' ; /bin/sh -c 'echo two >>/var/lib/row/said'
+		ExecStart=@/bin/sh called -c 'exit 3'
+		ExecStart=/bin/sh -c 'echo never >>/var/lib/row/said'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	ended
+	[ "$status" -eq 3 ]
+	[ "$(cat "$var/lib/row/said")" = $'pre\none\ntwo' ]
+}
+
+@test "services start after those they come after, and stop before them" {
+	for name in first second third; do
+		unit $name.service <<-EOT
+			[Service]
+			Type=oneshot
+			RemainAfterExit=yes
+			StateDirectory=order
+			User=web
+			ExecStart=/bin/sh -c 'sleep 0.2; echo $name >>/var/lib/order/said'
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	printf '[Unit]\nAfter=second.service\n' >>"$units/first.service"
+	printf '[Unit]\nAfter=third.service\n' >>"$units/second.service"
+	unit last.service <<-'EOT'
+		[Unit]
+		After=first.service
+		[Service]
+		ExecStart=:/bin/sh -c 'trap "echo last stops; exit" TERM; echo last runs; sleep 1000 & wait'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit before.service <<-'EOT'
+		[Unit]
+		Before=last.service
+		[Service]
+		ExecStart=:/bin/sh -c 'trap "echo before stops; exit" TERM; echo before runs; sleep 1000 & wait'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'last.service: last runs'
+	[ "$(cat "$var/lib/order/said")" = $'third\nsecond\nfirst' ]
+	eventually says 'before.service: before runs'
+	signal TERM
+	ended
+	[ "$status" -eq 0 ]
+	[ "$(grep -o '[a-z]* stops$' "$log")" = $'last stops\nbefore stops' ]
+}
+
+@test "a service that ignores SIGTERM is killed when its time is over, with all that it started" {
+	unit deaf.service <<-'EOT'
+		[Service]
+		TimeoutStopSec=500ms
+		ExecStart=:/bin/sh -c 'trap "" TERM; setsid sleep 12345 & echo deaf; while :; do sleep 100; done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit keeper.service <<-'EOT'
+		[Service]
+		ExecStart=/bin/sleep 54321
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'deaf.service: deaf'
+	eventually pgrep -f '^sleep 12345'
+	signal TERM
+	ended
+	[ "$status" -eq 0 ]
+	says 'deaf.service: does not end, killing it'
+	run ! pgrep -f '^sleep 12345'
+}
+
+@test "what a service leaves behind when it ends is killed, wherever it went" {
+	visitord
+	unit litter.service <<-'EOT'
+		[Service]
+		ExecStart=:/bin/sh -c 'setsid sh -c "setsid sleep 12399 & exec sleep 12399" & sleep 0.3; exit 0'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually pgrep -f '^sleep 12399'
+	eventually fails pgrep -f '^sleep 12399'
+}
+
+@test "ten thousand orphans are taken off the process table, and the system goes on" {
+	visitord
+	unit storm.service <<-'EOT'
+		[Service]
+		ExecStart=:/bin/bash -c 'for i in {1..100}; do (for j in {1..100}; do (/bin/true &) & done; wait); done; echo the storm is over; exec sleep 1000'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	for i in {1..60}; do
+		! eventually says 'the storm is over' 2>/dev/null || break
+	done
+	says 'the storm is over'
+	no_zombies() {
+		[ -z "$(ps -o stat= --ppid "$(init_pid)" | grep Z)" ]
+	}
+	eventually no_zombies
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+}
+
+@test "timers: after boot, after each run, and by the calendar" {
+	for name in boot again calendar; do
+		unit $name.service <<-EOT
+			[Unit]
+			StartLimitIntervalSec=0
+			[Service]
+			Type=oneshot
+			ExecStart=/bin/echo $name ran
+		EOT
+	done
+	unit boot.timer <<-'EOT'
+		[Timer]
+		OnBootSec=200ms
+		[Install]
+		WantedBy=timers.target
+	EOT
+	unit again.timer <<-'EOT'
+		[Timer]
+		OnActiveSec=100ms
+		OnUnitActiveSec=200ms
+		[Install]
+		WantedBy=timers.target
+	EOT
+	unit calendar.timer <<-'EOT'
+		[Timer]
+		OnCalendar=*:*:*
+		[Install]
+		WantedBy=timers.target
+	EOT
+	boot
+	ran() { # NAME TIMES
+		(($(grep -c "$1 ran" "$log") >= $2))
+	}
+	eventually ran again 5
+	eventually ran calendar 2
+	ran boot 1
+	! ran boot 2
+}
+
+@test "what has no effect is said once; what is not safe without is refused, and the rest runs" {
+	visitord
+	unit some.service <<-'EOT'
+		[Service]
+		CPUWeight=10
+		Slice=some.slice
+		MemoryMax=1G
+		Slice=other.slice
+		PrivateMounts=no
+		ExecStart=/bin/sleep 1000
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit who.service <<-'EOT'
+		[Service]
+		User=nobody-knows
+		ExecStart=/bin/echo never
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit file.service <<-'EOT'
+		[Service]
+		EnvironmentFile=/etc/default/x
+		ExecStart=/bin/echo never
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit secret.service <<-'EOT'
+		[Service]
+		LoadCredential=key:/etc/there-is-none
+		ExecStart=/bin/echo never
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit x.path <<-'EOT'
+		[Path]
+		PathExists=/x
+		[Install]
+		WantedBy=paths.target
+	EOT
+	boot
+	eventually says 'listening on 8080'
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	[ "$(grep -c 'some.service: not in effect here: CPUWeight=, Slice=, MemoryMax=$' "$log")" -eq 1 ]
+	[ "$(grep -c 'visitord.service: not in effect here: ' "$log")" -eq 1 ]
+	says 'who.service: User= is not known here; the unit is left out'
+	says "file.service:2: cannot do 'EnvironmentFile=/etc/default/x'; the unit is left out"
+	eventually says "secret.service: cannot load the credential 'key:/etc/there-is-none': No such file or directory"
+	says 'x.path: units of this kind have no effect here'
+	run ! grep -q never "$log"
+}
+
+@test "a user of /etc/passwd is that user; credentials are for that user only" {
+	unit named.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		RemainAfterExit=yes
+		User=web
+		LoadCredential=key:/etc/passwd
+		ExecStart=:/bin/sh -c 'id -u; stat -c "%%u %%a" "$CREDENTIALS_DIRECTORY"; head -c 3 "$CREDENTIALS_DIRECTORY/key"; echo; echo x 2>/dev/null >"$CREDENTIALS_DIRECTORY/key" || echo read-only'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'named.service: read-only'
+	[ "$(sed -n 's/^named.service: //p' "$log")" = $'500\n500 500\nweb\nread-only' ]
+}
+
+@test "lines of a service carry its name; what a terminal would obey does not get through" {
+	unit loud.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/sh -c 'printf "<3>an error\n\033[2Jcleared\nno newline"; echo to stderr >&2; head -c 3000 /dev/zero | tr "\\\\0" y'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	ended
+	grep -qx 'loud.service: an error' "$log"
+	grep -qxF 'loud.service: ?[2Jcleared' "$log"
+	grep -q '^loud.service: no newline' "$log"
+	[ "$(grep -o y "$log" | wc -l)" -ge 3000 ]
+	! grep -q $'\033' "$log"
+}
+
+@test "of two sockets that exclude each other the alternative stays closed, unless it is asked for" {
+	cp images/qotd/qotd* "$units"
+	install -D build/bin/qotd "$var/bin/qotd"
+	sed -i 's#^ExecStart=/usr/bin/qotd#ExecStart=/var/bin/qotd --quotes=/var/bin/quotes#' "$units"/qotd*.service
+	cp images/qotd/tree/usr/share/qotd/proverbs.quotes "$var/bin/quotes"
+	boot
+	eventually says 'qotd.socket: listening on 17'
+	says 'qotd-inetd.socket: not opened, since it conflicts with qotd.socket'
+	[ -n "$(inside timeout 20 bash -c 'cat </dev/tcp/127.0.0.1/17')" ]
+	signal TERM
+	ended
+	arguments=systemd.mask=qotd.socket
+	boot
+	eventually says 'qotd-inetd.socket: listening on 17'
+	[ -n "$(inside timeout 20 bash -c 'cat </dev/tcp/127.0.0.1/17')" ]
+}
+
+@test "systemd.wants= starts what is not installed; ip= sets an address" {
+	unit extra.service <<-'EOT'
+		[Service]
+		ExecStart=/bin/sleep 1000
+	EOT
+	visitord
+	arguments='systemd.wants=extra.service ip=127.0.0.9::::box:lo'
+	boot
+	eventually pgrep -f '^/bin/sleep 1000'
+	eventually says 'listening on 8080'
+	[ "$(inside hostname)" = box ]
+	inside ip -4 address show lo | grep -q 127.0.0.9
+}
+
+@test "without CAP_SYS_ADMIN, as in a container engine, it says what is missing and serves" {
+	visitord
+	# The engine has brought the loopback interface up.
+	# shellcheck disable=SC2016 # for the shell in there
+	wrapper=(sh -c 'ip link set lo up && exec "$@"' sh setpriv --bounding-set=-sys_admin,-sys_boot,-net_admin --inh-caps=-sys_admin,-sys_boot,-net_admin)
+	boot
+	eventually says 'listening on 8080'
+	says 'services see all that we see: no mounts of their own are possible here'
+	says 'PrivateNetwork= is not in effect'
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	owner=$(stat -c %u "$var/lib/visitord/counter")
+	((owner >= 61184 && owner <= 65519))
+	signal TERM
+	ended
+	[ "$status" -eq 0 ]
+}
+
+@test "whoever waits for it is told when it is ready" {
+	visitord
+	unit slow.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/sh -c 'sleep 0.5; echo slow is done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	# An abstract socket is one of the network namespace: a path below /var it is.
+	python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+s.settimeout(60)
+print(s.recv(100).decode())' "$var/notify" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	eventually test -S "$var/notify"
+	wrapper=(env NOTIFY_SOCKET=/var/notify)
+	boot
+	eventually grep -qx READY=1 "$BATS_TEST_TMPDIR/ready"
+	says 'slow is done'
+}
+
+@test "with nothing to do it ends; what cannot be opened is an error" {
+	unit taken.socket <<-'EOT'
+		[Socket]
+		ListenStream=192.0.2.1:80
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit taken.service <<-'EOT'
+		[Service]
+		ExecStart=/bin/true
+	EOT
+	boot
+	ended
+	[ "$status" -eq 1 ]
+	says "taken.socket: cannot listen on '192.0.2.1:80'"
+}
+
+@test "started by anybody but the kernel or a manager of containers, it says so" {
+	run -2 --separate-stderr build/bin/portable-init
+	[ -z "$output" ]
+	[[ $stderr == 'portable-init: is for process 1'* ]]
+	run -2 --separate-stderr build/bin/portable-init --frobnicate
+	[ "$stderr" = "portable-init: unknown option: '--frobnicate'" ]
+}
