@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# One file, three ways: the image that portablectl attaches is run and booted by
+# systemd-nspawn as well, in each of its modes.
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+}
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	lab_setup_file
+	# nspawn refuses -i where no udev answers; a listener is enough.
+	lab mkdir -p /run/udev /srv/state /etc/systemd/portable/profile /etc/credstore
+	lab systemd-run --quiet --unit=udev-listener systemd-socket-activate --seqpacket \
+		--listen=/run/udev/control sleep infinity
+	eventually lab test -S /run/udev/control
+	lab mount -o remount,rw /sys
+	lab_push build/images/*.raw /root/
+	lab_push profiles/* /etc/systemd/portable/profile/
+}
+
+teardown_file() {
+	lab_teardown_file
+}
+
+teardown() {
+	lab systemctl stop machine.service 2>/dev/null || true
+	lab systemctl reset-failed 2>/dev/null || true
+	lab journalctl --no-pager --boot --unit=machine.service --lines=40 || true
+	lab rm -rf /srv/state/visitord
+}
+
+image() { # ID
+	local file
+	file=$(echo build/images/"$1"_*.raw)
+	echo "/root/${file##*/}"
+}
+
+# Boots an image in a unit of the lab, so that it can be stopped and its lines read.
+boot() { # ID NSPAWN-OPTION...
+	local image
+	image=$(image "$1")
+	shift
+	lab systemd-run --quiet --unit=machine --property=KillMode=mixed --property=Type=notify \
+		--property=NotifyAccess=all --property=TimeoutStopSec=30 \
+		systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --notify-ready=yes \
+		--machine=booted --image="$image" "$@"
+}
+
+said() { # TEXT
+	lab journalctl --no-pager --boot --output=cat --unit=machine.service | grep -qF -- "$1"
+}
+
+# Process 1 of the machine, as the lab numbers it.
+leader() {
+	lab pgrep -x -n init
+}
+
+# From inside its network, or the lab's where that is shared.
+ask() { # URL
+	lab nsenter --target "$(leader)" --net curl --silent --show-error --fail --max-time 20 "$1"
+}
+
+stopped_well() {
+	lab systemctl stop machine.service
+	[ "$(lab systemctl show --property=ExecMainStatus --value machine.service)" = 0 ]
+}
+
+greets() { # NUMBER
+	[ "$(ask http://127.0.0.1:8080/)" = "Hello! You are visitor #$1!" ]
+}
+
+@test "one file: attached, run and booted, and each answers" {
+	image=$(image visitord)
+
+	lab portablectl --quiet attach --profile=sealed "$image" visitord
+	lab systemctl start visitord.socket
+	[ "$(lab curl -sSf http://127.0.0.1:8080/)" = 'Hello! You are visitor #1!' ]
+	lab systemctl stop visitord.socket visitord.service
+	lab portablectl --quiet detach "$image" visitord
+
+	lab systemd-run --quiet --unit=machine systemd-nspawn --quiet --register=no --keep-unit \
+		--link-journal=no --machine=run --image="$image" --bind=/srv/state:/var/lib/visitord \
+		/usr/bin/visitord --listen=8080 --state=/var/lib/visitord
+	eventually lab curl -sSf -o /dev/null http://127.0.0.1:8080/count
+	[ "$(lab curl -sSf http://127.0.0.1:8080/)" = 'Hello! You are visitor #1!' ]
+	lab systemctl stop machine.service
+	lab systemctl reset-failed
+	[ "$(lab cat /srv/state/counter)" -eq 1 ]
+	lab rm /srv/state/counter
+
+	boot visitord --boot
+	greets 1
+	greets 2
+	stopped_well
+}
+
+@test "it boots read-only and with each kind of volatile state" {
+	for option in --read-only --volatile=overlay --volatile=yes --volatile=state; do
+		boot visitord "$option" --boot
+		greets 1
+		greets 2
+		stopped_well
+		said 'init: stopping'
+	done
+}
+
+@test "it boots with users of its own, and in a network of its own, and with both" {
+	boot visitord --private-users=pick --boot
+	greets 1
+	# The service's user is one of the machine's, not of the lab's.
+	uid=$(lab ps -o uid= -C visitord | tail -n 1)
+	((uid > 65536))
+	stopped_well
+	boot visitord --private-network --boot
+	greets 1
+	fails lab curl -sS --max-time 2 http://127.0.0.1:8080/
+	stopped_well
+	boot visitord --private-users=pick --private-network --boot
+	greets 1
+	stopped_well
+}
+
+@test "with a cable to the host and ip=, the port is the host's to reach" {
+	boot visitord --network-veth --boot ip=192.0.2.2::192.0.2.1:255.255.255.0::host0
+	lab ip address add 192.0.2.1/24 dev ve-booted
+	lab ip link set ve-booted up
+	answered() {
+		[ "$(lab curl -sS --max-time 5 http://192.0.2.2:8080/)" = 'Hello! You are visitor #1!' ]
+	}
+	eventually answered
+	stopped_well
+}
+
+@test "state that is bound in lasts, and keeps its owner" {
+	boot visitord --bind=/srv/state:/var/lib/visitord --boot
+	greets 1
+	stopped_well
+	owner=$(lab stat -c %u /srv/state/counter)
+	((owner >= 61184 && owner <= 65519))
+	boot visitord --bind=/srv/state:/var/lib/visitord --boot
+	greets 2
+	[ "$(lab stat -c %u /srv/state/counter)" = "$owner" ]
+	stopped_well
+	lab rm -f /srv/state/counter
+}
+
+@test "qotd boots: TCP and UDP" {
+	boot qotd --private-network --boot
+	lab_shell() {
+		lab nsenter --target "$(leader)" --net timeout 20 bash -c "$1"
+	}
+	[ -n "$(lab_shell 'cat </dev/tcp/127.0.0.1/17')" ]
+	[ -n "$(lab_shell 'exec 3<>/dev/udp/127.0.0.1/17; echo >&3; head -n 1 <&3')" ]
+	stopped_well
+}
+
+@test "dyndnsd boots, and takes datagrams" {
+	boot dyndnsd --private-network --boot
+	lab nsenter --target "$(leader)" --net bash -c 'head -c 100 /dev/zero >/dev/udp/127.0.0.1/5533'
+	running() {
+		lab pgrep -x dyndnsd
+	}
+	eventually running
+	stopped_well
+}
+
+@test "dyndns-update boots: with its credential it runs, without it does not" {
+	boot dyndns-update --private-network --boot systemd.wants=dyndns-update.service
+	eventually said "dyndns-update.service: cannot load the credential 'dyndns.key:/etc/credstore/dyndns.key': No such file or directory"
+	stopped_well
+
+	build/bin/dyndns-update --generate-key="$BATS_TEST_TMPDIR/dyndns.key"
+	lab_push "$BATS_TEST_TMPDIR/dyndns.key" /etc/credstore/
+	boot dyndns-update --private-network --volatile=overlay --bind-ro=/etc/credstore --boot \
+		systemd.wants=dyndns-update.service
+	# It has its key, and nobody to send to.
+	eventually said 'dyndns-update.service: dyndns-update: '
+	lab systemctl stop machine.service
+}
+
+@test "the status of nspawn is that of the only service" {
+	mkdir "$BATS_TEST_TMPDIR/one"
+	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/visitord --frobnicate\n[Install]\nWantedBy=multi-user.target\n' \
+		>"$BATS_TEST_TMPDIR/one/one.service"
+	build/mkportable build --version=1 --init=portable-init --program-path=build/bin \
+		--os-release=os-release.in --output="$BATS_TEST_TMPDIR/one_1.raw" "$BATS_TEST_TMPDIR/one"
+	lab_push "$BATS_TEST_TMPDIR/one_1.raw" /root/
+	run -2 lab systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --machine=one \
+		--image=/root/one_1.raw --boot
+	[[ $output == *"one.service: process ended with status 2"* ]]
+}
+
+@test "a boot costs at most 0.3 s more than nspawn's own start of a static program" {
+	# The best of five each: what else this machine does is not ours.
+	lab_push tests/lab/boot-time /root/
+	times=$(lab sh /root/boot-time "$(image visitord)")
+	echo "# nspawn alone, and booted to the first answer (ms): $times"
+	read -r alone booted <<<"$times"
+	((booted - alone <= 300))
+}
