@@ -125,6 +125,16 @@ demo: ## on a fresh Debian: install what is missing, build, boot a throw-away sy
 	@+$(MAKE) --no-print-directory all
 	@tools/demo $(demo)
 
+demo-boot: ## the same set-up; boots the image itself, by systemd-nspawn, and asks it
+	@tools/bootstrap build demo
+	@+$(MAKE) --no-print-directory all
+	@tools/demo-boot $(demo)
+
+check-vm: ## boot an image as the root of a virtual machine, under QEMU (a minute)
+	@tools/bootstrap build demo vm
+	@+$(MAKE) --no-print-directory all
+	@tests/check-vm $(demo)
+
 check: ## the same set-up, then every test
 	@tools/bootstrap build demo check
 	@+$(MAKE) --no-print-directory all check-programs
@@ -180,7 +190,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo check check-all lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-all check-vm lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #
