@@ -205,18 +205,21 @@ check-programs: $(unit_tests:%=$(B)/unit/%) $(unit_tests:%=$(B)/unit-sanitized/%
 .SECONDARY: $(foreach t,$(unit_tests),$(B)/host/tests/unit/$t.o $(B)/sanitized/tests/unit/$t.o) \
 	$(fuzzers:$(B)/fuzz/%=$(B)/sanitized/tests/fuzz/%.o) $(test_tools:$(B)/tools/%=$(B)/host/tests/tools/%.o)
 
+# A module.mk may add objects of its program; libraries come last.
+objects_first = $(filter %.o,$^) $(filter %.a,$^)
+
 $(B)/unit/%: $(B)/host/tests/unit/%.o $(B)/host/mkportable.a $(B)/host/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
+	$(call say,LD)$(host_link) -o $@ $(objects_first) $(mkportable_libs)
 $(B)/unit-sanitized/%: $(B)/sanitized/tests/unit/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(sanitized_link) -o $@ $^ $(mkportable_libs)
+	$(call say,LD)$(sanitized_link) -o $@ $(objects_first) $(mkportable_libs)
 $(B)/tools/%: $(B)/host/tests/tools/%.o $(B)/host/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(host_link) -o $@ $^
+	$(call say,LD)$(host_link) -o $@ $(objects_first)
 $(B)/sanitized/tests/fuzz/%.o: library_flags = -fsanitize=fuzzer-no-link
 $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $^ $(mkportable_libs)
+	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $(objects_first) $(mkportable_libs)
 
 -include $(shell [ ! -d $(B) ] || find $(B) -path $(B)/mkosi -prune -o -name '*.d' -print)

@@ -20,9 +20,19 @@ block_with() {
 
 @test "make demo shows the session of the README, in that order" {
 	lab_needs_root
-	session=$(block_with 'visitor #1')
+	session=$(block_with 'portablectl detach')
 	[[ $session == *'#2!'* ]]
 	run -0 --separate-stderr env -u MAKEFLAGS -u MAKELEVEL make demo
+	echo "$output"
+	shown=$(grep -Fx -f <(printf '%s\n' "$session") <<<"$output")
+	diff <(printf '%s\n' "$session") <(printf '%s\n' "$shown")
+}
+
+@test "make demo-boot shows the session of the README" {
+	lab_needs_root
+	session=$(block_with systemd-nspawn)
+	[[ $session == *'#2!'* ]]
+	run -0 --separate-stderr env -u MAKEFLAGS -u MAKELEVEL make demo-boot
 	echo "$output"
 	shown=$(grep -Fx -f <(printf '%s\n' "$session") <<<"$output")
 	diff <(printf '%s\n' "$session") <(printf '%s\n' "$shown")

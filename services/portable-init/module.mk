@@ -2,3 +2,10 @@
 
 # What makes an image boot; `make INIT=none` makes images that do not.
 INIT ?= portable-init
+
+# What reads units and nothing else, for the tests; with coverage, for the fuzz target.
+portable-init_readers := calendar effects plan service-unit settings socket-unit timer-unit units users values
+portable-init_read = $(portable-init_readers:%=$(B)/$1/services/portable-init/%.o)
+$(B)/unit/test-portable-init $(B)/tools/portable-init-plan: $(call portable-init_read,host)
+$(B)/unit-sanitized/test-portable-init $(B)/fuzz/fuzz-portable-init: $(call portable-init_read,sanitized)
+$(call portable-init_read,sanitized): library_flags = -fsanitize=fuzzer-no-link

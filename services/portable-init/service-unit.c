@@ -214,7 +214,7 @@ static bool is_inside(const char *path)
 {
 	if (*path == '/' || *path == '\0')
 		return false;
-	for (; path; path = strchr(path, '/'), path += path != NULL)
+	for (; *path; path += strcspn(path, "/"), path += *path == '/')
 		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
 			return false;
 	return true;
@@ -361,7 +361,7 @@ int service_read(const struct unit *unit, const char *instance, struct service *
 
 void service_release(struct service *s)
 {
-	for (size_t i = 0; i < PHASES; i++) {
+	for (unsigned i = 0; i < PHASES; i++) {
 		release_commands(s, i);
 		free(s->commands[i]);
 	}

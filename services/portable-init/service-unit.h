@@ -45,7 +45,9 @@ enum service_type {
 	TYPE_SIMPLE,
 	TYPE_EXEC,
 	TYPE_IDLE,
-	TYPE_ONESHOT
+	TYPE_ONESHOT,
+	TYPE_NOTIFY, /* counts as started at once, as the first three do */
+	TYPE_NOTIFY_RELOAD
 };
 
 enum restart {

@@ -199,6 +199,25 @@ greets() { # NUMBER
 	[[ $output == *"one.service: process ended with status 2"* ]]
 }
 
+@test "units of a Debian tree are read; what cannot be done of them is said, line by line" {
+	folder=$("$lab_tool" tree)/usr/lib/systemd/system
+	run -0 --separate-stderr build/tools/portable-init-plan "$folder"
+	files=$(find "$folder" -maxdepth 1 -type f -name '*.*' | wc -l)
+	((files > 100))
+	# Links to /dev/null are units as well: masked ones.
+	read -r units _ <<<"$output"
+	((units >= files))
+	for service in "$folder"/*.service; do
+		name=${service##*/}
+		[ -f "$service" ] && [ ! -L "$service" ] || continue
+		# It is in the plan, or it is said why not.
+		[[ $output == *$'\n'"$name: user "* || $stderr == *"$name:"*"; the unit is left out"* ]] || {
+			echo "nothing was said of $name"
+			false
+		}
+	done
+}
+
 @test "a boot costs at most 0.3 s more than nspawn's own start of a static program" {
 	# The best of five each: what else this machine does is not ours.
 	lab_push tests/lab/boot-time /root/

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Any bytes are a unit of an image that is booted: as a service, a socket and a timer
+ * it is read or refused, and process 1 neither crashes nor reads astray.
+ */
+#include "../../services/portable-init/effects.h"
+#include "../../services/portable-init/service-unit.h"
+#include "../../services/portable-init/socket-unit.h"
+#include "../../services/portable-init/timer-unit.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+/* A line is one of these, chosen by its first byte, and what follows that. */
+static const char *const keys[] = {
+	"[Service]\nExecStart=",
+	"ExecStartPre=",
+	"Type=",
+	"Restart=",
+	"RestartSec=",
+	"TimeoutStopSec=",
+	"KillSignal=",
+	"StateDirectory=",
+	"StateDirectoryMode=",
+	"UMask=",
+	"Environment=",
+	"LoadCredential=",
+	"CapabilityBoundingSet=",
+	"AmbientCapabilities=",
+	"RestrictAddressFamilies=",
+	"ProtectHome=",
+	"LimitNOFILE=",
+	"ReadWritePaths=",
+	"BindPaths=",
+	"StandardOutput=",
+	"User=",
+	"WorkingDirectory=",
+	"Slice=",
+	"Sockets=",
+	"[Socket]\nListenStream=",
+	"ListenDatagram=",
+	"ListenFIFO=",
+	"Accept=",
+	"MaxConnections=",
+	"Backlog=",
+	"SocketMode=",
+	"BindIPv6Only=",
+	"FileDescriptorName=",
+	"[Timer]\nOnCalendar=",
+	"OnBootSec=",
+	"OnUnitActiveSec=",
+	"RandomizedDelaySec=",
+	"[Unit]\nStartLimitBurst=",
+	"After=",
+	"",
+};
+
+static size_t make_unit(const uint8_t *bytes, size_t size, char *text, size_t room)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size && room - used > 64; i++) {
+		const char *key = keys[bytes[i] % (sizeof keys / sizeof *keys)];
+
+		used += (size_t)snprintf(text + used, room - used, "%s", key);
+		for (i++; i < size && bytes[i] != '\n' && room - used > 64; i++)
+			text[used++] = (char)bytes[i];
+		text[used++] = '\n';
+	}
+	return used;
+}
+
+static void expect_names(const struct unit *unit, const struct service *s)
+{
+	char text[SETTINGS_TEXT_SIZE];
+
+	settings_without_effect(unit, s, text);
+	assert(strlen(text) < sizeof text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	const struct unit_setting *problem;
+	struct socket_unit socket;
+	struct timer_unit timer;
+	struct service service;
+	struct unit unit;
+	char text[8192];
+	int64_t next;
+	int r;
+
+	size = make_unit(bytes, size, text, sizeof text);
+	if (unit_parse("x@.service", text, size, &unit) < 0)
+		return 0;
+	r = service_read(&unit, "0", &service, &problem);
+	assert(r == 0 || r == -EINVAL);
+	if (r == 0) {
+		assert(service.n_commands[PHASE_START] > 0);
+		expect_names(&unit, &service);
+	}
+	service_release(&service);
+
+	r = socket_unit_read(&unit, &socket, &problem);
+	assert(r < 0 || socket.n_ports > 0);
+	socket_unit_release(&socket);
+
+	r = timer_unit_read(&unit, &timer, &problem);
+	for (size_t i = 0; r == 0 && i < timer.n_triggers; i++)
+		if (timer.triggers[i].kind == TRIGGER_CALENDAR &&
+		    calendar_next(&timer.triggers[i].calendar, 1795219200, &next) == 0)
+			assert(next > 1795219200);
+	timer_unit_release(&timer);
+	expect_names(&unit, NULL);
+	unit_release(&unit);
+	return 0;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "../../services/portable-init/calendar.h"
+#include "../../services/portable-init/effects.h"
+#include "../../services/portable-init/service-unit.h"
+#include "../../services/portable-init/socket-unit.h"
+#include "../../services/portable-init/timer-unit.h"
+#include "../../services/portable-init/users.h"
+#include "../../services/portable-init/values.h"
+#include "check.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static void time_spans_are_those_of_systemd_time(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t microseconds;
+	} spans[] = {
+		{ "0", 0 },
+		{ "90", 90 * SECOND },
+		{ "1.5s", SECOND * 3 / 2 },
+		{ "1h 30min", 5400 * SECOND },
+		{ "1h30min", 5400 * SECOND },
+		{ "2min 3 s", 123 * SECOND },
+		{ "100ms", 100000 },
+		{ "7us", 7 },
+		{ "3days", 259200 * SECOND },
+		{ "1w", 604800 * SECOND },
+		{ "1month", 2629800 * SECOND },
+		{ "1M", 2629800 * SECOND },
+		{ "1m", 60 * SECOND },
+		{ "2y", 2 * 31557600 * SECOND },
+		{ "infinity", FOR_EVER },
+	};
+	static const char *const bad[] = {
+		"", " ", "s", "5x", "1.", "-1", "1h -2min", "5 minutos"
+	};
+	uint64_t microseconds = 42;
+
+	for (size_t i = 0; i < COUNT(spans); i++) {
+		CHECK(parse_time_span(spans[i].text, &microseconds) == 0);
+		CHECK(microseconds == spans[i].microseconds);
+	}
+	microseconds = 42;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		CHECK(parse_time_span(bad[i], &microseconds) == -EINVAL);
+	CHECK(parse_time_span("9999999999999y", &microseconds) == -ERANGE);
+	CHECK(microseconds == 42);
+}
+
+static void booleans_modes_signals_and_limits(void)
+{
+	uint64_t soft, hard;
+	mode_t mode = 1;
+	bool on = false;
+	int signal;
+
+	CHECK(parse_boolean("YES", &on) == 0 && on);
+	CHECK(parse_boolean("off", &on) == 0 && !on);
+	CHECK(parse_boolean("maybe", &on) == -EINVAL);
+	CHECK(parse_mode("0750", &mode) == 0 && mode == 0750);
+	CHECK(parse_mode("1777", &mode) == 0 && mode == 01777);
+	CHECK(parse_mode("8", &mode) == -EINVAL && parse_mode("", &mode) == -EINVAL);
+	CHECK(parse_mode("77777", &mode) == -EINVAL);
+	CHECK(parse_signal("SIGTERM", &signal) == 0 && signal == SIGTERM);
+	CHECK(parse_signal("KILL", &signal) == 0 && signal == SIGKILL);
+	CHECK(parse_signal("SYS", &signal) == 0 && signal == SIGSYS);
+	CHECK(parse_signal("SIGRTMIN+3", &signal) == 0 && signal == 37);
+	CHECK(parse_signal("9", &signal) == 0 && signal == 9);
+	CHECK(parse_signal("SIGNOTHING", &signal) == -EINVAL && parse_signal("65", &signal) < 0);
+	CHECK(parse_limit("1K:2K", &soft, &hard) == 0 && soft == 1024 && hard == 2048);
+	CHECK(parse_limit("infinity", &soft, &hard) == 0 && soft == RLIM_INFINITY);
+	CHECK(parse_limit("2:1", &soft, &hard) == -EINVAL && parse_limit("", &soft, &hard) < 0);
+	CHECK(limit_index("NOFILE") == RLIMIT_NOFILE && limit_index("RTTIME") == RLIMIT_RTTIME);
+}
+
+static void capabilities_add_up_and_are_taken_off(void)
+{
+	uint64_t set = 0;
+
+	CHECK(parse_capabilities("CAP_CHOWN CAP_KILL", false, &set) == 0 && set == 0x21);
+	CHECK(parse_capabilities("NET_BIND_SERVICE", true, &set) == 0 && set == 0x421);
+	CHECK(parse_capabilities("~CAP_KILL", true, &set) == 0 && set == 0x401);
+	CHECK(parse_capabilities("~CAP_CHOWN", false, &set) == 0 && set == CAPABILITIES_ALL - 1);
+	CHECK(parse_capabilities("CAP_CHECKPOINT_RESTORE", true, &set) == 0 && set >> 40 == 1);
+	CHECK(parse_capabilities("CAP_NOTHING", true, &set) == -EINVAL);
+}
+
+/* As `systemd-analyze calendar --base-time=` says of each. */
+static void calendar_events_are_those_of_systemd_analyze(void)
+{
+	static const struct {
+		const char *text;
+		int64_t after, next;
+	} events[] = {
+		{ "hourly", 0, 3600 },
+		{ "daily", 0, 86400 },
+		{ "*:0/15", 1, 900 },
+		{ "*:*:*", 1795219200, 1795219201 },
+		{ "weekly", 0, 4 * 86400 }, /* Monday, 5 January 1970 */
+		{ "Sat,Sun 12:00", 0, 2 * 86400 + 12 * 3600 },
+		{ "Mon..Fri 02:30", 2 * 86400, 4 * 86400 + 9000 },
+		{ "Sat..Mon 00:00", 4 * 86400, 9 * 86400 },
+		{ "*-02-29 00:00:00", 0, 68169600 }, /* 1972 */
+		{ "*-*-01 00:00:00", 0, 31 * 86400 },
+		{ "monthly", 31 * 86400, 59 * 86400 },
+		{ "yearly", 0, 365 * 86400 },
+		{ "quarterly", 0, 90 * 86400 },
+		{ "2027-01-01 12:00:00 UTC", 0, 1798804800 },
+		{ "12-31 23:59:59", 0, 365 * 86400 - 1 },
+		{ "2024..2030/2-03-05", 1709596800, 1772668800 },
+		{ "*-*-* 05,17:10..12:30", 0, 5 * 3600 + 630 },
+		{ "Thu 00:00:01", 0, 1 },
+	};
+	static const char *const bad[] = {
+		"",
+		"noon",
+		"25:00",
+		"12:60",
+		"*-13-01",
+		"*-*-32",
+		"Mon..",
+		"Foo 12:00",
+		"1-2-3-4",
+		"12:00:00:00",
+		"*-*-* *:*:* CET",
+		"12:00 Mon",
+		"12:00 12:00",
+		"*-*-*,",
+		"*:0/0",
+		"Mon,",
+		"1969-01-01",
+	};
+	struct calendar calendar;
+	int64_t next = -1;
+
+	for (size_t i = 0; i < COUNT(events); i++) {
+		CHECK(calendar_parse(events[i].text, &calendar) == 0);
+		CHECK(calendar_next(&calendar, events[i].after, &next) == 0);
+		if (next != events[i].next)
+			printf("# %s: %lld, not %lld\n", events[i].text, (long long)next,
+			       (long long)events[i].next);
+		CHECK(next == events[i].next);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		if (calendar_parse(bad[i], &calendar) != -EINVAL)
+			printf("# taken: '%s'\n", bad[i]);
+		CHECK(calendar_parse(bad[i], &calendar) == -EINVAL);
+	}
+	CHECK(calendar_parse("1999-01-01", &calendar) == 0);
+	CHECK(calendar_next(&calendar, 1795219200, &next) == -ENOENT);
+	CHECK(calendar_parse("*-02-30", &calendar) == 0);
+	CHECK(calendar_next(&calendar, 0, &next) == -ENOENT);
+}
+
+static struct unit unit_of(const char *name, const char *text)
+{
+	struct unit unit;
+
+	if (unit_parse(name, text, strlen(text), &unit) < 0)
+		abort();
+	return unit;
+}
+
+static void specifiers_become_what_they_stand_for(void)
+{
+	struct unit unit = unit_of("some@.service", "");
+	char *text;
+
+	CHECK(unit_expand(&unit, "7", "%p-%i %S/%p 100%%", &text) == 0);
+	CHECK_TEXT(text, "some-7 /var/lib/some 100%");
+	free(text);
+	CHECK(unit_expand(&unit, "7", "%h", &text) == -EINVAL);
+	CHECK(unit_expand(&unit, "7", "%", &text) == -EINVAL);
+	unit_release(&unit);
+	unit = unit_of("x.service", "");
+	CHECK(unit_expand(&unit, NULL, "%n %N %p [%i]", &text) == 0);
+	CHECK_TEXT(text, "x.service x x []");
+	free(text);
+	unit_release(&unit);
+}
+
+static void a_service_is_read(void)
+{
+	struct unit unit = unit_of(
+		"x.service", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\n"
+			     "ExecStart=-@/bin/a b \"c d\" ; :+/bin/e $x\nExecStart=!/bin/f\n"
+			     "StateDirectory=a b/c\nStateDirectoryMode=0700\nRestart=on-failure\n"
+			     "RestartSec=2\nKillSignal=SIGINT\nTimeoutStopSec=0\n"
+			     "RestrictAddressFamilies=AF_UNIX AF_INET\n"
+			     "RestrictAddressFamilies=~AF_UNIX\nPrivateNetwork=yes\n"
+			     "LimitNOFILE=5\nEnvironment=A=1 B=2\nEnvironment=\nEnvironment=C=3\n");
+	const struct unit_setting *problem;
+	struct service s;
+
+	CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+	CHECK(s.type == TYPE_ONESHOT && s.n_commands[PHASE_START] == 3);
+	CHECK(s.commands[PHASE_START][0].flags == (COMMAND_MAY_FAIL | COMMAND_OWN_ARGV0));
+	CHECK_TEXT(s.commands[PHASE_START][0].words.at[2], "c d");
+	CHECK(s.commands[PHASE_START][1].flags == (COMMAND_NO_VARIABLES | COMMAND_PRIVILEGED));
+	CHECK_TEXT(s.commands[PHASE_START][1].words.at[1], "$x");
+	CHECK(s.commands[PHASE_START][2].flags == COMMAND_KEEP_USER);
+	CHECK(s.directories[DIRECTORY_STATE].n == 2 && s.directory_mode[DIRECTORY_STATE] == 0700);
+	CHECK(s.restart == RESTART_ON_FAILURE && s.restart_delay == 2 * SECOND);
+	CHECK(s.kill_signal == SIGINT && s.stop_timeout == FOR_EVER && s.start_timeout == FOR_EVER);
+	CHECK(s.families == 1 << 2 && service_has(&s, BIT_FAMILIES));
+	CHECK(s.limits_set == 1 << RLIMIT_NOFILE && s.limit_interval == 0);
+	CHECK(s.environment.n == 1);
+	CHECK_TEXT(s.environment.at[0], "C=3");
+	service_release(&s);
+	unit_release(&unit);
+}
+
+static void what_cannot_be_done_is_refused_with_its_line(void)
+{
+	static const char *const lines[] = {
+		"ExecStart=/bin/a $x",       "ExecStart=|/bin/a",     "User=%H",
+		"StateDirectory=/abs",       "StateDirectory=a/../b", "Type=forking",
+		"EnvironmentFile=/x",        "RootImage=/x",          "Restart=perhaps",
+		"CapabilityBoundingSet=FOO", "BindPaths=/a:/b",       "UMask=9",
+		"ExecStart=\"/bin/a",        "ExecStart=@/bin/a",     "LimitNOFILE=many",
+	};
+	const struct unit_setting *problem;
+	char text[256];
+	struct service s;
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		(void)snprintf(text, sizeof text, "[Service]\nExecStart=/bin/x\n%s\n", lines[i]);
+		struct unit unit = unit_of("x.service", text);
+
+		CHECK(service_read(&unit, NULL, &s, &problem) == -EINVAL);
+		CHECK(problem && problem->line == 3);
+		service_release(&s);
+		unit_release(&unit);
+	}
+}
+
+static void sockets_and_timers_are_read(void)
+{
+	struct unit unit =
+		unit_of("x.socket", "[Socket]\nListenStream=80\nListenStream=\n"
+				    "ListenStream=[::1]:81\nListenFIFO=/run/%p\n"
+				    "Accept=yes\nMaxConnections=5\nBindIPv6Only=ipv6-only\n");
+	const struct unit_setting *problem;
+	struct socket_unit socket;
+	struct timer_unit timer;
+
+	CHECK(socket_unit_read(&unit, &socket, &problem) == 0);
+	CHECK(socket.n_ports == 2 && socket.ports[1].kind == PORT_FIFO);
+	CHECK_TEXT(socket.ports[1].address, "/run/x");
+	CHECK(socket.accept && socket.max_connections == 5 && socket.bind_ipv6_only == 2);
+	socket_unit_release(&socket);
+	unit_release(&unit);
+
+	unit = unit_of("x.socket", "[Socket]\nListenStream=no address\n");
+	CHECK(socket_unit_read(&unit, &socket, &problem) == -EINVAL && problem->line == 2);
+	socket_unit_release(&socket);
+	unit_release(&unit);
+
+	unit = unit_of("x.timer",
+		       "[Timer]\nOnBootSec=5min\nOnCalendar=daily\nRandomizedDelaySec=1h\n");
+	CHECK(timer_unit_read(&unit, &timer, &problem) == 0);
+	CHECK(timer.n_triggers == 2 && timer.triggers[1].kind == TRIGGER_CALENDAR);
+	timer_unit_release(&timer);
+	unit_release(&unit);
+}
+
+static void settings_without_effect_are_named_once(void)
+{
+	struct unit unit = unit_of(
+		"x.service", "[Unit]\nConditionPathExists=/x\n[Service]\nExecStart=/bin/x\n"
+			     "Slice=a\nSlice=b\nCPUWeight=\nMemoryMax=1G\nPrivateUsers=yes\n"
+			     "IPAddressDeny=any\nPrivateMounts=no\nNoNewPrivileges=yes\nFoo=no\n"
+			     "[X-Other]\nKey=1\n");
+	const struct unit_setting *problem;
+	char text[SETTINGS_TEXT_SIZE];
+	struct service s;
+
+	CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+	settings_without_effect(&unit, &s, text);
+	CHECK_TEXT(text, "ConditionPathExists=, Slice=, MemoryMax=, IPAddressDeny=");
+	s.bounding = 1;
+	s.sandbox |= 1 << BIT_NETWORK;
+	settings_without_effect(&unit, &s, text);
+	CHECK_TEXT(text, "ConditionPathExists=, Slice=, MemoryMax=, PrivateUsers=");
+	service_release(&s);
+	unit_release(&unit);
+}
+
+static void users_of_their_own_are_the_same_at_each_boot(void)
+{
+	struct unit unit = unit_of("visitord.service", "[Service]\nExecStart=/bin/x\n");
+	const struct unit_setting *problem;
+	struct service s;
+	uid_t uid;
+
+	CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+	CHECK(user_find(&s, &uid) == 0 && user_is_dynamic(uid));
+	CHECK(uid == 64559); /* state on disks has this owner */
+	CHECK(user_next(USER_DYNAMIC_MAX) == USER_DYNAMIC_MIN);
+	service_release(&s);
+	unit_release(&unit);
+}
+
+int main(void)
+{
+	RUN(time_spans_are_those_of_systemd_time);
+	RUN(booleans_modes_signals_and_limits);
+	RUN(capabilities_add_up_and_are_taken_off);
+	RUN(calendar_events_are_those_of_systemd_analyze);
+	RUN(specifiers_become_what_they_stand_for);
+	RUN(a_service_is_read);
+	RUN(what_cannot_be_done_is_refused_with_its_line);
+	RUN(sockets_and_timers_are_read);
+	RUN(settings_without_effect_are_named_once);
+	RUN(users_of_their_own_are_the_same_at_each_boot);
+	return CHECK_STATUS();
+}
