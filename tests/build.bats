@@ -355,24 +355,24 @@ folder_with_loader() { # NAME LINE...
 	mkdir one
 	cp "$PROGRAMS/demo" one/starter
 	folder demo ExecStart=/usr/bin/demo
-	build="mkportable build --program-path=$PROGRAMS --program-path=one --os-release=$repository/os-release.in"
+	build=(mkportable build "--program-path=$PROGRAMS" --program-path=one "--os-release=$repository/os-release.in")
 	for init in starter one/starter; do
-		$build --init=$init demo
+		"${build[@]}" "--init=$init" demo
 		content demo_0.raw usr/sbin/init | cmp - one/starter
 		unsquashfs -ll demo_0.raw | grep -F '/sbin -> usr/sbin'
 		run -0 mkportable lint demo_0.raw
 	done
 	for init in '' --init=none; do
-		$build $init demo
+		"${build[@]}" ${init:+"$init"} demo
 		run ! grep -F usr/sbin <(unsquashfs -l demo_0.raw)
 		rm demo_0.raw
 	done
-	fails_with "--init: cannot find 'missing' in the program path" $build --init=missing demo
-	fails_with "--init: cannot look at './missing': No such file or directory" $build --init=./missing demo
+	fails_with "--init: cannot find 'missing' in the program path" "${build[@]}" --init=missing demo
+	fails_with "--init: cannot look at './missing': No such file or directory" "${build[@]}" --init=./missing demo
 	chmod a-x one/starter
-	fails_with "--init: 'one/starter' is not executable" $build --init=one/starter demo
+	fails_with "--init: 'one/starter' is not executable" "${build[@]}" --init=one/starter demo
 	mkdir -p demo/tree/sbin
-	run -1 $build --init=starter demo
+	run -1 "${build[@]}" --init=starter demo
 }
 
 @test "the first folder of the program path that has a program gives it, unless tree/ does" {

@@ -309,7 +309,7 @@ look() { # SETTINGS
 	[ -n "$(ask '')" ]
 	(
 		exec 3>&-
-		for i in {1..25}; do
+		for _ in {1..25}; do
 			pkill -KILL -f ^/var/bin/visitord || true
 			sleep 0.1
 		done
@@ -473,12 +473,12 @@ look() { # SETTINGS
 		WantedBy=multi-user.target
 	EOT
 	boot
-	for i in {1..60}; do
+	for _ in {1..60}; do
 		! eventually says 'the storm is over' 2>/dev/null || break
 	done
 	says 'the storm is over'
 	no_zombies() {
-		[ -z "$(ps -o stat= --ppid "$(init_pid)" | grep Z)" ]
+		run ! pgrep --runstates Z --parent "$(init_pid)"
 	}
 	eventually no_zombies
 	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
@@ -520,7 +520,7 @@ look() { # SETTINGS
 	eventually ran again 5
 	eventually ran calendar 2
 	ran boot 1
-	! ran boot 2
+	run ! ran boot 2
 }
 
 @test "what has no effect is said once; what is not safe without is refused, and the rest runs" {
@@ -605,7 +605,7 @@ look() { # SETTINGS
 	grep -qxF 'loud.service: ?[2Jcleared' "$log"
 	grep -q '^loud.service: no newline' "$log"
 	[ "$(grep -o y "$log" | wc -l)" -ge 3000 ]
-	! grep -q $'\033' "$log"
+	run ! grep -q $'\033' "$log"
 }
 
 @test "of two sockets that exclude each other the alternative stays closed, unless it is asked for" {
@@ -643,7 +643,8 @@ look() { # SETTINGS
 	visitord
 	# The engine has brought the loopback interface up.
 	# shellcheck disable=SC2016 # for the shell in there
-	wrapper=(sh -c 'ip link set lo up && exec "$@"' sh setpriv --bounding-set=-sys_admin,-sys_boot,-net_admin --inh-caps=-sys_admin,-sys_boot,-net_admin)
+	wrapper=(sh -c 'ip link set lo up && exec "$@"' sh
+		setpriv '--bounding-set=-sys_admin,-sys_boot,-net_admin' '--inh-caps=-sys_admin,-sys_boot,-net_admin')
 	boot
 	eventually says 'listening on 8080'
 	says 'services see all that we see: no mounts of their own are possible here'

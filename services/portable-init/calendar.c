@@ -3,13 +3,13 @@
 #include "calendar.h"
 
 #include "number.h"
+#include "values.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
-#define DAY (24 * 60 * 60)
+#define DAY INT64_C(86400) /* seconds */
 
 /* Shorthands, each with what it stands for. */
 static const char shorthands[] = "minutely\0"
@@ -35,17 +35,9 @@ static const char shorthands[] = "minutely\0"
 
 static const char *without_shorthand(const char *text)
 {
-	const char *p = shorthands;
+	int index = word_find(shorthands, text, strlen(text));
 
-	while (*p) {
-		bool same = strcasecmp(p, text) == 0;
-
-		p += strlen(p) + 1;
-		if (same)
-			return p;
-		p += strlen(p) + 1;
-	}
-	return text;
+	return index < 0 || index % 2 ? text : word_at(shorthands, index + 1);
 }
 
 /* What stands between two separators. */
@@ -129,19 +121,11 @@ static int parse_field(struct part field, uint64_t min, uint64_t max, uint64_t *
 
 static int weekday_number(const char *text, size_t length)
 {
-	static const char names[] = "monday\0"
-				    "tuesday\0"
-				    "wednesday\0"
-				    "thursday\0"
-				    "friday\0"
-				    "saturday\0"
-				    "sunday\0";
-	const char *name = names;
+	static const char names[] = "mon\0monday\0tue\0tuesday\0wed\0wednesday\0thu\0thursday\0"
+				    "fri\0friday\0sat\0saturday\0sun\0sunday\0";
+	int index = word_find(names, text, length);
 
-	for (int i = 0; *name; i++, name += strlen(name) + 1)
-		if ((length == 3 || length == strlen(name)) && strncasecmp(name, text, length) == 0)
-			return i;
-	return -1;
+	return index < 0 ? -1 : index / 2;
 }
 
 /* "Mon", "Mon,Wed", "Mon..Fri", "Sat..Mon". */
@@ -316,7 +300,7 @@ static int64_t moment_of_day(const struct calendar *c, unsigned from)
 		     m = first_bit(c->minutes, (unsigned)m + 1)) {
 			s = first_bit(c->seconds, (unsigned)m > minute ? 0 : second);
 			if (s >= 0)
-				return h * 3600 + m * 60 + s;
+				return (int64_t)h * 3600 + (int64_t)m * 60 + s;
 		}
 	}
 	return -1;

@@ -56,6 +56,7 @@ enum {
 #elif defined(__riscv) && __riscv_xlen == 64
 #define ARCHITECTURE (EM_RISCV | 0xc0000000u)
 #else
+/* cppcheck-suppress preprocessorErrorDirective */
 #error "which AUDIT_ARCH_ is this?"
 #endif
 

@@ -102,14 +102,14 @@ int ip_parameter_parse(const char *text, struct ip_parameter *ret)
 	return 0;
 }
 
-static int set_address(int fd, struct ifreq *request, unsigned long what, const char *text)
+static int set_address(int fd, struct ifreq *request, bool is_mask, const char *text)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 
 	if (inet_pton(AF_INET, text, &in.sin_addr) != 1)
 		return -EINVAL;
 	memcpy(&request->ifr_addr, &in, sizeof in);
-	return ioctl(fd, (int)what, request) < 0 ? -errno : 0;
+	return ioctl(fd, is_mask ? SIOCSIFNETMASK : SIOCSIFADDR, request) < 0 ? -errno : 0;
 }
 
 static int add_default_route(int fd, const char *gateway)
@@ -152,9 +152,9 @@ static int configure(const struct ip_parameter *p)
 		if (r < 0)
 			return r;
 	}
-	r = set_address(fd, &request, SIOCSIFADDR, p->client);
+	r = set_address(fd, &request, false, p->client);
 	if (r == 0 && *p->netmask)
-		r = set_address(fd, &request, SIOCSIFNETMASK, p->netmask);
+		r = set_address(fd, &request, true, p->netmask);
 	if (r < 0)
 		return r;
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)

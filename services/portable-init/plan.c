@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Says which line makes no sense, or is not to be left out; "" for another reason. */
-static void refuse(const struct unit *unit, const struct unit_setting *problem, const char *reason)
+/* Says which line makes no sense, or is not to be left out; or another reason. */
+static void refuse(const char *name, const struct unit_setting *problem, const char *reason)
 {
 	char value[LOG_ESCAPED_SIZE];
 
 	if (problem)
-		log_error("%s:%u: cannot do '%s=%s'; the unit is left out", unit->name,
-			  problem->line, problem->key, log_escape(problem->value, value));
+		log_error("%s:%u: cannot do '%s=%s'; the unit is left out", name, problem->line,
+			  problem->key, log_escape(problem->value, value));
 	else
-		log_error("%s: %s; the unit is left out", unit->name, reason);
+		log_error("%s: %s; the unit is left out", name, reason);
 }
 
 static void say_what_has_no_effect(const struct unit *unit, const struct service *service)
@@ -95,63 +95,60 @@ static bool is_wanted(const struct unit *unit)
 	return false;
 }
 
-static int add_service(struct plan *plan, const struct unit *unit, const struct choice *choice)
+/*
+ * The user of a service. Two services that state the same one share it; two names
+ * that happen to have the same number do not. Returns 0 or -ESRCH.
+ */
+static int find_user(struct plan *plan, struct service_entry *entry)
 {
-	struct service_entry *entry = &plan->services[plan->n_services];
-	const struct unit_setting *problem;
-	int r;
+	char name[USER_NAME_SIZE], other[USER_NAME_SIZE];
+	struct service_entry *before = plan->services;
 
-	*entry = (struct service_entry){ .unit = unit, .template = unit_is_template(unit) };
-	r = service_read(unit, entry->template ? "0" : NULL, &entry->service, &problem);
-	plan->n_services++;
-	if (r == -ENOMEM)
-		return r;
-	if (r == -EINVAL) {
-		refuse(unit, problem, "no ExecStart=, or more than one");
-		entry->refused = true;
-		return 0;
+	if (user_find(&entry->service, &entry->uid) < 0)
+		return -ESRCH;
+	user_name(&entry->service, name);
+	while (before < entry) {
+		if (before->refused || before->uid != entry->uid) {
+			before++;
+			continue;
+		}
+		user_name(&before->service, other);
+		if (strcmp(name, other) == 0 || !user_is_dynamic(entry->uid)) {
+			entry->shares_user = before->shares_user = true;
+			before++;
+		} else {
+			entry->uid = user_next(entry->uid);
+			before = plan->services; /* again: who has this one? */
+		}
 	}
-	entry->wanted =
-		!entry->template && (is_wanted(unit) || list_has(&choice->wanted, unit->name));
 	return 0;
 }
 
-/*
- * The user of each service. Two services that state the same one share it; two
- * names that happen to have the same number do not.
- */
-static void find_users(struct plan *plan)
+static int add_service(struct plan *plan, const struct unit *unit, const struct choice *choice)
 {
-	for (size_t i = 0; i < plan->n_services; i++) {
-		struct service_entry *entry = &plan->services[i];
-		char name[USER_NAME_SIZE], other[USER_NAME_SIZE];
-		bool taken;
+	struct service_entry *entry = &plan->services[plan->n_services++];
+	const struct unit_setting *problem;
+	int r;
 
-		if (entry->refused)
-			continue;
-		if (user_find(&entry->service, &entry->uid) < 0) {
-			refuse(entry->unit, NULL, "User= is not known here");
-			entry->refused = true;
-			continue;
-		}
-		user_name(&entry->service, name);
-		do {
-			taken = false;
-			for (size_t j = 0; j < i; j++) {
-				struct service_entry *before = &plan->services[j];
-
-				if (before->refused || before->uid != entry->uid)
-					continue;
-				user_name(&before->service, other);
-				if (strcmp(name, other) == 0 || !user_is_dynamic(entry->uid)) {
-					entry->shares_user = before->shares_user = true;
-				} else {
-					entry->uid = user_next(entry->uid);
-					taken = true;
-				}
-			}
-		} while (taken);
+	*entry = (struct service_entry){
+		.unit = unit,
+		.template = unit_is_template(unit),
+		.refused = true,
+		.wanted = is_wanted(unit) || list_has(&choice->wanted, unit->name),
+	};
+	entry->wanted &= !entry->template;
+	r = service_read(unit, entry->template ? "0" : NULL, &entry->service, &problem);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		refuse(unit->name, problem, "no ExecStart=, or more than one");
+	} else if (find_user(plan, entry) < 0) {
+		refuse(unit->name, NULL, "User= is not known here");
+	} else {
+		entry->refused = false;
+		say_what_has_no_effect(unit, &entry->service);
 	}
+	return 0;
 }
 
 static int add_socket(struct plan *plan, const struct unit *unit)
@@ -166,14 +163,14 @@ static int add_socket(struct plan *plan, const struct unit *unit)
 		entry->service = service_of(plan, unit, entry->socket.service,
 					    entry->socket.accept ? "@.service" : ".service");
 		if (!entry->service || entry->service->template != entry->socket.accept) {
-			refuse(unit, NULL, "the service that it is for is not there");
+			refuse(unit->name, NULL, "the service that it is for is not there");
 			r = -EINVAL;
 		} else if (entry->service->refused) {
-			refuse(unit, NULL, "its service is left out");
+			refuse(unit->name, NULL, "its service is left out");
 			r = -EINVAL;
 		}
 	} else if (r == -EINVAL) {
-		refuse(unit, problem, "no Listen…= that could be opened");
+		refuse(unit->name, problem, "no Listen…= that could be opened");
 	}
 	if (r < 0) {
 		socket_unit_release(&entry->socket);
@@ -195,11 +192,11 @@ static int add_timer(struct plan *plan, const struct unit *unit)
 	if (r == 0) {
 		entry->service = service_of(plan, unit, entry->timer.service, ".service");
 		if (!entry->service || entry->service->refused || entry->service->template) {
-			refuse(unit, NULL, "the service that it is for is not there");
+			refuse(unit->name, NULL, "the service that it is for is not there");
 			r = -EINVAL;
 		}
 	} else if (r == -EINVAL) {
-		refuse(unit, problem, "nothing that could elapse");
+		refuse(unit->name, problem, "nothing that could elapse");
 	}
 	if (r < 0) {
 		timer_unit_release(&entry->timer);
@@ -285,10 +282,6 @@ int plan_make(const struct units *units, const struct choice *choice, struct pla
 		if (unit_is(&units->at[i], ".service") && units->at[i].file.n > 0 &&
 		    !list_has(&choice->masked, units->at[i].name))
 			r = add_service(plan, &units->at[i], choice);
-	find_users(plan);
-	for (size_t i = 0; i < plan->n_services; i++)
-		if (!plan->services[i].refused)
-			say_what_has_no_effect(plan->services[i].unit, &plan->services[i].service);
 	for (size_t i = 0; i < units->n && r == 0; i++)
 		if (!unit_is(&units->at[i], ".service") && units->at[i].file.n > 0 &&
 		    !list_has(&choice->masked, units->at[i].name))

@@ -22,11 +22,11 @@
 #include <sys/wait.h>
 
 /* linux/mount.h, which musl's headers do not bring along: Linux 5.2, and 5.12 for the last. */
-#define OPEN_TREE_CLONE         1
-#define MOVE_MOUNT_F_EMPTY_PATH 4
-#define RECURSIVE               0x8000
-#define ATTRIBUTE_READ_ONLY     0x1
-#define ATTRIBUTE_NO_SUID       0x2
+#define CLONE_THE_TREE      1
+#define FROM_DESCRIPTOR     4
+#define RECURSIVE           0x8000
+#define ATTRIBUTE_READ_ONLY 0x1
+#define ATTRIBUTE_NO_SUID   0x2
 
 struct attributes {
 	uint64_t set, clear, propagation, userns_fd;
@@ -54,13 +54,13 @@ static int failure(const struct service *s, const char *what)
 
 static int clone_tree(const char *path)
 {
-	return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | O_CLOEXEC | RECURSIVE);
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path, CLONE_THE_TREE | O_CLOEXEC | RECURSIVE);
 }
 
 /* Takes the descriptor. */
 static int move_tree(int fd, const char *path)
 {
-	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, FROM_DESCRIPTOR);
 
 	close_fd(&fd);
 	return r;
@@ -223,7 +223,7 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 int sandbox_view(const struct service *s, unsigned abilities)
 {
 	struct aside *asides;
-	int flags = 0;
+	int flags = 0, r;
 
 	if (abilities & ABILITY_MOUNT)
 		flags = CLONE_NEWNS | (service_has(s, BIT_IPC) ? CLONE_NEWIPC : 0) |
@@ -238,9 +238,13 @@ int sandbox_view(const struct service *s, unsigned abilities)
 	if (!(flags & CLONE_NEWNS))
 		return 0;
 	asides = calloc(count_asides(s) + 1, sizeof *asides);
-	if (!asides || make_private() < 0)
+	if (!asides || make_private() < 0) {
+		free(asides);
 		return failure(s, "mounts");
-	return make_view(s, asides, abilities);
+	}
+	r = make_view(s, asides, abilities);
+	free(asides);
+	return r;
 }
 
 int sandbox_limits(const struct service *s)
@@ -248,16 +252,16 @@ int sandbox_limits(const struct service *s)
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit limit = { s->limits[i].soft, s->limits[i].hard }, now;
 
-		if (!(s->limits_set >> i & 1) || prlimit(0, i, &limit, NULL) == 0)
+		if (!(s->limits_set >> i & 1) || set_limit(i, &limit) == 0)
 			continue;
 		/* What is more than we have ourselves is cut, as systemd does in a container. */
-		if (prlimit(0, i, NULL, &now) < 0)
+		if (get_limit(i, &now) < 0)
 			return failure(s, "limits");
 		if (limit.rlim_max > now.rlim_max)
 			limit.rlim_max = now.rlim_max;
 		if (limit.rlim_cur > limit.rlim_max)
 			limit.rlim_cur = limit.rlim_max;
-		if (prlimit(0, i, &limit, NULL) < 0)
+		if (set_limit(i, &limit) < 0)
 			return failure(s, "limits");
 	}
 	return 0;

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -40,6 +39,9 @@ static int find_group(const struct service_entry *entry, const struct service *s
 	return 0;
 }
 
+/* SOCKETS_MAX of our own services is 32; a bound, so that it needs no memory. */
+#define PASSED_MAX 256
+
 /* Where a standard stream goes: a descriptor that stays its owner's. */
 static int stream_fd(unsigned stream, const struct spawn *what, int inherited)
 {
@@ -63,10 +65,10 @@ static int arrange_descriptors(const struct spawn *what, const struct service *s
 {
 	size_t n = 3 + (what->phase == PHASE_START ? what->passed.n : 0);
 	bool from_socket = s->input == STREAM_SOCKET;
-	int *fds = malloc(n * sizeof *fds);
+	int fds[3 + PASSED_MAX];
 
-	if (!fds)
-		return -ENOMEM;
+	if (n > sizeof fds / sizeof *fds)
+		return -E2BIG;
 	/* A console is not for reading. systemd.exec(5): by default, out goes where in came from. */
 	fds[0] = stream_fd(from_socket ? STREAM_SOCKET : STREAM_NULL, what, -1);
 	fds[1] = stream_fd(s->output, what, from_socket ? fds[0] : what->console_fd);

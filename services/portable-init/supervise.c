@@ -104,22 +104,23 @@ static int spawn_command(struct job *job)
 		.instance = job->socket ? job->instance : NULL,
 		.phase = job->phase,
 		.index = job->index,
-		.passed = { &job->connection_fd, &connection_name, 1 },
+		.passed = { &job->connection_fd, &connection_name, job->socket ? 1 : 0 },
 		.abilities = job->manager->abilities,
 	};
+	struct passed passed = { 0 };
 	CLEANUP_FD int console_fd = console_open(&job->manager->loop, name_of(job));
 	int r = console_fd;
 
-	if (r >= 0 && !job->socket)
-		r = ports_collect(job->manager, job->entry, &what.passed);
+	if (r >= 0 && !job->socket) {
+		r = ports_collect(job->manager, job->entry, &passed);
+		what.passed = passed;
+	}
 	if (r < 0)
 		return r;
 	what.console_fd = console_fd;
 	r = spawn(&what, &job->pid);
-	if (!job->socket) {
-		free(what.passed.fds);
-		free(what.passed.names);
-	}
+	free(passed.fds);
+	free(passed.names);
 	return r;
 }
 
@@ -390,7 +391,8 @@ static struct job *find_job(struct manager *m, pid_t pid)
 {
 	for (size_t i = 0; i < m->plan.n_services; i++)
 		for (struct job *job = m->plan.services[i].jobs; job; job = job->next)
-			if (job->pid == pid)
+			/* The analyzer does not see that bury() takes out what it frees. */
+			if (job->pid == pid) /* NOLINT(clang-analyzer-unix.Malloc) */
 				return job;
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef SYSTEM_H
 #define SYSTEM_H
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,16 @@ static inline int set_group(gid_t gid)
 static inline int set_groups(size_t n, const gid_t *groups)
 {
 	return (int)syscall(SYS_setgroups, n, groups);
+}
+
+static inline int set_limit(int resource, const struct rlimit *limit)
+{
+	return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
+}
+
+static inline int get_limit(int resource, struct rlimit *ret)
+{
+	return (int)syscall(SYS_prlimit64, 0, resource, NULL, ret);
 }
 
 static inline void read_clock(int clock, struct timespec *ret)

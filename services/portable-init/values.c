@@ -15,17 +15,26 @@
  * Lists of words are one string each, not arrays of pointers: in a program that
  * is loaded anywhere, each pointer costs 32 bytes.
  */
-int word_index(const char *list, const char *word)
+int word_find(const char *list, const char *word, size_t length)
 {
-	for (int i = 0; *list; i++, list += strlen(list) + 1)
-		if (strcmp(list, word) == 0)
+	/* The analyzer takes the first NUL for the end of the list. */
+	for (int i = 0; *list; i++, list += strlen(list) + 1) /* NOLINT(clang-analyzer-core.*) */
+		if (strlen(list) == length && strncasecmp(list, word, length) == 0)
 			return i;
 	return -1;
 }
 
+int word_index(const char *list, const char *word)
+{
+	int index = word_find(list, word, strlen(word));
+
+	return index < 0 || strcmp(word_at(list, index), word) != 0 ? -1 : index;
+}
+
 const char *word_at(const char *list, int index)
 {
-	for (; *list; index--, list += strlen(list) + 1)
+	for (; *list;
+	     index--, list += strlen(list) + 1) /* NOLINT(clang-analyzer-core.*): as above */
 		if (index == 0)
 			return list;
 	return "?";
@@ -46,18 +55,15 @@ int parse_boolean(const char *text, bool *ret)
 				    "f\0"
 				    "on\0"
 				    "off\0";
-	const char *word = words;
+	int index = word_find(words, text, strlen(text));
 
-	for (int i = 0; *word; i++, word += strlen(word) + 1) {
-		if (strcasecmp(word, text) == 0) {
-			*ret = i % 2 == 0;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	if (index < 0)
+		return -EINVAL;
+	*ret = index % 2 == 0;
+	return 0;
 }
 
-/* How long one of a unit lasts; the length of its name is taken off the text. */
+/* How long one of a unit lasts; the length of its name is taken off the text. 0: there is none. */
 static uint64_t unit_length(const char **text)
 {
 	static const char names[] = "seconds\0"
@@ -78,46 +84,35 @@ static uint64_t unit_length(const char **text)
 				    "weeks\0"
 				    "week\0"
 				    "w\0"
-				    "months\0"
-				    "month\0"
-				    "M\0"
 				    "years\0"
 				    "year\0"
 				    "y\0"
 				    "msec\0"
 				    "ms\0"
 				    "usec\0"
-				    "us\0";
-	/* How many names in a row mean the same, and how long it is. */
-	static const struct {
-		unsigned names;
-		uint64_t length;
-	} units[] = {
-		{ 4, SECOND },
-		{ 4, 60 * SECOND },
-		{ 4, 3600 * SECOND },
-		{ 3, 86400 * SECOND },
-		{ 3, 7 * 86400 * SECOND },
-		{ 3, 2629800 * SECOND },  /* 30.44 days, as systemd.time(7) has it */
-		{ 3, 31557600 * SECOND }, /* 365.25 days */
-		{ 2, 1000 },
-		{ 2, 1 },
+				    "us\0"
+				    "months\0"
+				    "month\0";
+	static const uint8_t units[] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3,
+					 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 8 };
+	/* A month is 30.44 days and a year 365.25, as systemd.time(7) has it. */
+	static const uint64_t lengths[] = {
+		SECOND,          SECOND * 60,       SECOND * 3600, SECOND * 86400,
+		SECOND * 604800, SECOND * 31557600, 1000,          1,
+		SECOND * 2629800
 	};
-	const char *name = names;
 	size_t length = strcspn(*text, " \t0123456789.");
-	unsigned unit = 0, left = units[0].names;
+	int index;
 
 	if (length == 0)
 		return SECOND;
-	for (; *name; name += strlen(name) + 1) {
-		if (strlen(name) == length && memcmp(name, *text, length) == 0) {
-			*text += length;
-			return units[unit].length;
-		}
-		if (--left == 0 && ++unit < sizeof units / sizeof *units)
-			left = units[unit].names;
-	}
-	return 0;
+	/* Minutes and months differ in this only. */
+	if (length == 1 && **text == 'M')
+		index = sizeof units - 1;
+	else
+		index = word_find(names, *text, length);
+	*text += length;
+	return index < 0 ? 0 : lengths[units[index]];
 }
 
 int parse_time_span(const char *text, uint64_t *ret)

@@ -15,7 +15,11 @@
 #define SECOND   UINT64_C(1000000) /* in microseconds, as all times here */
 #define FOR_EVER UINT64_MAX        /* "infinity" */
 
-/* In a list of words that each end in a NUL, and the list in another one: where, or -1. */
+/*
+ * Where in a list of words that each end in a NUL, and the list in another one, a word
+ * stands, or -1. The first takes so many bytes, in any case of letters.
+ */
+int word_find(const char *list, const char *word, size_t length);
 int word_index(const char *list, const char *word);
 
 /* The word of that number, or "?". */
