@@ -64,9 +64,8 @@ bool unit_names(const struct unit *unit, const char *key, const char *name)
 struct service_entry *plan_service(const struct plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->n_services; i++)
-		/* Never NULL, which the analyzer does not follow. */
-		if (strcmp(plan->services[i].unit->name, name) ==
-		    0) /* NOLINT(clang-analyzer-core.*) */
+		/* Never NULL, which the analyzer does not follow. NOLINTNEXTLINE(clang-analyzer-*) */
+		if (strcmp(plan->services[i].unit->name, name) == 0)
 			return &plan->services[i];
 	return NULL;
 }

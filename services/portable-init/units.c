@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "values.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -163,27 +164,20 @@ int units_read(const char *const folders[], struct units *ret)
 static ssize_t meaning(const struct unit *unit, const char *instance, char letter, const char **ret)
 {
 	/* file-hierarchy(7); those of a system manager are fixed. */
-	static const char letters[] = "%SCLEtTV";
-	static const char paths[] = "%\0"
-				    "/var/lib\0"
-				    "/var/cache\0"
-				    "/var/log\0"
-				    "/etc\0"
-				    "/run\0"
-				    "/tmp\0"
-				    "/var/tmp\0";
-	const char *found, *path = paths, *at;
+	static const char letters[] = "SCLEtTV";
+	static const char paths[] = "/var/lib\0/var/cache\0/var/log\0/etc\0/run\0/tmp\0/var/tmp\0";
+	const char *found = strchr(letters, letter), *at;
 
-	found = strchr(letters, letter);
 	if (found) {
-		for (; found > letters; found--)
-			path += strlen(path) + 1;
-		*ret = path;
-		return (ssize_t)strlen(path);
+		*ret = word_at(paths, (int)(found - letters));
+		return (ssize_t)strlen(*ret);
 	}
 	at = memchr(unit->name, '@', (size_t)(unit->suffix - unit->name));
 	*ret = unit->name;
 	switch (letter) {
+	case '%':
+		*ret = "%";
+		return 1;
 	case 'p':
 		return (at ? at : unit->suffix) - unit->name;
 	case 'i':
