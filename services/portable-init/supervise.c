@@ -25,6 +25,9 @@
 /* What a service that fails all the time may write at most: a line in so many microseconds. */
 #define LOG_INTERVAL SECOND
 
+/* Nobody's: chown(2) and services have it for "none" where numbers are of 16 bits. */
+#define UID_OUTSIDE 65535
+
 /* "18446744073709551615" */
 #define INSTANCE_SIZE 24
 
@@ -77,22 +80,29 @@ static bool may_log(struct service_entry *entry)
 
 /*
  * To the process and its session; SIGKILL also to all others of a service that has
- * its user to itself: a child that becomes this user, and signals whatever it may,
- * reaches them all, wherever they went.
+ * its user to itself: a child that acts as this user, and signals whatever it may,
+ * reaches them all, wherever they went. They cannot stop it, since only its effective
+ * user is theirs; and it is waited for, lest it reach the next run of the service.
  */
 static void send_signal(struct job *job, pid_t pid, int signal)
 {
 	const struct service_entry *entry = job->entry;
+	pid_t killer;
 
-	/* Before setsid(2) it has no session of its own yet. */
-	if (pid > 0 && kill(-pid, signal) < 0)
+	/* Before setsid(2) it has no session yet; when it is gone, its number is anybody's. */
+	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
 		(void)kill(pid, signal);
 	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || job->socket ||
 	    !(job->manager->abilities & ABILITY_USERS) || _Fork() != 0)
 		return;
-	if (set_user(entry->uid) == 0)
-		(void)kill(-1, SIGKILL);
-	_exit(0);
+	killer = _Fork();
+	if (killer == 0) {
+		if (syscall(SYS_setresuid, UID_OUTSIDE, entry->uid, 0) == 0)
+			(void)kill(-1, SIGKILL);
+		_exit(0);
+	}
+	if (killer > 0)
+		(void)waitpid(killer, NULL, 0);
 }
 
 static int spawn_command(struct job *job)
