@@ -314,7 +314,8 @@ int service_start(struct manager *m, struct service_entry *entry, struct socket_
 
 	if ((entry->jobs && !socket) || m->stopping)
 		return 0;
-	*ret_wait = count_start(entry);
+	/* An instance is started once. */
+	*ret_wait = socket ? 0 : count_start(entry);
 	if (*ret_wait > 0)
 		return -EAGAIN;
 	job = calloc(1, sizeof *job);
