@@ -381,7 +381,7 @@ static void has_ended(struct job *job, int status)
 	if (job->phase == PHASE_START)
 		send_signal(job, pid, SIGKILL);
 	if (is_clean(job, status)) {
-		if (job->state == STATE_STARTING) {
+		if (job->state == STATE_STARTING || job->state == STATE_RUNNING) {
 			job->index++;
 			next_command(job);
 			return;
