@@ -93,7 +93,7 @@ static void send_signal(struct job *job, pid_t pid, int signal)
 	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
 		(void)kill(pid, signal);
 	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || job->socket ||
-	    !(job->manager->abilities & ABILITY_USERS) || _Fork() != 0)
+	    !(job->manager->abilities & ABILITY_USERS))
 		return;
 	killer = _Fork();
 	if (killer == 0) {
@@ -466,21 +466,26 @@ static bool lacks_a_service(const struct manager *m, const struct service_entry 
 
 void services_boot(struct manager *m)
 {
-	bool more = !m->stopping && !m->booted, all = true;
+	bool more = !m->stopping && !m->booted, all = true, starting, cycle = false;
 	uint64_t wait;
 
 	while (more) {
-		more = false;
+		more = starting = false;
 		all = true;
 		for (size_t i = 0; i < m->plan.n_services; i++) {
 			struct service_entry *entry = &m->plan.services[i];
 
 			if (!entry->wanted)
 				continue;
-			if (entry->was_started || !may_boot(m, entry)) {
+			if (entry->was_started || !(cycle || may_boot(m, entry))) {
 				all &= entry->was_started && !is_starting(entry);
+				starting |= is_starting(entry);
 				continue;
 			}
+			if (cycle)
+				log_error("%s: comes after itself, by way of others; starting it",
+					  entry->unit->name);
+			cycle = false;
 			entry->was_started = more = true;
 			if (entry->refused || lacks_a_service(m, entry)) {
 				log_error("%s: not started", entry->unit->name);
@@ -489,6 +494,9 @@ void services_boot(struct manager *m)
 				(void)service_start(m, entry, NULL, -1, &wait);
 			}
 		}
+		/* Nothing could start, and nothing is on its way: somebody has to begin. */
+		cycle = !all && !more && !starting;
+		more |= cycle;
 	}
 	/* service_start() may have come back here, and done it all. */
 	if (!all || m->booted || m->stopping)
@@ -497,22 +505,26 @@ void services_boot(struct manager *m)
 	(void)notify("READY=1");
 }
 
-/* One that nothing comes after that still runs. */
+/* One that nothing comes after that still runs; of a circle, any. */
 static struct job *next_to_stop(struct manager *m)
 {
+	struct job *any = NULL;
+	bool stopping = false;
+
 	for (size_t i = 0; i < m->plan.n_services; i++) {
 		struct service_entry *entry = &m->plan.services[i];
 		struct job *job = entry->jobs;
 
-		while (job && job->asked_to_stop)
-			job = job->next;
+		for (; job && job->asked_to_stop; job = job->next)
+			stopping = true;
+		any = job ? job : any;
 		for (size_t j = 0; j < m->plan.n_services && job; j++)
 			if (m->plan.services[j].jobs && comes_after(&m->plan.services[j], entry))
 				job = NULL;
 		if (job)
 			return job;
 	}
-	return NULL;
+	return stopping ? NULL : any;
 }
 
 void services_stop(struct manager *m, bool at_once)
