@@ -122,7 +122,6 @@ static void accept_connection(struct manager *m, struct socket_entry *entry, int
 	}
 	if (service_start(m, entry->service, entry, TAKE_FD(fd), &wait) == -EAGAIN)
 		rest(m, entry, wait);
-	update(m, entry);
 }
 
 static int listener_ready(struct loop *loop, struct loop_source *source)
@@ -140,6 +139,7 @@ static int listener_ready(struct loop *loop, struct loop_source *source)
 		accept_connection(m, entry, source->fd);
 	else if (service_start(m, entry->service, NULL, -1, &wait) == -EAGAIN)
 		rest(m, entry, wait);
+	update(m, entry); /* at the limit, or on the way to the end */
 	return 0;
 }
 
