@@ -128,8 +128,11 @@ static int make_one(enum directory_kind kind, const char *path, mode_t mode, con
 	/* Configuration is the administrator's, and the service only reads it. */
 	if (r < 0 || kind == DIRECTORY_CONFIGURATION)
 		return r;
-	if (stat(path, &st) < 0)
+	/* In a directory of its own a service may have put a link there. */
+	if (lstat(path, &st) < 0)
 		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
 	if (st.st_uid != ids[0] || st.st_gid != ids[1])
 		r = walk(AT_FDCWD, path, DEPTH_MAX, ids);
 	if (r == 0 && (st.st_mode & 07777) != mode && chmod(path, mode) < 0)
