@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* In systemd's order, without the folders that only it writes to. */
@@ -47,6 +48,26 @@ static const char help[] =
 static struct manager *manager_of(struct loop_source *signals)
 {
 	return (struct manager *)((char *)signals - offsetof(struct manager, signals));
+}
+
+/*
+ * Whoever started us may have ignored some, SIGCHLD even. Services have what we have,
+ * so SIGPIPE is ignored here: IgnoreSIGPIPE=, which nobody switches off.
+ */
+static void reset_signals(void)
+{
+	/* As the kernel has it: musl's sigaction(2) knows of threads. */
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { 0 };
+
+	for (int i = 1; i <= 64; i++) {
+		action.handler = i == SIGPIPE ? SIG_IGN : SIG_DFL;
+		(void)syscall(SYS_rt_sigaction, i, &action, NULL, sizeof action.mask);
+	}
 }
 
 static void begin_to_end(struct manager *m, enum ending ending)
@@ -199,6 +220,9 @@ static int boot(char *argv[])
 	m.started = now_monotonic();
 	machine_open(&machine);
 	/* Ctrl+Alt+Del becomes a signal, and no end without notice. */
+	reset_signals();
+	/* What was left open is not for services. */
+	(void)syscall(SYS_close_range, 3, ~0U, 0);
 	if (machine.is_machine)
 		(void)reboot(RB_DISABLE_CAD);
 	r = take_words(&choice, &ip, argv + 1, machine.words);

@@ -17,7 +17,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The first passed descriptor: sd_listen_fds(3). */
@@ -131,20 +130,6 @@ static int run(const char *program, char **arguments, char **environment)
 	return r;
 }
 
-/* IgnoreSIGPIPE=, which nobody switches off: kept through execve(2). */
-static void ignore_sigpipe(void)
-{
-	/* As the kernel has it: musl's sigaction(2) knows of threads. */
-	const struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} action = { .handler = SIG_IGN };
-
-	(void)syscall(SYS_rt_sigaction, SIGPIPE, &action, NULL, sizeof action.mask);
-}
-
 /* Runs in the child, and returns the exit status if there is no way. */
 static int become(const struct spawn *what)
 {
@@ -160,7 +145,6 @@ static int become(const struct spawn *what)
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	ignore_sigpipe();
 	(void)setsid();
 	/* Again, with this instance's name in it; it was right the first time. */
 	if (service_read(what->entry->unit, what->instance, &s, &problem) < 0)
