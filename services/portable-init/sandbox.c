@@ -66,9 +66,10 @@ static int move_tree(int fd, const char *path)
 	return r;
 }
 
-static int make_read_only(void)
+/* Of all mounts. */
+static int set_attributes(uint64_t set)
 {
-	struct attributes attributes = { .set = ATTRIBUTE_READ_ONLY | ATTRIBUTE_NO_SUID };
+	struct attributes attributes = { .set = set };
 
 	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", RECURSIVE, &attributes,
 			    sizeof attributes);
@@ -101,7 +102,8 @@ unsigned sandbox_abilities(void)
 	pid_t pid = _Fork();
 
 	if (pid == 0) {
-		if (unshare(CLONE_NEWNS) == 0 && make_private() == 0 && make_read_only() == 0)
+		if (unshare(CLONE_NEWNS) == 0 && make_private() == 0 &&
+		    set_attributes(ATTRIBUTE_READ_ONLY) == 0)
 			found |= ABILITY_MOUNT;
 		if (found && mount_proc(true) == 0)
 			found |= ABILITY_PROC;
@@ -197,9 +199,13 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 {
 	int r = set_all_aside(s, asides);
 
+	/* Those that come back writable are without set-id bits as well. */
+	if (set_attributes(ATTRIBUTE_NO_SUID) < 0)
+		return failure(s, "/");
+	r = set_all_aside(s, asides);
 	if (r == 0 && service_has(s, BIT_DEVICES))
 		r = mount_devices(s);
-	if (r == 0 && make_read_only() < 0)
+	if (r == 0 && set_attributes(ATTRIBUTE_READ_ONLY) < 0)
 		return failure(s, "/");
 	/* These come back writable, as they were. */
 	for (size_t i = 0; i < count_asides(s) && r == 0; i++)
