@@ -145,6 +145,8 @@ static int serve(struct manager *m)
 		if (!m->plan.services[i].refused)
 			directories_open(&m->plan.services[i].service);
 	m->abilities = sandbox_abilities();
+	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
+		m->plan.services[i].uid = geteuid();
 	say_what_is_impossible(m);
 	ports_open(m);
 	r = timers_open(m);
@@ -218,11 +220,11 @@ static int boot(char *argv[])
 	int r, status = EXIT_FAILURE;
 
 	m.started = now_monotonic();
-	machine_open(&machine);
-	/* Ctrl+Alt+Del becomes a signal, and no end without notice. */
 	reset_signals();
 	/* What was left open is not for services. */
 	(void)syscall(SYS_close_range, 3, ~0U, 0);
+	machine_open(&machine);
+	/* Ctrl+Alt+Del becomes a signal, and no end without notice. */
 	if (machine.is_machine)
 		(void)reboot(RB_DISABLE_CAD);
 	r = take_words(&choice, &ip, argv + 1, machine.words);

@@ -197,7 +197,7 @@ static int mount_devices(const struct service *s)
 
 static int make_view(const struct service *s, struct aside *asides, unsigned abilities)
 {
-	int r = set_all_aside(s, asides);
+	int r = 0;
 
 	/* Those that come back writable are without set-id bits as well. */
 	if (set_attributes(ATTRIBUTE_NO_SUID) < 0)
@@ -295,8 +295,7 @@ int sandbox_user(const struct service *s, uid_t uid, gid_t gid, bool keep_user)
 			return failure(s, "capabilities");
 	/* Kept through the change of the user, for the set below. */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
-	    (!keep_user && geteuid() == 0 &&
-	     (set_groups(0, NULL) < 0 || set_group(gid) < 0 || set_user(uid) < 0)))
+	    (!keep_user && (set_groups(0, NULL) < 0 || set_group(gid) < 0 || set_user(uid) < 0)))
 		return failure(s, "user");
 	/* Without any we had none before either: nothing to take, so no error. */
 	if (set_capabilities(s->bounding) < 0 && set_capabilities(0) < 0)

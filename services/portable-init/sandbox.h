@@ -28,7 +28,7 @@ int sandbox_view(const struct service *service, unsigned abilities);
 int sandbox_limits(const struct service *service);
 
 /*
- * The user and the capabilities. keep_user: stay root, for a command with "!".
+ * The user and the capabilities. keep_user: stay who we are, for a command with "!".
  * From here on nothing can be gained by running a program.
  */
 int sandbox_user(const struct service *service, uid_t uid, gid_t gid, bool keep_user);

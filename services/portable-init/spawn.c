@@ -23,10 +23,14 @@
 #define LISTEN_FDS_START 3
 
 /* The group is the user's: of its own number, or what /etc/passwd says; or Group=. */
-static int find_group(const struct service_entry *entry, const struct service *s, gid_t *ret)
+static int find_group(const struct spawn *what, const struct service *s, gid_t *ret)
 {
-	uint64_t uid, gid = entry->uid;
+	uint64_t uid, gid = what->entry->uid;
 
+	if (!(what->abilities & ABILITY_USERS)) {
+		*ret = getegid();
+		return 0;
+	}
 	if (s->user)
 		(void)user_look_up("/etc/passwd", s->user, &uid, &gid);
 	if (s->group && parse_uint(s->group, 0, UINT32_MAX - 1, &gid) < 0 &&
@@ -140,7 +144,7 @@ static int become(const struct spawn *what)
 	sigset_t none;
 	gid_t gid;
 	const char *program;
-	bool privileged, own_name;
+	bool privileged, own_name, keep_user;
 	int r, log_fd;
 
 	sigemptyset(&none);
@@ -152,7 +156,7 @@ static int become(const struct spawn *what)
 	command = &s.commands[what->phase][what->index];
 	privileged = command->flags & COMMAND_PRIVILEGED;
 
-	if (find_group(what->entry, &s, &gid) < 0)
+	if (find_group(what, &s, &gid) < 0)
 		return STATUS_GROUP;
 	(void)umask(0);
 	if (directories_make(&s, what->entry->uid, gid) < 0)
@@ -177,8 +181,8 @@ static int become(const struct spawn *what)
 	program = command->words.at[0];
 	own_name = (command->flags & COMMAND_OWN_ARGV0) != 0;
 	(void)umask(s.umask);
-	if (!privileged &&
-	    sandbox_user(&s, what->entry->uid, gid, command->flags & COMMAND_KEEP_USER) < 0)
+	keep_user = command->flags & COMMAND_KEEP_USER || !(what->abilities & ABILITY_USERS);
+	if (!privileged && sandbox_user(&s, what->entry->uid, gid, keep_user) < 0)
 		return STATUS_USER;
 	/* As the user, who may have no way there. */
 	if (enter_working_directory(&s) < 0)
