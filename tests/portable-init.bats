@@ -49,6 +49,7 @@ unit() { # NAME, its text from standard input
 }
 
 boot() {
+	: >"$log" # what is said is said by this one, and by none before it
 	INIT_ARGUMENTS=$arguments tests/boot-tree "${read_only[@]}" "$units" "$var" "${wrapper[@]}" \
 		>"$log" 2>&1 3>&- &
 	booted=$!
