@@ -130,7 +130,9 @@ demo-boot: ## the same set-up; boots the image itself, by systemd-nspawn, and as
 	@+$(MAKE) --no-print-directory all
 	@tools/demo-boot $(demo)
 
-check-vm: ## boot an image as the root of a virtual machine, under QEMU (a minute)
+check-vm: check-vm-init check-vm-os ## images as machines, under QEMU: a small one, and mkosi's (minutes)
+
+check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
 	@tools/bootstrap build demo vm
 	@+$(MAKE) --no-print-directory all
 	@tests/check-vm $(demo)
@@ -190,7 +192,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-all check-vm lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

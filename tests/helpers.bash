@@ -4,7 +4,7 @@
 # Waits until a command succeeds, instead of sleeping for a guessed time. It is
 # run again and again: give it a condition, not an action.
 eventually() {
-	local deadline=$((SECONDS + 30)) # most take a blink; a machine with other work takes its time
+	local deadline=$((SECONDS + 60)) # most take a blink; whole systems on a machine with other work do not
 
 	until "$@"; do
 		((SECONDS < deadline)) || {

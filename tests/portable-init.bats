@@ -8,19 +8,6 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# A whole system starts and ends in these tests: more patience than elsewhere.
-eventually() {
-	local deadline=$((SECONDS + 60))
-
-	until "$@"; do
-		((SECONDS < deadline)) || {
-			echo "never became true: $*" >&2
-			return 1
-		}
-		sleep 0.05
-	done
-}
-
 setup_file() {
 	((EUID == 0)) || skip "namespaces with other users need root"
 }

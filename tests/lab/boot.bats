@@ -7,19 +7,6 @@
 bats_require_minimum_version 1.5.0
 load ../lab
 
-# A whole system starts and ends in these tests: more patience than elsewhere.
-eventually() {
-	local deadline=$((SECONDS + 60))
-
-	until "$@"; do
-		((SECONDS < deadline)) || {
-			echo "never became true: $*" >&2
-			return 1
-		}
-		sleep 0.05
-	done
-}
-
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 }
