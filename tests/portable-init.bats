@@ -593,7 +593,7 @@ look() { # SETTINGS
 	unit loud.service <<-'EOT'
 		[Service]
 		Type=oneshot
-		ExecStart=/bin/sh -c 'printf "<3>an error\n\033[2Jcleared\nno newline"; echo to stderr >&2; head -c 3000 /dev/zero | tr "\\\\0" y'
+		ExecStart=/bin/sh -c 'printf "<3>an error\n\033[2Jcleared\n\302\2332J\nno newline"; echo to stderr >&2; head -c 3000 /dev/zero | tr "\\\\0" y'
 		[Install]
 		WantedBy=multi-user.target
 	EOT
@@ -604,6 +604,7 @@ look() { # SETTINGS
 	grep -q '^loud.service: no newline' "$log"
 	[ "$(grep -o y "$log" | wc -l)" -ge 3000 ]
 	run ! grep -q $'\033' "$log"
+	run ! env LC_ALL=C grep -q $'\302\233' "$log" # U+009B is as good as ESC [
 }
 
 @test "of two sockets that exclude each other the alternative stays closed, unless it is asked for" {

@@ -38,9 +38,10 @@ static void print(struct speaker *s, size_t length)
 		memmove(line, line + 3, length - 3);
 		size -= 3;
 	}
-	/* Terminals obey some of them. */
+	/* Terminals obey some of them, also of those that Unicode has (U+0080 to U+009F). */
 	for (char *p = line; p < begin + size; p++)
-		if ((*p >= 0 && *p < ' ' && *p != '\t') || *p == 0x7f)
+		if ((*p >= 0 && *p < ' ' && *p != '\t') || *p == 0x7f ||
+		    (p > line && p[-1] == '\xc2' && (*p & '\xe0') == '\x80'))
 			*p = '?';
 	begin[size++] = '\n';
 	if (!console_takes_more()) {

@@ -22,9 +22,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* linux/proc_ns.h: that of the first pid namespace, which no container has. */
 #define PROC_PID_INIT_INO 0xeffffffcU
+
+/* What waits in the kernel, for a disk that does not answer, cannot be killed and is not waited for. */
+#define KILL_SECONDS 10
 
 /* COMMAND_LINE_SIZE of the kernel is 2048 to 4096. */
 #define COMMAND_LINE_MAX ((size_t)8192)
@@ -187,9 +191,16 @@ void machine_open_network(const char *ip)
 
 void machine_kill_all(void)
 {
+	const struct timespec moment = { .tv_nsec = 10000000 };
+	pid_t pid = 0;
+
 	(void)kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	for (unsigned i = 0; i < KILL_SECONDS * 100 && pid == 0; i++) {
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (pid == 0)
+			(void)nanosleep(&moment, NULL);
+	}
 }
 
 int machine_end(const struct machine *machine, enum ending ending, int status)

@@ -319,8 +319,10 @@ int service_start(struct manager *m, struct service_entry *entry, struct socket_
 	if (*ret_wait > 0)
 		return -EAGAIN;
 	job = calloc(1, sizeof *job);
-	if (!job)
+	if (!job) {
+		log_failure(-ENOMEM, "%s: cannot start", entry->unit->name);
 		return -ENOMEM;
+	}
 	*job = (struct job){
 		.timer = { .source.fd = -1, .elapsed = job_timer_elapsed },
 		.next = entry->jobs,
@@ -331,6 +333,7 @@ int service_start(struct manager *m, struct service_entry *entry, struct socket_
 	r = loop_timer_open(&m->loop, &job->timer);
 	if (r < 0) {
 		log_failure(r, "%s: cannot start", entry->unit->name);
+		loop_timer_close(&m->loop, &job->timer);
 		free(job);
 		return r;
 	}
@@ -490,8 +493,8 @@ void services_boot(struct manager *m)
 			if (entry->refused || lacks_a_service(m, entry)) {
 				log_error("%s: not started", entry->unit->name);
 				m->failed = entry->failed = true;
-			} else {
-				(void)service_start(m, entry, NULL, -1, &wait);
+			} else if (service_start(m, entry, NULL, -1, &wait) < 0) {
+				m->failed = entry->failed = true;
 			}
 		}
 		/* Nothing could start, and nothing is on its way: somebody has to begin. */
