@@ -452,6 +452,33 @@ look() { # SETTINGS
 	run ! pgrep -f '^sleep 12345'
 }
 
+@test "two signals at once are one wish; a second one later is impatience" {
+	unit slow.service <<-'EOT'
+		[Service]
+		TimeoutStopSec=1h
+		ExecStart=:/bin/sh -c 'trap "sleep 2; echo in order; trap \"\" TERM; exit 0" TERM; echo here; while :; do sleep 0.1; done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'slow.service: here'
+	signal TERM
+	signal RTMIN+3
+	ended
+	[ "$status" -eq 0 ]
+	says 'slow.service: in order'
+
+	sed -i 's/trap ".*" TERM;/trap "" TERM;/' "$units/slow.service"
+	boot
+	eventually says 'slow.service: here'
+	signal TERM
+	eventually says 'init: stopping'
+	sleep 1.1 # what is later, for it
+	signal TERM
+	ended
+	run ! says 'in order'
+}
+
 @test "what a service leaves behind when it ends is killed, wherever it went" {
 	visitord
 	unit litter.service <<-'EOT'

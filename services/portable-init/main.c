@@ -70,13 +70,20 @@ static void reset_signals(void)
 	}
 }
 
+/*
+ * Whoever sends SIGTERM to all of a container reaches its manager as well, and
+ * systemd-nspawn sends SIGRTMIN+3 then: one wish, and two signals.
+ */
+#define SAME_WISH SECOND
+
 static void begin_to_end(struct manager *m, enum ending ending)
 {
-	/* Asked twice: no more patience. */
-	bool again = m->stopping;
+	/* Asked a second time, later: no more patience. */
+	bool again = m->stopping && now_monotonic() - m->stopping_since >= SAME_WISH;
 
-	if (!again) {
+	if (!m->stopping) {
 		log_info("stopping");
+		m->stopping_since = now_monotonic();
 		m->ending = ending;
 	}
 	services_stop(m, again);

@@ -22,7 +22,8 @@ struct manager {
 	uint64_t n_instances; /* that were ever started: their names */
 	bool booted;          /* everything that was wanted has been started */
 	bool stopping;
-	bool failed; /* something could not be opened or started at boot */
+	uint64_t stopping_since; /* monotonic, microseconds */
+	bool failed;             /* something could not be opened or started at boot */
 	enum ending ending;
 	struct loop_source signals, clock_changes; /* own their descriptors */
 };
