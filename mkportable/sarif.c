@@ -104,6 +104,7 @@ static const char *make_uri(const struct judge *judge, const char *path, const c
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				    "0123456789-._~/";
+	static const char digits[] = "0123456789ABCDEF";
 	size_t length = strlen(path);
 	const char *whole;
 	char *uri, *out;
@@ -118,11 +119,15 @@ static const char *make_uri(const struct judge *judge, const char *path, const c
 	out = uri;
 	if (whole[0] == '/')
 		out = stpcpy(out, "file://");
-	for (; *whole; whole++)
-		if (strchr(plain, *whole))
+	for (; *whole; whole++) {
+		if (strchr(plain, *whole)) {
 			*out++ = *whole;
-		else
-			out += sprintf(out, "%%%02X", (unsigned char)*whole);
+			continue;
+		}
+		*out++ = '%';
+		*out++ = digits[(unsigned char)*whole >> 4];
+		*out++ = digits[(unsigned char)*whole & 15];
+	}
 	*out = '\0';
 	return uri;
 }

@@ -147,7 +147,6 @@ is() { # STATE UNIT
 }
 
 @test "behind a NAT the address of the NAT is published, and the answer comes back" {
-	command -v nft >/dev/null || skip "nft is missing"
 	attach --profile=sealed
 	lab ip netns add inside
 	lab ip link add nat0 netns client type veth peer name inside0 netns inside
