@@ -55,6 +55,10 @@ members() { # CGROUP
 	done
 }
 
+no_members() { # CGROUP
+	[ -z "$(members "$1")" ]
+}
+
 # What a lab in FOLDER could leave on the host: leftovers FOLDER CGROUP.
 leftovers() {
 	grep -F "$1" /proc/self/mounts || :
@@ -202,21 +206,31 @@ nothing_left() {
 	eventually nothing_left "$other" "$cgroup"
 }
 
-says_that_no_lab_is_up() {
-	[ "$("$lab_tool" run "$1" true 2>&1)" = "lab: no lab is up in $1" ]
+# A process that has ended, reaped or not.
+has_ended() { # PID
+	local stat
+	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+	[[ ${stat##*) } == Z* ]]
 }
 
 @test "a lab that was killed is cleared away by the next up, or by down" {
-	local other=$BATS_TEST_TMPDIR/other cgroup pid
-	"$lab_tool" up "$other"
-	cgroup=$(<"$other/cgroup")
-	read -r pid _ <"$other/launcher"
-	kill -KILL "$pid"
+	local other=$BATS_TEST_TMPDIR/other cgroup pid step
+	for step in up down; do
+		"$lab_tool" up "$other"
+		cgroup=$(<"$other/cgroup")
+		read -r pid _ <"$other/launcher"
+		kill -KILL "$pid"
+		eventually has_ended "$pid"
 
-	eventually says_that_no_lab_is_up "$other"
-	"$lab_tool" up "$other"
-	eventually nothing_left /nowhere "$cgroup"
-	"$lab_tool" down "$other"
+		"$lab_tool" "$step" "$other"
+
+		# Of the first lab, since with "up" there is another in the same folder.
+		[ "$cgroup" != "$(cat "$other/cgroup" 2>&1)" ]
+		eventually no_members "$cgroup"
+		[ -z "$(find /sys/fs/cgroup -type d -name "$cgroup")" ]
+		"$lab_tool" down "$other"
+		nothing_left "$other" "$cgroup"
+	done
 }
 
 @test "down without a lab is no error" {
