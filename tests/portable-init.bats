@@ -238,6 +238,25 @@ look() { # SETTINGS
 	[ -z "$(ls "$var/lib/visitord")" ]
 }
 
+@test "where all that there is has to be left out, it ends with 1" {
+	unit who.socket <<-'EOT'
+		[Socket]
+		ListenStream=8080
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit who.service <<-'EOT'
+		[Service]
+		User=nobody-knows
+		ExecStart=/bin/echo never
+	EOT
+	boot
+	ended
+	[ "$status" -eq 1 ]
+	says 'who.service: User= is not known here; the unit is left out'
+	says 'who.socket: its service is left out; the unit is left out'
+}
+
 @test "sockets of every kind are handed over with their names, in the order of their lines" {
 	unit kinds.socket <<-'EOT'
 		[Socket]

@@ -16,9 +16,11 @@ const char *directory_path(enum directory_kind kind, const char *entry, char ret
 
 /*
  * At boot: where state cannot be written, a tmpfs takes its place, and a warning
- * says that it is lost at the end. What fails is logged too; the start will fail.
+ * says that it is lost at the end.
+ *
+ * Returns 0, or a negative errno after having logged it: no start could succeed.
  */
-void directories_open(const struct service *service);
+int directories_open(const struct service *service);
 
 /*
  * Before each start: makes what is missing, with its owner and mode. What belongs

@@ -149,8 +149,10 @@ static int serve(struct manager *m)
 	int r = 0;
 
 	for (size_t i = 0; i < m->plan.n_services; i++)
-		if (!m->plan.services[i].refused)
-			directories_open(&m->plan.services[i].service);
+		if (!m->plan.services[i].refused &&
+		    directories_open(&m->plan.services[i].service) < 0)
+			plan_leave_out(&m->plan, &m->plan.services[i]);
+	m->failed = m->plan.incomplete;
 	m->abilities = sandbox_abilities();
 	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
 		m->plan.services[i].uid = geteuid();

@@ -174,6 +174,7 @@ static int add_socket(struct plan *plan, const struct unit *unit)
 		refuse(unit->name, problem, "no Listen…= that could be opened");
 	}
 	if (r < 0) {
+		plan->incomplete = true;
 		socket_unit_release(&entry->socket);
 		return r == -ENOMEM ? r : 0;
 	}
@@ -200,6 +201,7 @@ static int add_timer(struct plan *plan, const struct unit *unit)
 		refuse(unit->name, problem, "nothing that could elapse");
 	}
 	if (r < 0) {
+		plan->incomplete = true;
 		timer_unit_release(&entry->timer);
 		return r == -ENOMEM ? r : 0;
 	}
@@ -289,6 +291,34 @@ int plan_make(const struct units *units, const struct choice *choice, struct pla
 			r = add_unit(plan, units, &units->at[i], choice);
 	want_what_is_required(plan);
 	return r;
+}
+
+void plan_leave_out(struct plan *plan, struct service_entry *entry)
+{
+	size_t n = 0;
+
+	entry->refused = true;
+	for (size_t i = 0; i < plan->n_sockets; i++) {
+		if (plan->sockets[i].service != entry) {
+			plan->sockets[n++] = plan->sockets[i];
+			continue;
+		}
+		refuse(plan->sockets[i].socket.unit->name, NULL, "its service is left out");
+		socket_unit_release(&plan->sockets[i].socket);
+	}
+	plan->incomplete |= n < plan->n_sockets;
+	plan->n_sockets = n;
+	n = 0;
+	for (size_t i = 0; i < plan->n_timers; i++) {
+		if (plan->timers[i].service != entry) {
+			plan->timers[n++] = plan->timers[i];
+			continue;
+		}
+		refuse(plan->timers[i].timer.unit->name, NULL, "its service is left out");
+		timer_unit_release(&plan->timers[i].timer);
+	}
+	plan->incomplete |= n < plan->n_timers;
+	plan->n_timers = n;
 }
 
 void plan_release(struct plan *plan)

@@ -57,6 +57,7 @@ struct plan {
 	struct socket_entry *sockets; /* only those that are to be opened */
 	struct timer_entry *timers;
 	size_t n_services, n_sockets, n_timers;
+	bool incomplete; /* a socket or a timer had to be left out */
 };
 
 /* Units named by people, as systemd.mask= and systemd.wants= on the kernel's command line. */
@@ -73,6 +74,9 @@ struct choice {
  */
 int plan_make(const struct units *units, const struct choice *choice, struct plan *ret);
 void plan_release(struct plan *plan);
+
+/* Takes back that it is to be started, as was logged, with its sockets and timers. */
+void plan_leave_out(struct plan *plan, struct service_entry *entry);
 
 /* The service of that name, or NULL. */
 struct service_entry *plan_service(const struct plan *plan, const char *name);
