@@ -110,16 +110,23 @@ greets() { # NUMBER
 	done
 }
 
-@test "it boots with users of its own, and in a network of its own, and with both" {
+@test "it boots in a network of its own" {
+	boot visitord --private-network --boot
+	greets 1
+	fails lab curl -sS --max-time 2 http://127.0.0.1:8080/
+	stopped_well
+}
+
+@test "it boots with users of its own, and in a network of its own besides" {
+	# Where a part of /proc is covered, as in a lab, 252 cannot mount another for other users.
+	run lab systemd-nspawn --quiet --register=no --keep-unit --private-users=pick \
+		--image="$(image visitord)" /usr/bin/visitord --version
+	[[ $output != *'Failed to mount proc'* ]] || skip "a systemd-nspawn that can do this inside of a container"
 	boot visitord --private-users=pick --boot
 	greets 1
 	# The service's user is one of the machine's, not of the lab's.
 	uid=$(lab ps -o uid= -C visitord | tail -n 1)
 	((uid > 65536))
-	stopped_well
-	boot visitord --private-network --boot
-	greets 1
-	fails lab curl -sS --max-time 2 http://127.0.0.1:8080/
 	stopped_well
 	boot visitord --private-users=pick --private-network --boot
 	greets 1
