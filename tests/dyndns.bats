@@ -356,6 +356,8 @@ assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
 	[[ $output == *'zone/data:8: warning: a word that is no key'* ]]
 	run -1 --separate-stderr "$bin/dyndnsd" --check --zone=nowhere
 	[ "$stderr" = "dyndnsd: cannot read the zone 'nowhere': No such file or directory" ]
+	run -1 bash -c '"$1" --check --zone=zone/data >/dev/full' bash "$bin/dyndnsd"
+	[ "$output" = 'dyndnsd: cannot print: No space left on device' ]
 }
 
 @test "--dry-run says what would change and writes nothing" {

@@ -86,6 +86,7 @@ static void print_zone(const char *path, const char *bytes, const struct zone *z
 
 int check_zone(const char *path, const char *types)
 {
+	char escaped[LOG_ESCAPED_SIZE];
 	struct checking checking = { .path = path };
 	struct zone zone = ZONE_NONE;
 	struct keys keys = KEYS_NONE;
@@ -98,11 +99,16 @@ int check_zone(const char *path, const char *types)
 		r = zone_parse(bytes, size, types, print_problem, &checking, &zone);
 	if (r == 0)
 		r = keys_build(&zone, &keys);
-	if (r == 0) {
+	if (r < 0) {
+		log_failure(r, "cannot read the zone '%s'", log_escape(path, escaped));
+	} else {
 		print_zone(path, bytes, &zone, &keys);
-		(void)format_print(STDOUT_FILENO,
-				   "%s: %zu blocks, %zu keys, %zu addresses, %zu warnings\n", path,
-				   zone.n_blocks, keys.n, zone.n_records, checking.warnings);
+		/* The last line tells: what cannot be written now could not be before. */
+		r = format_print(STDOUT_FILENO,
+				 "%s: %zu blocks, %zu keys, %zu addresses, %zu warnings\n", path,
+				 zone.n_blocks, keys.n, zone.n_records, checking.warnings);
+		if (r < 0)
+			log_failure(r, "cannot print");
 	}
 	keys_release(&keys);
 	zone_release(&zone);

@@ -6,7 +6,7 @@
 /*
  * Prints blocks, keys, records and warnings of a zone file, as "FILE:LINE: …".
  *
- * Returns 0, 1 when there were warnings, or the negative errno of reading it.
+ * Returns 0, 1 when there were warnings, or a negative errno after having logged it.
  */
 int check_zone(const char *path, const char *types);
 

@@ -189,16 +189,6 @@ static int find_files(void)
 	return -1;
 }
 
-static int check(void)
-{
-	char escaped[LOG_ESCAPED_SIZE];
-	int r = check_zone(arg_options.zone, arg_options.record_types);
-
-	if (r < 0)
-		log_failure(r, "cannot read the zone '%s'", log_escape(arg_options.zone, escaped));
-	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 static int start_and_serve(struct loop *loop, struct server *server, const struct sockets *sockets)
 {
 	char address[SOCKET_TEXT_SIZE];
@@ -235,7 +225,8 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	if (arg_check)
-		return check();
+		return check_zone(arg_options.zone, arg_options.record_types) == 0 ? EXIT_SUCCESS
+										   : EXIT_FAILURE;
 
 	server = SERVER_CLOSED;
 	status = service_open_sockets(&sockets, SERVICE_DATAGRAMS, SERVICE_DATAGRAMS, &arg_listen,
