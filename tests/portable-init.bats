@@ -682,6 +682,15 @@ look() { # SETTINGS
 	eventually says 'listening on 8080'
 	[ "$(inside hostname)" = box ]
 	inside ip -4 address show lo | grep -q 127.0.0.9
+	signal TERM
+	ended
+
+	# Where the kernel, and a newer nspawn, put words without a dot.
+	arguments='' wrapper=(env ip=127.0.0.8::::crate:lo)
+	boot
+	eventually says 'listening on 8080'
+	[ "$(inside hostname)" = crate ]
+	inside ip -4 address show lo | grep -q 127.0.0.8
 }
 
 @test "without CAP_SYS_ADMIN, as in a container engine, it says what is missing and serves" {

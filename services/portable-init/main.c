@@ -225,7 +225,8 @@ static int boot(char *argv[])
 	struct choice choice = { 0 };
 	struct machine machine;
 	struct units units = { 0 };
-	const char *ip = NULL;
+	/* A word without a dot, which the kernel, and systemd-nspawn from 262 on, put here. */
+	const char *ip = getenv("ip");
 	int r, status = EXIT_FAILURE;
 
 	m.started = now_monotonic();
