@@ -511,6 +511,33 @@ look() { # SETTINGS
 	eventually fails pgrep -f '^sleep 12399'
 }
 
+@test "what instances leave behind is killed with the last one of them" {
+	unit litter.socket <<-'EOT'
+		[Socket]
+		ListenStream=4001
+		Accept=yes
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit litter@.service <<-'EOT'
+		[Service]
+		ExecStart=:/bin/sh -c 'setsid sh -c "echo ready; exec sleep 12398 >/dev/null 2>&1 3>&-" & read line'
+		StandardInput=socket
+	EOT
+	boot
+	eventually says 'listening on 4001'
+	# The first instance ends; what it left lives on, since it may be the second one's.
+	inside timeout 60 bash -c '
+		exec 4<>/dev/tcp/127.0.0.1/4001 5<>/dev/tcp/127.0.0.1/4001
+		read -r a <&4; read -r b <&5
+		echo >&4
+		while read -r more <&4; do :; done
+		exec 4<&-
+		[ "$(pgrep -c -x sleep)" -eq 2 ]
+		echo >&5'
+	eventually fails inside pgrep -x sleep
+}
+
 @test "ten thousand orphans are taken off the process table, and the system goes on" {
 	visitord
 	unit storm.service <<-'EOT'

@@ -80,7 +80,7 @@ static bool may_log(struct service_entry *entry)
 
 /*
  * To the process and its session; SIGKILL also to all others of a service that has
- * its user to itself: a child that acts as this user, and signals whatever it may,
+ * its user to itself, the last instance's of those with Accept=: a child that acts as this user, and signals whatever it may,
  * reaches them all, wherever they went. They cannot stop it, since only its effective
  * user is theirs; and it is waited for, lest it reach the next run of the service.
  */
@@ -92,7 +92,7 @@ static void send_signal(struct job *job, pid_t pid, int signal)
 	/* Before setsid(2) it has no session yet; when it is gone, its number is anybody's. */
 	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
 		(void)kill(pid, signal);
-	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || job->socket ||
+	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || entry->jobs->next ||
 	    !(job->manager->abilities & ABILITY_USERS))
 		return;
 	killer = _Fork();
