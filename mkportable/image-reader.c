@@ -90,8 +90,18 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	if (r < 0 && why)
 		log_error("cannot read the image '%s': %s", log_escape(path, shown), why);
 	else if (r < 0)
-		log_failure(r, "cannot read the image '%s'", log_escape(path, shown));
+		image_file_failure(path, r);
 	return r;
+}
+
+void image_file_failure(const char *path, int r)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (r == -EBADMSG)
+		log_error("cannot read the image '%s': it is damaged", log_escape(path, shown));
+	else
+		log_failure(r, "cannot read the image '%s'", log_escape(path, shown));
 }
 
 void image_file_release(struct image_file *file)

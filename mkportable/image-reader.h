@@ -36,6 +36,9 @@ struct image_file {
 int image_file_read(struct plan *plan, const char *path, struct image_file *ret);
 void image_file_release(struct image_file *file);
 
+/* Logs why an image cannot be read: a negative errno of image_file_read() or the plan. */
+void image_file_failure(const char *path, int r);
+
 /*
  * The name that portablectl sees: the last component, of the whole path for "."
  * and "..". In the pool; NULL without memory.

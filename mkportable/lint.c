@@ -331,7 +331,6 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 	struct image_file file;
 	struct plan plan;
 	struct judge judge = { 0 };
-	char shown[LOG_ESCAPED_SIZE];
 	const char *name = image_file_name(&pool, path);
 	int r, status = STATUS_UNREADABLE;
 
@@ -351,8 +350,7 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 		if (arg_exposure)
 			check_exposures(&judge, profiles);
 		if (judge.failed < 0) {
-			log_failure(judge.failed, "cannot read the image '%s'",
-				    log_escape(path, shown));
+			image_file_failure(path, judge.failed);
 		} else {
 			print(json, &judge, path, &file);
 			status = judge.errors ? STATUS_ERRORS : STATUS_CLEAN;

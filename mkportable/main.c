@@ -38,10 +38,13 @@ static void help(void)
 	       "  --version    show the version\n");
 }
 
-/* Text for standard output that did not get there is a failure too. */
+/*
+ * Text for standard output that did not get there is a failure too: also a part that
+ * stdio wrote out earlier, and that no fflush(3) tells of any more.
+ */
 static int flush(int status)
 {
-	if (fflush(stdout) == 0)
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	log_error("cannot write to standard output");
 	return EXIT_FAILURE;

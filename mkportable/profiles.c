@@ -244,7 +244,6 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 {
 	const char *name = image_file_name(pool, arg_image);
 	struct judge judge = { 0 };
-	char shown[LOG_ESCAPED_SIZE];
 	struct exposure exposure;
 	int r;
 
@@ -262,7 +261,7 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 	if (r >= 0)
 		r = judge.failed;
 	if (r < 0)
-		log_failure(r, "cannot read the image '%s'", log_escape(arg_image, shown));
+		image_file_failure(arg_image, r);
 	judge_close(&judge);
 	return r < 0 ? 3 : EXIT_SUCCESS;
 }

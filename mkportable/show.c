@@ -467,7 +467,6 @@ static int show_image(struct judge *judge, const struct image_file *file,
 		      const struct profile *profiles)
 {
 	struct show show = { .judge = judge };
-	char shown[LOG_ESCAPED_SIZE];
 
 	show.end = &show.first;
 	judge_all(judge);
@@ -478,8 +477,7 @@ static int show_image(struct judge *judge, const struct image_file *file,
 	add_profiles(&show, profiles);
 	add_exposures(&show, profiles);
 	if (judge->failed < 0) {
-		log_failure(judge->failed, "cannot read the image '%s'",
-			    log_escape(arg_image, shown));
+		image_file_failure(arg_image, judge->failed);
 		return 3;
 	}
 	if (arg_json)

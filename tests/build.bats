@@ -557,6 +557,22 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 	[ "$output" = "mkportable: cannot write to standard output" ]
 }
 
+@test "text of which only the end reaches standard output is a failure" {
+	# A pipe of one page with something in it: what fills a page does not fit, what is left does.
+	run -0 --separate-stderr python3 - <<-'END'
+		import fcntl, os, subprocess
+		reader, writer = os.pipe()
+		fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+		os.write(writer, b"x" * 64)
+		os.set_blocking(writer, False)
+		said = subprocess.run(["mkportable", "lint", "--rules"], stdout=writer, stderr=subprocess.PIPE)
+		print(said.returncode, said.stderr.decode(), end="")
+		os.close(writer)
+		assert os.read(reader, 8192)[64:], "the end did not fit either: this proves nothing"
+	END
+	[ "$output" = "1 mkportable: cannot write to standard output" ]
+}
+
 @test "a tar archive has the same entries, owners, modes and times, and goes to standard output too" {
 	build "$fixtures/places"
 	build --format=tar "$fixtures/places"
