@@ -2,6 +2,7 @@
 /* Reads a folder that is an image. */
 #include "fd.h"
 #include "image-reader.h"
+#include "log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -76,6 +77,7 @@ static int read_folder(struct reading *t, int parent_fd, const char *name, const
 		       unsigned depth)
 {
 	CLEANUP_FD int fd = -1;
+	char shown[LOG_ESCAPED_SIZE];
 	struct dirent *entry;
 	const char *child;
 	int r = 0, copy;
@@ -86,8 +88,13 @@ static int read_folder(struct reading *t, int parent_fd, const char *name, const
 		return -ELOOP;
 	}
 	fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		r = -errno;
+		/* Of thousands: which one. */
+		t->why = pool_format(t->plan->pool, "its folder '%s': %s", log_escape(path, shown),
+				     strerror(-r));
+		return r;
+	}
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	folder = copy < 0 ? NULL : fdopendir(copy);
 	if (!folder) {

@@ -206,6 +206,22 @@ static void add_needs(struct show *show)
 	}
 }
 
+/* What the image is booted with, and no unit names. */
+static void add_init(struct show *show)
+{
+	static const char *const paths[] = { "/usr/sbin/init", "/sbin/init" };
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		const struct plan_entry *entry = plan_follow(show->judge->plan, paths[i]);
+
+		if (!entry || entry->type != PLAN_FILE)
+			continue;
+		if (!has_row(show, "programs", paths[i]))
+			read_program(show, paths[i], entry);
+		return;
+	}
+}
+
 static void add_sockets(struct show *show, const struct unit *unit)
 {
 	for (size_t i = 0; i < unit->file.n; i++) {
@@ -474,6 +490,7 @@ static int show_image(struct judge *judge, const struct image_file *file,
 	add_identity(&show, file);
 	add_units(&show);
 	add_needs(&show);
+	add_init(&show);
 	add_profiles(&show, profiles);
 	add_exposures(&show, profiles);
 	if (judge->failed < 0) {

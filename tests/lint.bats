@@ -388,6 +388,41 @@ unreadable() { # IMAGE
 	done
 }
 
+@test "an image with a damaged program is said to be damaged" {
+	squash "$GOOD" x.raw
+	# Behind the superblock come the bytes of files.
+	head -c 512 /dev/urandom | dd of=x.raw bs=1 seek=96 conv=notrunc status=none
+	for verb in lint show profiles; do
+		run -3 --separate-stderr mkportable "$verb" x.raw
+		[ "$stderr" = "mkportable: cannot read the image 'x.raw': it is damaged" ]
+		[ -z "$output" ]
+	done
+}
+
+@test "a folder in an image that cannot be read is named" {
+	((EUID == 0)) || skip "becoming somebody else needs root"
+	cp -a "$GOOD" lint_1
+	cp "$(command -v mkportable)" .
+	chmod -R a+rX "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+	mkdir -m 0700 lint_1/srv/own
+	run -3 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups ./mkportable lint lint_1
+	[ "$stderr" = "mkportable: cannot read the image 'lint_1': its folder '/srv/own': Permission denied" ]
+}
+
+@test "show tells of the program that an image is booted with, behind those of its units" {
+	cp -a "$GOOD" lint_1
+	mkdir -p lint_1/usr/sbin
+	cp lint_1/usr/bin/lint lint_1/usr/sbin/init
+	run -0 mkportable show lint_1
+	[ "$(grep '^programs:' <<<"$output" | cut -d ' ' -f 3)" = $'/usr/bin/lint\n/usr/sbin/init' ]
+	rm lint_1/usr/sbin/init
+	# As in a distribution.
+	ln -s ../bin/lint lint_1/usr/sbin/init
+	ln -s usr/sbin lint_1/sbin
+	run -0 mkportable show --json lint_1
+	jq -e '.programs | map(.path) == ["/usr/bin/lint", "/usr/sbin/init"]' <<<"$output"
+}
+
 @test "show tells in text and in JSON what is in an image" {
 	squash "$GOOD" lint_1.raw
 	relro='no RELRO'
