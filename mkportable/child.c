@@ -3,6 +3,7 @@
 #include "child.h"
 
 #include "fd.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -32,11 +34,22 @@ static int spawn(struct child *child, char *const arguments[], int image_fd, int
 	static char locale[] = "LC_ALL=C";
 	char *const environment[] = { path, locale, NULL };
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
 	int e;
 
 	e = posix_spawn_file_actions_init(&actions);
 	if (e)
 		return e;
+	e = posix_spawnattr_init(&attributes);
+	if (e) {
+		(void)posix_spawn_file_actions_destroy(&actions);
+		return e;
+	}
+	/* What is blocked while there is something to clean up is not for it. */
+	sigemptyset(&none);
+	(void)posix_spawnattr_setsigmask(&attributes, &none);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	e = posix_spawn_file_actions_adddup2(&actions, image_fd, IMAGE_FD);
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
@@ -47,7 +60,9 @@ static int spawn(struct child *child, char *const arguments[], int image_fd, int
 		e = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
 						     0);
 	if (!e)
-		e = posix_spawnp(&child->pid, arguments[0], &actions, NULL, arguments, environment);
+		e = posix_spawnp(&child->pid, arguments[0], &actions, &attributes, arguments,
+				 environment);
+	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return e;
 }
@@ -57,6 +72,7 @@ int child_start(struct child *child, const char *const arguments[], int image_fd
 {
 	struct rlimit space = { memory, memory }, time = { seconds_max, seconds_max };
 	CLEANUP_FD int high_fd = -1, write_end = -1;
+	sigset_t signals;
 	int ends[2], e;
 
 	/* Above the descriptors that the child is given, or one would run over another. */
@@ -65,13 +81,16 @@ int child_start(struct child *child, const char *const arguments[], int image_fd
 	if (high_fd < 0 || pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	child->output_fd = ends[0];
+	signals_that_end(&signals);
+	child->signals_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	write_end = fcntl(ends[1], F_DUPFD_CLOEXEC, IMAGE_FD + 1);
-	e = write_end < 0 ? errno : 0;
+	e = write_end < 0 || child->signals_fd < 0 ? errno : 0;
 	(void)close(ends[1]);
 	/* exec(3) takes char *const[] for reasons of history, and changes nothing. */
 	if (!e)
 		e = spawn(child, (char *const *)(uintptr_t)arguments, high_fd, write_end);
 	if (e) {
+		close_fd(&child->signals_fd);
 		close_fd(&child->output_fd);
 		return -e;
 	}
@@ -83,7 +102,10 @@ int child_start(struct child *child, const char *const arguments[], int image_fd
 
 ssize_t child_read(struct child *child, char *buffer, size_t size)
 {
-	struct pollfd output = { .fd = child->output_fd, .events = POLLIN };
+	struct pollfd either[] = {
+		{ .fd = child->output_fd, .events = POLLIN },
+		{ .fd = child->signals_fd, .events = POLLIN },
+	};
 	ssize_t n;
 
 	for (;;) {
@@ -91,9 +113,14 @@ ssize_t child_read(struct child *child, char *buffer, size_t size)
 
 		if (left <= 0)
 			return -ETIME;
-		if (poll(&output, 1, (int)left) < 0 && errno != EINTR)
-			return -errno;
-		if (output.revents == 0)
+		if (poll(either, sizeof either / sizeof *either, (int)left) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
+		if (either[1].revents != 0)
+			return -EINTR; /* it is left there, for when it is not blocked any more */
+		if (either[0].revents == 0)
 			continue;
 		n = read(child->output_fd, buffer, size);
 		if (n >= 0 || errno != EINTR)
@@ -106,6 +133,7 @@ static int reap(struct child *child)
 	int status;
 
 	close_fd(&child->output_fd);
+	close_fd(&child->signals_fd);
 	while (waitpid(child->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

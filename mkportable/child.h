@@ -12,9 +12,12 @@
 /* Where the child finds the image: a descriptor, so that it reads the file that we looked at. */
 #define CHILD_IMAGE "/proc/self/fd/3"
 
+#define CHILD_NONE ((struct child){ .output_fd = -1, .signals_fd = -1 })
+
 struct child {
 	pid_t pid;
 	int output_fd;     /* owned */
+	int signals_fd;    /* owned; of signals that end us, and are blocked */
 	long long ends_ms; /* on CLOCK_MONOTONIC: the deadline */
 };
 
@@ -29,14 +32,15 @@ int child_start(struct child *child, const char *const arguments[], int image_fd
 
 /*
  * Reads what comes next. Returns how many bytes, 0 at the end, -ETIME behind the
- * deadline, or a negative errno.
+ * deadline, -EINTR when a signal that ends us waits to be let through, or a negative
+ * errno.
  */
 ssize_t child_read(struct child *child, char *buffer, size_t size);
 
 /* Ends it, by force if it runs still. Returns its exit status, or -EIO when a signal ended it. */
 int child_end(struct child *child);
 
-/* Waits for it to end by itself, until the deadline. Returns as above, or -ETIME. */
+/* Waits for it to end by itself, until the deadline. Returns as above, or -ETIME, -EINTR. */
 int child_wait(struct child *child);
 
 #endif

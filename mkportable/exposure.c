@@ -6,7 +6,6 @@
 #include "fd.h"
 #include "file.h"
 #include "image-folder.h"
-#include "scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,14 +25,14 @@ static int make_folders(struct exposure *x)
 	const char *folder;
 
 	for (const char *p = UNIT_FOLDER; (p = strchr(p + 1, '/'));) {
-		folder = pool_format(x->judge->plan->pool, "%s%.*s", x->root,
+		folder = pool_format(x->judge->plan->pool, "%s%.*s", x->root.path,
 				     (int)(p - UNIT_FOLDER), UNIT_FOLDER);
 		if (!folder)
 			return -ENOMEM;
 		if (mkdir(folder, 0700) < 0)
 			return -errno;
 	}
-	folder = pool_format(x->judge->plan->pool, "%s" UNIT_FOLDER, x->root);
+	folder = pool_format(x->judge->plan->pool, "%s" UNIT_FOLDER, x->root.path);
 	if (!folder)
 		return -ENOMEM;
 	return mkdir(folder, 0700) < 0 ? -errno : 0;
@@ -46,12 +45,12 @@ int exposure_open(struct exposure *x, struct judge *judge)
 	int r;
 
 	*x = (struct exposure){ .judge = judge };
-	r = scratch_make(judge->plan->pool, &x->root);
+	r = scratch_make(&x->root, judge->plan->pool);
 	if (r >= 0)
 		r = make_folders(x);
 	if (r < 0)
 		return r;
-	folder = pool_format(judge->plan->pool, "%s" UNIT_FOLDER, x->root);
+	folder = pool_format(judge->plan->pool, "%s" UNIT_FOLDER, x->root.path);
 	if (!folder)
 		return -ENOMEM;
 	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -65,8 +64,7 @@ int exposure_open(struct exposure *x, struct judge *judge)
 
 void exposure_close(struct exposure *x)
 {
-	scratch_remove(x->root);
-	x->root = NULL;
+	scratch_remove(&x->root);
 }
 
 /* "… for x.service: 0.3 SAFE :-)" */
@@ -93,9 +91,9 @@ int exposure_measure(struct exposure *x, const struct unit *unit, const struct p
 		     unsigned *ret_tenths)
 {
 	struct pool *pool = x->judge->plan->pool;
-	const char *root = pool_format(pool, "--root=%s", x->root), *profile_option = NULL;
+	const char *root = pool_format(pool, "--root=%s", x->root.path), *profile_option = NULL;
 	const char *name = unit->name;
-	struct child child = { .output_fd = -1 };
+	struct child child = CHILD_NONE;
 	char *path = NULL, *text;
 	size_t used = 0;
 	ssize_t n = 0;

@@ -7,16 +7,17 @@
 #define EXPOSURE_H
 
 #include "judge.h"
+#include "scratch.h"
 
 #include <stdint.h>
 
 /* A folder with the judge's units for systemd-analyze to read. */
 struct exposure {
 	struct judge *judge; /* borrowed */
-	char *root;
+	struct scratch root;
 };
 
-/* Returns 0 or a negative errno; to be closed in either case. */
+/* Returns 0 or a negative errno; to be closed in either case, and may be when all is zero. */
 int exposure_open(struct exposure *exposure, struct judge *judge);
 void exposure_close(struct exposure *exposure);
 

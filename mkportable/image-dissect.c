@@ -6,7 +6,6 @@
  */
 #include "child.h"
 #include "image-reader.h"
-#include "scratch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,15 +19,13 @@
 int image_read_dissect(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	const char *target;
-	struct child child = { .output_fd = -1 };
-	char *folder;
+	struct child child = CHILD_NONE;
 	int r;
 
-	r = scratch_make(plan->pool, &folder);
+	r = scratch_make(&file->copy, plan->pool);
 	if (r < 0)
 		return r;
-	file->copy = folder;
-	target = pool_format(plan->pool, "%s/root", folder);
+	target = pool_format(plan->pool, "%s/root", file->copy.path);
 	if (!target)
 		return -ENOMEM;
 	const char *const arguments[] = {
@@ -41,6 +38,8 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 	if (r < 0)
 		return r;
 	r = child_wait(&child);
+	if (r == -EINTR)
+		return r;
 	if (r != 0) {
 		*ret_why =
 			"it is a disk image, and systemd-dissect cannot open it here: that needs "

@@ -4,7 +4,6 @@
 
 #include "fd.h"
 #include "log.h"
-#include "scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +97,9 @@ void image_file_failure(const char *path, int r)
 {
 	char shown[LOG_ESCAPED_SIZE];
 
-	if (r == -EBADMSG)
+	if (r == -EINTR)
+		log_error("interrupted");
+	else if (r == -EBADMSG)
 		log_error("cannot read the image '%s': it is damaged", log_escape(path, shown));
 	else
 		log_failure(r, "cannot read the image '%s'", log_escape(path, shown));
@@ -106,7 +107,7 @@ void image_file_failure(const char *path, int r)
 
 void image_file_release(struct image_file *file)
 {
-	scratch_remove(file->copy);
+	scratch_remove(&file->copy);
 	close_fd(&file->fd);
 	*file = IMAGE_FILE_NONE;
 }

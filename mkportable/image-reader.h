@@ -11,6 +11,7 @@
 #define IMAGE_READER_H
 
 #include "plan.h"
+#include "scratch.h"
 
 #include <stdint.h>
 
@@ -24,7 +25,7 @@ struct image_file {
 	/* For the reader itself. */
 	int fd;
 	struct pool *pool;
-	char *copy; /* of systemd-dissect; NULL: none */
+	struct scratch copy; /* of systemd-dissect */
 };
 
 #define IMAGE_FILE_NONE ((struct image_file){ .fd = -1 })

@@ -262,7 +262,7 @@ static int fetch(void *userdata, const struct plan_entry *entry, char *ret_bytes
 	const char *const arguments[] = { "unsquashfs", "-n",        "-q",        "-no-wildcards",
 					  "-da",        "16",        "-fr",       "16",
 					  "-cat",       CHILD_IMAGE, entry->path, NULL };
-	struct child child = { .output_fd = -1 };
+	struct child child = CHILD_NONE;
 	char surplus;
 	size_t used = 0;
 	ssize_t n;
@@ -316,7 +316,7 @@ int image_read_squashfs(struct plan *plan, struct image_file *file, const char *
 						 "16",         "-pf", "/proc/self/fd/1",
 						 CHILD_IMAGE,  NULL };
 	struct listing l = { .plan = plan };
-	struct child child = { .output_fd = -1 };
+	struct child child = CHILD_NONE;
 	char *text = NULL;
 	int r;
 

@@ -4,41 +4,25 @@
 
 #include "fd.h"
 #include "log.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
-
 void pack_signals(sigset_t *set)
 {
-	struct sigaction action;
-
-	sigemptyset(set);
+	signals_that_end(set);
 	sigaddset(set, SIGCHLD);
-	/* Who runs us under nohup(1) means it: a signal that is blocked is not ignored any more. */
-	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
-		if (sigaction(ending_signals[i], NULL, &action) == 0 &&
-		    action.sa_handler != SIG_IGN)
-			sigaddset(set, ending_signals[i]);
 }
 
 int pack_interrupted(void)
 {
-	sigset_t pending;
-
-	if (sigpending(&pending) < 0)
-		return -errno;
-	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++) {
-		if (sigismember(&pending, ending_signals[i]) == 1) {
-			log_error("interrupted");
-			return -EINTR;
-		}
-	}
-	return 0;
+	if (!signals_wait())
+		return 0;
+	log_error("interrupted");
+	return -EINTR;
 }
 
 int pack_open_source(const struct plan_entry *entry, size_t *ret_size)

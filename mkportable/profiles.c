@@ -244,7 +244,7 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 {
 	const char *name = image_file_name(pool, arg_image);
 	struct judge judge = { 0 };
-	struct exposure exposure;
+	struct exposure exposure = { 0 };
 	int r;
 
 	if (!name) {
@@ -256,8 +256,7 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 	r = judge.failed < 0 ? judge.failed : exposure_open(&exposure, &judge);
 	if (r >= 0)
 		print_all(pool, files, &judge, &exposure);
-	if (judge.failed >= 0)
-		exposure_close(&exposure);
+	exposure_close(&exposure);
 	if (r >= 0)
 		r = judge.failed;
 	if (r < 0)

@@ -2,6 +2,8 @@
 /* A private folder for what a tool wants to see as files. */
 #include "scratch.h"
 
+#include "signals.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -10,17 +12,25 @@
 /* Each level of a hostile copy may cost a descriptor. */
 #define REMOVE_DESCRIPTORS 64
 
-int scratch_make(struct pool *pool, char **ret)
+int scratch_make(struct scratch *scratch, struct pool *pool)
 {
 	const char *parent = getenv("TMPDIR");
+	sigset_t signals;
 	char *folder;
+	int r;
 
 	folder = pool_format(pool, "%s/mkportable.XXXXXX", parent && parent[0] ? parent : "/tmp");
 	if (!folder)
 		return -ENOMEM;
-	if (!mkdtemp(folder))
+	signals_that_end(&signals);
+	if (sigprocmask(SIG_BLOCK, &signals, &scratch->before) < 0)
 		return -errno;
-	*ret = folder;
+	if (!mkdtemp(folder)) {
+		r = -errno;
+		(void)sigprocmask(SIG_SETMASK, &scratch->before, NULL);
+		return r;
+	}
+	scratch->path = folder;
 	return 0;
 }
 
@@ -33,8 +43,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
-void scratch_remove(const char *folder)
+void scratch_remove(struct scratch *scratch)
 {
-	if (folder)
-		(void)nftw(folder, remove_one, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+	if (!scratch->path)
+		return;
+	(void)nftw(scratch->path, remove_one, REMOVE_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+	scratch->path = NULL;
+	(void)sigprocmask(SIG_SETMASK, &scratch->before, NULL);
 }

@@ -399,6 +399,30 @@ unreadable() { # IMAGE
 	done
 }
 
+@test "ended by a signal it leaves no folder behind, and the tool that it waits for ends" {
+	squash "$GOOD" lint_1.raw
+	mkdir tmp tools
+	cat >tools/systemd-analyze <<-END
+		#!/bin/sh
+		echo \$\$ >$PWD/started.new && mv $PWD/started.new $PWD/started
+		exec sleep infinity
+	END
+	chmod +x tools/systemd-analyze
+	for verb in show profiles 'lint --exposure-max=1'; do
+		rm -f started
+		# shellcheck disable=SC2086 # a verb and its options
+		TMPDIR=$PWD/tmp PATH=$PWD/tools:$PATH mkportable $verb lint_1.raw >out 2>err 3>&- &
+		eventually [ -e started ]
+		[ -n "$(ls tmp)" ]
+		kill -s TERM $!
+		status=0
+		wait $! || status=$?
+		[ "$status" = 143 ]
+		[ -z "$(ls tmp)" ]
+		[ ! -e "/proc/$(<started)" ]
+	done
+}
+
 @test "a folder in an image that cannot be read is named" {
 	((EUID == 0)) || skip "becoming somebody else needs root"
 	cp -a "$GOOD" lint_1
