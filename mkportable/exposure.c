@@ -123,7 +123,7 @@ int exposure_measure(struct exposure *x, const struct unit *unit, const struct p
 
 	r = child_start(&child, arguments, -1, SECONDS_MAX, ANALYZE_MEMORY);
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -EOPNOTSUPP : r;
 	while (used < OUTPUT_MAX && (n = child_read(&child, text + used, OUTPUT_MAX - used)) > 0)
 		used += (size_t)n;
 	(void)child_end(&child);

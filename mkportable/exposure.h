@@ -23,8 +23,8 @@ void exposure_close(struct exposure *exposure);
 
 /*
  * profile: NULL for the unit alone. *ret_tenths: 0 to 100.
- * Returns 0, -ENOENT without systemd-analyze, -EOPNOTSUPP when it cannot tell (it
- * cannot before 250), or another negative errno.
+ * Returns 0, -EOPNOTSUPP when systemd-analyze is missing or cannot tell (it cannot
+ * before 250), or another negative errno.
  */
 int exposure_measure(struct exposure *exposure, const struct unit *unit,
 		     const struct profile *profile, unsigned *ret_tenths);

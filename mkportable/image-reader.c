@@ -97,6 +97,8 @@ void image_file_failure(const char *path, int r)
 {
 	char shown[LOG_ESCAPED_SIZE];
 
+	if (r == -ECANCELED)
+		return; /* scratch_make() has said it */
 	if (r == -EINTR)
 		log_error("interrupted");
 	else if (r == -EBADMSG)

@@ -318,7 +318,7 @@ static void check_exposures(struct judge *judge, const struct profile *profiles)
 			r = check_exposure(&x, unit, &profiles[i]);
 	}
 	exposure_close(&x);
-	if (r == -ENOENT || r == -EOPNOTSUPP)
+	if (r == -EOPNOTSUPP)
 		judge_report(judge, RULE_EXPOSURE_UNKNOWN, NULL);
 	else if (r < 0)
 		judge->failed = r;

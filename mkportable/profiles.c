@@ -90,7 +90,7 @@ static const char *level(struct effect *e, const struct unit *unit, const struct
 	unsigned tenths;
 	int r = exposure_measure(e->exposure, unit, profile, &tenths);
 
-	if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)
+	if (r < 0 && r != -EOPNOTSUPP)
 		e->judge->failed = r;
 	return r < 0 ? NULL : judge_format(e->judge, "%u.%u", tenths / 10, tenths % 10);
 }

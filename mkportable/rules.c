@@ -372,7 +372,7 @@ static const struct rule_info table[RULES_N] = {
 	},
 	[RULE_EXPOSURE_TOO_HIGH] = {
 		"exposure-too-high",
-		SEVERITY_SECURITY,
+		SEVERITY_ERROR, /* nobody is told who did not ask for a limit */
 		"{1}: the exposure is {2}{3}, more than {4}",
 		"harden the unit: systemd-analyze security says where",
 		"systemd-analyze(1), security",

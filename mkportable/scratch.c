@@ -2,6 +2,7 @@
 /* A private folder for what a tool wants to see as files. */
 #include "scratch.h"
 
+#include "log.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -15,9 +16,8 @@
 int scratch_make(struct scratch *scratch, struct pool *pool)
 {
 	const char *parent = getenv("TMPDIR");
+	char *folder, shown[LOG_ESCAPED_SIZE];
 	sigset_t signals;
-	char *folder;
-	int r;
 
 	folder = pool_format(pool, "%s/mkportable.XXXXXX", parent && parent[0] ? parent : "/tmp");
 	if (!folder)
@@ -26,9 +26,9 @@ int scratch_make(struct scratch *scratch, struct pool *pool)
 	if (sigprocmask(SIG_BLOCK, &signals, &scratch->before) < 0)
 		return -errno;
 	if (!mkdtemp(folder)) {
-		r = -errno;
+		log_failure(-errno, "cannot make '%s'", log_escape(folder, shown));
 		(void)sigprocmask(SIG_SETMASK, &scratch->before, NULL);
-		return r;
+		return -ECANCELED;
 	}
 	scratch->path = folder;
 	return 0;

@@ -18,8 +18,8 @@ struct scratch {
 };
 
 /*
- * Returns 0, -ENOMEM or the errno of mkdtemp(3). Of two folders the later one is to be
- * removed first.
+ * Returns 0, -ENOMEM, or -ECANCELED after having logged why it cannot be made. Of two
+ * folders the later one is to be removed first.
  */
 int scratch_make(struct scratch *scratch, struct pool *pool);
 

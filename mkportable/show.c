@@ -324,7 +324,7 @@ static void add_exposures(struct show *show, const struct profile *profiles)
 	}
 	exposure_close(&x);
 	show->counts_exposure = r == 0;
-	if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP)
+	if (r < 0 && r != -EOPNOTSUPP)
 		show->judge->failed = r;
 }
 

@@ -115,7 +115,7 @@ warning|credential-source-in-image||: >etc/key; add lint.service Service LoadCre
 note|host-file-needed||add lint.service Service LoadCredential=key:/etc/key
 security|profile-weakens-unit|--profile=./open|add lint.service Service CapabilityBoundingSet=
 security|deny-list-turned|--profile=./open|add lint.service Service SystemCallFilter=~@mount
-security|exposure-too-high|--exposure-max=0.3|true
+error|exposure-too-high|--exposure-max=0.3|true
 warning|profile-not-sufficient|--profile=./open|add lint.service Service TasksMax=9
 warning|static-nss||cp ../../nss usr/bin/lint
 note|too-many-findings||for i in $(seq 1001); do echo "Key$i=1"; done | sed -i '/^.Service/r /dev/stdin' $units/lint-once.service
@@ -329,6 +329,15 @@ unreadable() { # IMAGE
 	*) false ;;
 	esac
 	[ -z "$(ls "$TMPDIR")" ]
+}
+
+@test "a folder for temporary files that is missing is named, and nothing else blamed" {
+	for verb in show 'lint --exposure-max=1'; do
+		# shellcheck disable=SC2086 # a verb and its options
+		run -3 --separate-stderr env TMPDIR=/nowhere "$repository/build/mkportable" $verb "$GOOD"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "mkportable: cannot make '/nowhere/mkportable."??????"': No such file or directory" ]]
+	done
 }
 
 @test "hostile images are survived: line breaks in names, link targets that look like entries, too many entries" {

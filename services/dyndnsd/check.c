@@ -73,6 +73,7 @@ static void print_zone(const char *path, const char *bytes, const struct zone *z
 				   (int)(block->field.size < 64 ? block->field.size : 64),
 				   bytes + block->field.at);
 		for (uint32_t i = block->first_key; i < block->first_key + block->n_keys; i++) {
+			/* Never NULL where there are keys. NOLINTNEXTLINE(clang-analyzer-*) */
 			const struct key_entry *key = &keys->entries[keys->of_key[i]];
 
 			(void)format_print(STDOUT_FILENO, "%s:%u:   key %.*s", path, block->line,
