@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The command line of a program in an image. */
+/* The command line of a program. */
 #include "arguments.h"
 
 #include "format.h"
@@ -71,26 +71,38 @@ static int refuse(const struct option *option, const char *value)
 {
 	char mistake[MISTAKE_SIZE];
 
-	if (option->texts) {
-		value = NULL;
-		(void)format_text(mistake, sizeof mistake, "--%s: too many", option->name);
-	} else if (option->words[0]) {
+	if (option->words[0])
 		(void)format_text(mistake, sizeof mistake, "--%s: neither %s nor %s", option->name,
 				  option->words[0], option->words[1]);
-	} else {
+	else
 		(void)format_text(mistake, sizeof mistake, "--%s: %s", option->name,
-				  option->mistake);
-	}
-	return usage_error(mistake, value);
+				  option->texts ? "too many" : option->mistake);
+	return usage_error(mistake, option->texts ? NULL : value);
 }
 
-/* Returns -1 to go on, or the exit status. */
-static int take(const struct option *option, const char *value)
+static bool needs_value(const struct option *option)
+{
+	return option->words[0] || option->text || option->texts || option->number ||
+	       (option->parse && !option->bare);
+}
+
+/*
+ * value: what the argument says; NULL: nothing.
+ * *rest: the arguments behind this one; it moves when one of them is the value.
+ * Returns -1 to go on, or the exit status.
+ */
+static int take(const struct option *option, const char *argument, const char *value, char ***rest)
 {
 	int r = 0;
 
-	if (option->help) {
-		option->help();
+	if (needs_value(option)) {
+		if (!value && **rest)
+			value = *(*rest)++;
+		if (!value || (option->nonempty && value[0] == '\0'))
+			return usage_error("option needs a value", argument);
+	}
+	if (option->print) {
+		option->print();
 		return EXIT_SUCCESS;
 	}
 	if (option->version) {
@@ -110,12 +122,6 @@ static int take(const struct option *option, const char *value)
 		r = option->parse(value);
 	}
 	return r < 0 ? refuse(option, value) : -1;
-}
-
-static bool needs_value(const struct option *option)
-{
-	return option->words[0] || option->text || option->texts || option->number ||
-	       (option->parse && !option->bare);
 }
 
 /* The option with that name, or the only one that begins so. */
@@ -143,7 +149,6 @@ static const struct option *find_letter(const struct option *options, char lette
 	return NULL;
 }
 
-/* *rest: the arguments behind this one; it moves when one of them is the value. */
 static int parse_name(const struct option *options, const char *argument, char ***rest)
 {
 	const char *name = argument + 2, *value = NULL;
@@ -154,12 +159,7 @@ static int parse_name(const struct option *options, const char *argument, char *
 		value = name + length + 1;
 	if (!option || (value && !needs_value(option) && !option->bare))
 		return usage_error("unknown option", argument);
-	if (!value && needs_value(option)) {
-		if (!**rest)
-			return usage_error("option needs a value", argument);
-		value = *(*rest)++;
-	}
-	return take(option, value);
+	return take(option, argument, value, rest);
 }
 
 static int parse_letters(const struct option *options, const char *argument, char ***rest)
@@ -168,38 +168,31 @@ static int parse_letters(const struct option *options, const char *argument, cha
 
 	for (const char *letter = argument + 1; *letter && status < 0; letter++) {
 		const struct option *option = find_letter(options, *letter);
-		const char *value = letter + 1;
 
 		if (!option)
 			return usage_error("unknown option", argument);
-		if (!needs_value(option)) {
-			status = take(option, NULL);
-			continue;
-		}
-		if (*value == '\0') {
-			if (!**rest)
-				return usage_error("option needs a value", argument);
-			value = *(*rest)++;
-		}
-		return take(option, value);
+		if (needs_value(option))
+			return take(option, argument, letter[1] ? letter + 1 : NULL, rest);
+		status = take(option, argument, NULL, rest);
 	}
 	return status;
 }
 
-int arguments_parse(int argc, char *argv[], const struct option *options, struct texts *others)
+int arguments_parse(int argc, char *argv[], const struct option *options, int others_max)
 {
 	char **rest = argv + (argc > 0); /* a NULL is behind the last */
+	char **others = rest;            /* never ahead of it */
 	bool options_ended = false;
 	int status = -1;
 
 	while (*rest && status < 0) {
-		const char *argument = *rest++;
+		char *argument = *rest++;
 
 		if (options_ended || argument[0] != '-' || argument[1] == '\0') {
-			if (!others)
+			if (others_max-- > 0)
+				*others++ = argument;
+			else
 				status = usage_error("unexpected argument", argument);
-			else if (add_text(others, argument) < 0)
-				status = usage_error("too many arguments", NULL);
 		} else if (argument[1] != '-') {
 			status = parse_letters(options, argument, &rest);
 		} else if (argument[2] == '\0') {
@@ -208,5 +201,6 @@ int arguments_parse(int argc, char *argv[], const struct option *options, struct
 			status = parse_name(options, argument, &rest);
 		}
 	}
+	*others = NULL;
 	return status;
 }

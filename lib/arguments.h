@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The command line of a program in an image: a table of options, and where their
- * values go. As getopt_long(3) does it: "--name=value" or "--name value", a name may
- * be shortened as long as it is the only one; letters may stand together, the last
- * with its value; options and other arguments in any order; "--" ends the options.
+ * The command line of a program: a table of options, and where their values go. As
+ * getopt_long(3) does it: "--name=value" or "--name value", a name may be shortened as
+ * long as it is the only one; letters may stand together, the last with its value;
+ * options and other arguments in any order; "--" ends the options.
  *
  * A mistake is one line on standard error and the exit status 2.
  */
@@ -35,6 +35,7 @@ struct option {
 	const char *name; /* without "--" */
 	char letter;      /* '\0': there is none */
 	bool bare;        /* the value may be missing: then it is parse(NULL) */
+	bool nonempty;    /* an empty value is as good as none */
 
 	bool *flag;           /* true when it is given, or when the value is the first */
 	const char *words[2]; /* of these; false for the second. NULL: it takes no value. */
@@ -43,7 +44,7 @@ struct option {
 	unsigned *number;     /* from min to max */
 	unsigned min, max;
 	int (*parse)(const char *value); /* returns 0, or a negative errno for a mistake */
-	void (*help)(void);              /* prints, and the program ends */
+	void (*print)(void);             /* --help: prints, and the program ends */
 	const char *version;             /* is printed with the name, and the program ends */
 
 	const char *mistake; /* of a number or what is parsed: "not a number of seconds" */
@@ -52,11 +53,12 @@ struct option {
 /*
  * Reads the command line.
  *
- * others: takes what is no option; NULL when there is no such thing.
+ * others_max: how many arguments may be no options; argc when there is no limit.
  * Returns -1 to go on, or the exit status: EXIT_SUCCESS after --help or --version,
- * EXIT_USAGE after having said why.
+ * EXIT_USAGE after having said why. To go on, argv[1] and what follows, with a NULL
+ * behind the last, are the arguments that are no options.
  */
-int arguments_parse(int argc, char *argv[], const struct option *options, struct texts *others);
+int arguments_parse(int argc, char *argv[], const struct option *options, int others_max);
 
 /*
  * Says what is wrong with the command line or the environment, in one line: "what", or

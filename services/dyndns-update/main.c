@@ -37,7 +37,7 @@
 static const char *arg_destinations;
 static const char *arg_bind;
 static struct texts arg_key_files;
-static struct texts arg_others; /* destinations, then keys and files of keys */
+static char **arg_keys; /* and files of keys, on the command line; a NULL behind the last */
 static const char *arg_new_key;
 static bool arg_print_new_key;
 static unsigned arg_packets = 1;
@@ -155,7 +155,7 @@ static const struct option options[] = {
 	{ .name = "address", .parse = parse_address_option, .mistake = "not an address" },
 	{ .name = "prefix", .parse = parse_prefix_option, .mistake = "not a prefix" },
 	{ .name = "wait", .parse = parse_wait, .bare = true, .mistake = "not a number of seconds" },
-	{ .name = "help", .help = print_help },
+	{ .name = "help", .print = print_help },
 	{ .name = "version", .version = VERSION },
 	{ 0 },
 };
@@ -176,17 +176,20 @@ static int check_endpoints(const char *what, const char *list)
 /* Returns -1 to go on, or the exit status. */
 static int parse_arguments(int argc, char *argv[])
 {
+	const char *first;
 	int status;
 
-	status = arguments_parse(argc, argv, options, &arg_others);
+	status = arguments_parse(argc, argv, options, argc);
 	if (status >= 0)
 		return status;
+	first = argv[1];
 	arg_request.version = arg_v2 ? 2 : 1;
 	if (arg_new_key || arg_print_new_key)
-		return arg_others.n > 0 ? usage_error("unexpected argument", arg_others.at[0]) : -1;
-	arg_destinations = arg_others.n > 0 ? arg_others.at[0] : getenv("DYNDNS_DESTINATION");
+		return first ? usage_error("unexpected argument", first) : -1;
+	arg_destinations = first ? first : getenv("DYNDNS_DESTINATION");
+	arg_keys = argv + (first ? 2 : 1);
 	/* Empty is what the image's unit says where nobody has said more. */
-	if (!arg_destinations || (arg_others.n == 0 && arg_destinations[0] == '\0'))
+	if (!arg_destinations || (!first && arg_destinations[0] == '\0'))
 		return usage_error("no destination given", NULL);
 	status = check_endpoints("not a destination", arg_destinations);
 	if (status < 0 && arg_bind)
@@ -269,9 +272,9 @@ static int load_keys(void)
 
 	for (size_t i = 0; i < arg_key_files.n && r == 0; i++)
 		r = read_key_file(arg_key_files.at[i]);
-	for (size_t i = 1; i < arg_others.n && r == 0; i++)
-		r = read_key_argument(arg_others.at[i]);
-	if (r != 0 || arg_key_files.n > 0 || arg_others.n > 1)
+	for (char **key = arg_keys; *key && r == 0; key++)
+		r = read_key_argument(*key);
+	if (r != 0 || arg_key_files.n > 0 || *arg_keys)
 		return r;
 	if (!credentials)
 		return usage_error("no key given", NULL);

@@ -145,7 +145,7 @@ static const struct option options[] = {
 	{ .name = "status", .text = &arg_options.outputs.status },
 	{ .name = "check", .flag = &arg_check },
 	{ .name = "dry-run", .flag = &arg_options.dry_run },
-	{ .name = "help", .help = print_help },
+	{ .name = "help", .print = print_help },
 	{ .name = "version", .version = VERSION },
 	{ 0 },
 };
@@ -155,7 +155,7 @@ static int parse_arguments(int argc, char *argv[])
 {
 	int status;
 
-	status = arguments_parse(argc, argv, options, NULL);
+	status = arguments_parse(argc, argv, options, 0);
 	if (status >= 0)
 		return status;
 	arg_options.limits.max_ahead = arg_max_ahead;

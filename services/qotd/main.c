@@ -79,7 +79,7 @@ static const struct option options[] = {
 	{ .name = "quotes", .texts = &arg_quotes },
 	{ .name = "inetd", .flag = &arg_inetd },
 	{ .name = "check", .flag = &arg_check },
-	{ .name = "help", .help = print_help },
+	{ .name = "help", .print = print_help },
 	{ .name = "version", .version = VERSION },
 	{ 0 },
 };
@@ -305,7 +305,7 @@ int main(int argc, char *argv[])
 	struct quotes quotes = QUOTES_NONE;
 	int status;
 
-	status = arguments_parse(argc, argv, options, NULL);
+	status = arguments_parse(argc, argv, options, 0);
 	if (status >= 0)
 		return status;
 

@@ -59,7 +59,7 @@ static const struct option options[] = {
 	  .min = 1,
 	  .max = MAX_CONNECTIONS_MAX,
 	  .mistake = "not a number from 1 to 65536" },
-	{ .name = "help", .help = print_help },
+	{ .name = "help", .print = print_help },
 	{ .name = "version", .version = VERSION },
 	{ 0 },
 };
@@ -173,7 +173,7 @@ int main(int argc, char *argv[])
 	struct http http = HTTP_CLOSED;
 	int status;
 
-	status = arguments_parse(argc, argv, options, NULL);
+	status = arguments_parse(argc, argv, options, 0);
 	if (status >= 0)
 		return status;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The command line of a program in an image: what is taken, and the one line for a mistake. */
+/* The command line of a program: what is taken, and the one line for a mistake. */
 #include "arguments.h"
 #include "check.h"
 
@@ -13,7 +13,8 @@
 
 static bool flag, other_flag, either;
 static const char *text;
-static struct texts texts, others;
+static struct texts texts;
+static char *argv[WORDS_MAX];
 static unsigned number;
 static const char *parsed;
 static bool helped;
@@ -37,6 +38,7 @@ static const struct option options[] = {
 	{ .name = "either", .flag = &either, .words = { "on", "off" } },
 	{ .name = "text", .letter = 't', .text = &text },
 	{ .name = "many", .letter = 'm', .texts = &texts },
+	{ .name = "full", .letter = 'u', .text = &text, .nonempty = true },
 	{ .name = "number",
 	  .letter = 'n',
 	  .number = &number,
@@ -45,26 +47,27 @@ static const struct option options[] = {
 	  .mistake = "not from 1 to 9" },
 	{ .name = "parsed", .letter = 'p', .parse = parse, .mistake = "not good" },
 	{ .name = "bare", .letter = 'b', .parse = parse, .bare = true, .mistake = "not good" },
-	{ .name = "help", .help = help },
+	{ .name = "help", .print = help },
 	{ .name = "version", .version = "1.2.3" },
 	{ 0 },
 };
 
 static char said[LINE_SIZE]; /* on standard output and standard error */
 
-/* Reads a command line, words separated by single blanks; "" stands for none. */
-static int run_with(const char *line, struct texts *ret_others)
+/* Reads a command line, words separated by single blanks, with so many others at most. */
+static int run_with(const char *line, int others_max)
 {
-	static char words[4 * LINE_SIZE];
-	char *argv[WORDS_MAX] = { "program" };
+	static char program[] = "program", words[4 * LINE_SIZE];
 	int argc = 1, status, pipes[2], saved[2] = { dup(STDOUT_FILENO), dup(STDERR_FILENO) };
 	ssize_t n;
 
 	flag = other_flag = either = helped = false;
 	text = parsed = NULL;
-	texts.n = others.n = 0;
+	texts.n = 0;
 	number = 0;
 	(void)snprintf(words, sizeof words, "%s", line);
+	memset(argv, 0, sizeof argv);
+	argv[0] = program;
 	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = word;
 
@@ -72,7 +75,7 @@ static int run_with(const char *line, struct texts *ret_others)
 	if (pipe2(pipes, O_CLOEXEC) < 0 || dup2(pipes[1], STDOUT_FILENO) < 0 ||
 	    dup2(pipes[1], STDERR_FILENO) < 0)
 		abort();
-	status = arguments_parse(argc, argv, options, ret_others);
+	status = arguments_parse(argc, argv, options, others_max);
 	(void)dup2(saved[0], STDOUT_FILENO);
 	(void)dup2(saved[1], STDERR_FILENO);
 	(void)close(saved[0]);
@@ -86,13 +89,23 @@ static int run_with(const char *line, struct texts *ret_others)
 
 static int run(const char *line)
 {
-	return run_with(line, &others);
+	return run_with(line, WORDS_MAX);
+}
+
+/* How many arguments are left that are no options. */
+static size_t others(void)
+{
+	size_t n = 0;
+
+	while (argv[1 + n])
+		n++;
+	return n;
 }
 
 static void values_go_where_the_table_says(void)
 {
 	CHECK(run("") == -1);
-	CHECK(!flag && !text && number == 0 && others.n == 0);
+	CHECK(!flag && !text && number == 0 && others() == 0);
 	CHECK(run("--flag --either=on --text=a=b --number=7 --parsed=x") == -1);
 	CHECK(flag && !other_flag && either && number == 7);
 	CHECK_TEXT(text, "a=b");
@@ -112,7 +125,7 @@ static void values_go_where_the_table_says(void)
 
 static void a_value_may_be_missing_where_the_table_says(void)
 {
-	CHECK(run("--bare x") == -1 && others.n == 1);
+	CHECK(run("--bare x") == -1 && others() == 1);
 	CHECK_TEXT(parsed, "(bare)");
 	CHECK(run("--bare=x") == -1);
 	CHECK_TEXT(parsed, "x");
@@ -122,7 +135,7 @@ static void a_value_may_be_missing_where_the_table_says(void)
 
 static void letters_stand_together(void)
 {
-	CHECK(run("-fgt x y") == -1 && flag && other_flag && others.n == 1);
+	CHECK(run("-fgt x y") == -1 && flag && other_flag && others() == 1);
 	CHECK_TEXT(text, "x");
 	CHECK(run("-ftgx -n 3") == -1 && flag && !other_flag && number == 3);
 	CHECK_TEXT(text, "gx");
@@ -142,13 +155,26 @@ static void names_may_be_shortened(void)
 
 static void others_stand_anywhere(void)
 {
-	CHECK(run("a -f b --text=x - c") == -1 && flag && others.n == 4);
-	CHECK_TEXT(others.at[2], "-");
-	CHECK(run("a -- -f --text") == -1 && !flag && others.n == 3);
-	CHECK_TEXT(others.at[1], "-f");
-	CHECK(run_with("a", NULL) == EXIT_USAGE);
+	CHECK(run("a -f b --text=x - c") == -1 && flag && others() == 4);
+	CHECK_TEXT(argv[0], "program");
+	CHECK_TEXT(argv[1], "a");
+	CHECK_TEXT(argv[3], "-");
+	CHECK_TEXT(argv[4], "c");
+	CHECK(run("a -- -f --text") == -1 && !flag && others() == 3);
+	CHECK_TEXT(argv[2], "-f");
+	CHECK(run_with("-f --", 0) == -1 && others() == 0);
+	CHECK(run_with("a -f --text x", 1) == -1 && others() == 1);
+	CHECK_TEXT(argv[1], "a");
+}
+
+static void too_many_others_are_a_mistake(void)
+{
+	CHECK(run_with("a", 0) == EXIT_USAGE);
 	CHECK_TEXT(said, "test-arguments: unexpected argument: 'a'\n");
-	CHECK(run_with("-f --", NULL) == -1);
+	CHECK(run_with("a -f b c", 1) == EXIT_USAGE);
+	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'\n");
+	CHECK(run_with("a -- -f b", 2) == EXIT_USAGE);
+	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'\n");
 }
 
 static void a_mistake_is_one_line(void)
@@ -164,6 +190,9 @@ static void a_mistake_is_one_line(void)
 		{ "--help=yes", "unknown option: '--help=yes'" },
 		{ "--text", "option needs a value: '--text'" },
 		{ "-f -t", "option needs a value: '-t'" },
+		{ "--full", "option needs a value: '--full'" },
+		{ "--full=", "option needs a value: '--full='" },
+		{ "--full=x -fu", "option needs a value: '-fu'" },
 		{ "--either=maybe", "--either: neither on nor off: 'maybe'" },
 		{ "--number=0", "--number: not from 1 to 9: '0'" },
 		{ "--number=10", "--number: not from 1 to 9: '10'" },
@@ -199,9 +228,7 @@ static void there_is_an_end_to_repeating(void)
 	CHECK(run(repeated("-mx", TEXTS_MAX)) == -1 && texts.n == TEXTS_MAX);
 	CHECK(run(repeated("-mx", TEXTS_MAX + 1)) == EXIT_USAGE);
 	CHECK_TEXT(said, "test-arguments: --many: too many\n");
-	CHECK(run(repeated("x", TEXTS_MAX)) == -1 && others.n == TEXTS_MAX);
-	CHECK(run(repeated("x", TEXTS_MAX + 1)) == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: too many arguments\n");
+	CHECK(run(repeated("x", TEXTS_MAX + 1)) == -1 && others() == TEXTS_MAX + 1);
 }
 
 static void help_and_version_end_it(void)
@@ -241,6 +268,7 @@ int main(void)
 	RUN(letters_stand_together);
 	RUN(names_may_be_shortened);
 	RUN(others_stand_anywhere);
+	RUN(too_many_others_are_a_mistake);
 	RUN(a_mistake_is_one_line);
 	RUN(there_is_an_end_to_repeating);
 	RUN(help_and_version_end_it);
