@@ -2,6 +2,7 @@
 /* The verb build: its options, and the order of the work. */
 #include "build.h"
 
+#include "arguments.h"
 #include "fd.h"
 #include "file.h"
 #include "image-folder.h"
@@ -19,7 +20,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
 static const char *arg_output;
 static const char *arg_init; /* NULL: none */
 static const char *arg_folder;
-static struct program_path arg_program_path;
+static struct texts arg_program_path;
 static enum pack_format arg_format = PACK_SQUASHFS;
 
 static const struct format {
@@ -76,118 +76,53 @@ static void help(void)
 	       "  --help                 show this text\n");
 }
 
-static int set_format(const char *name)
+static int parse_format(const char *name)
 {
-	char shown[LOG_ESCAPED_SIZE];
-
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		if (strcmp(name, formats[i].name) == 0) {
 			arg_format = formats[i].format;
-			return -1;
-		}
-	}
-	log_error("--format: not one of squashfs, directory and tar: '%s'",
-		  log_escape(name, shown));
-	return 2;
-}
-
-static int set_version(const char *version)
-{
-	const char *problem = image_version_problem(version);
-	char shown[LOG_ESCAPED_SIZE];
-
-	if (problem) {
-		log_error("--version: '%s' %s", log_escape(version, shown), problem);
-		return 2;
-	}
-	arg_version = version;
-	return -1;
-}
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_options(int argc, char *argv[])
-{
-	enum {
-		VERSION_OPTION = 256,
-		PROGRAM_PATH,
-		OS_RELEASE,
-		FORMAT,
-		INIT,
-		OUTPUT,
-		HELP
-	};
-	static const struct option options[] = {
-		{ "version", required_argument, NULL, VERSION_OPTION },
-		{ "program-path", required_argument, NULL, PROGRAM_PATH },
-		{ "os-release", required_argument, NULL, OS_RELEASE },
-		{ "format", required_argument, NULL, FORMAT },
-		{ "init", required_argument, NULL, INIT },
-		{ "output", required_argument, NULL, OUTPUT },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	char shown[LOG_ESCAPED_SIZE];
-	const char *value;
-	int c, status = -1;
-
-	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		value = optarg ? optarg : "";
-		if (c >= VERSION_OPTION && c < HELP && value[0] == '\0') {
-			log_error("'%s' is empty", log_escape(argv[optind - 1], shown));
-			return 2;
-		}
-		switch (c) {
-		case VERSION_OPTION:
-			status = set_version(value);
-			break;
-		case PROGRAM_PATH:
-			arg_program_path.folders[arg_program_path.n++] = value;
-			break;
-		case OS_RELEASE:
-			arg_os_release = value;
-			break;
-		case FORMAT:
-			status = set_format(value);
-			break;
-		case INIT:
-			arg_init = strcmp(value, "none") == 0 ? NULL : value;
-			break;
-		case OUTPUT:
-			arg_output = value;
-			break;
-		case HELP:
-			help();
 			return 0;
-		case ':':
-			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
-			return 2;
-		default:
-			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
-			return 2;
 		}
 	}
-	return status;
+	return -EINVAL;
 }
+
+static const struct option options[] = {
+	{ .name = "version", .text = &arg_version, .nonempty = true },
+	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
+	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
+	{ .name = "format",
+	  .parse = parse_format,
+	  .mistake = "not one of squashfs, directory and tar" },
+	{ .name = "init", .text = &arg_init, .nonempty = true },
+	{ .name = "output", .text = &arg_output, .nonempty = true },
+	{ .name = "help", .print = help },
+	{ 0 },
+};
 
 /* Returns -1 to go on, or the exit status. */
 static int parse_arguments(int argc, char *argv[])
 {
+	char shown[LOG_ESCAPED_SIZE];
+	const char *problem;
 	int status;
 
-	opterr = 0;
-	status = parse_options(argc, argv);
+	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
-	if (argc - optind != 1) {
-		log_error(argc == optind ? "build: no image folder given"
-					 : "build: more than one image folder given");
-		return 2;
+	arg_folder = argv[1];
+	if (!arg_folder)
+		return usage_error("build: no image folder given", NULL);
+	problem = image_version_problem(arg_version);
+	if (problem) {
+		log_error("--version: '%s' %s", log_escape(arg_version, shown), problem);
+		return EXIT_USAGE;
 	}
-	arg_folder = argv[optind];
-	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format != PACK_TAR) {
-		log_error("--output=-: only --format=tar can be written to standard output");
-		return 2;
-	}
+	if (arg_init && strcmp(arg_init, "none") == 0)
+		arg_init = NULL;
+	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format != PACK_TAR)
+		return usage_error(
+			"--output=-: only --format=tar can be written to standard output", NULL);
 	return -1;
 }
 
@@ -245,14 +180,14 @@ static int check_output_name(const char *id)
 	if (arg_format == PACK_SQUASHFS && (length < 5 || strcmp(name + length - 4, ".raw") != 0)) {
 		log_error("--output: portablectl takes only files that end in '.raw': '%s'",
 			  log_escape(name, shown));
-		return 2;
+		return EXIT_USAGE;
 	}
 	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
 	if (strcmp(prefix, id) == 0)
 		return -1;
 	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'",
 		  log_escape(name, shown), log_escape(prefix, shown_prefix), id);
-	return 2;
+	return EXIT_USAGE;
 }
 
 /* Description= of the unit named after the image, or else of the first that has one. */
@@ -443,12 +378,6 @@ int build_main(int argc, char *argv[])
 	struct image image = { .pool = POOL_EMPTY };
 	int status;
 
-	/* As many as there can be options. */
-	arg_program_path.folders = pool_take(&image.pool, (size_t)argc * sizeof(char *));
-	if (!arg_program_path.folders) {
-		(void)pool_exhausted();
-		return EXIT_FAILURE;
-	}
 	plan_open(&image.plan, &image.pool);
 	needs_open(&image.needs, &image.pool);
 

@@ -15,6 +15,9 @@
 
 #include <stdint.h>
 
+/* An image cannot be read: the exit status. */
+#define EXIT_UNREADABLE 3
+
 struct image_file {
 	const char *format;      /* "folder", "squashfs", "gpt", "erofs", "ext4" */
 	const char *compression; /* NULL: not known */

@@ -2,6 +2,7 @@
 /* The verb lint: its options, and what it prints. */
 #include "lint.h"
 
+#include "arguments.h"
 #include "exposure.h"
 #include "image-reader.h"
 #include "json.h"
@@ -11,7 +12,6 @@
 #include "sarif.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +19,8 @@
 /* Of --json: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
-/* Nobody compares more at a time. */
-#define PROFILES_MAX 32
-
-enum {
-	STATUS_CLEAN = 0,
-	STATUS_ERRORS = 1,
-	STATUS_USAGE = 2,
-	STATUS_UNREADABLE = 3,
-};
-
 static const char *arg_prefix;
-static const char *arg_profiles[PROFILES_MAX];
-static size_t arg_profiles_n;
+static struct texts arg_profiles;
 static unsigned arg_systemd_version;
 static unsigned arg_exposure_tenths;
 static bool arg_exposure;
@@ -59,150 +48,60 @@ static void help(void)
 	       "  --help                 show this text\n");
 }
 
-static int set_version(const char *text)
-{
-	char shown[LOG_ESCAPED_SIZE];
-	uint64_t version;
-
-	/* 239 brought portable services. */
-	if (parse_uint(text, 239, 9999, &version) < 0) {
-		log_error("--systemd-version: not a version of systemd since 239: '%s'",
-			  log_escape(text, shown));
-		return STATUS_USAGE;
-	}
-	arg_systemd_version = (unsigned)version;
-	return -1;
-}
-
 /* "0.3" or "3". */
-static int set_exposure(const char *text)
+static int parse_exposure(const char *text)
 {
-	char shown[LOG_ESCAPED_SIZE];
 	const char *dot = strchrnul(text, '.');
 	uint64_t whole, tenth = 0;
 
 	if (parse_uint_bytes(text, (size_t)(dot - text), 0, 10, &whole) < 0 ||
-	    (*dot && parse_uint(dot + 1, 0, 9, &tenth) < 0)) {
-		log_error("--exposure-max: not a number from 0 to 10 with one decimal: '%s'",
-			  log_escape(text, shown));
-		return STATUS_USAGE;
-	}
+	    (*dot && parse_uint(dot + 1, 0, 9, &tenth) < 0))
+		return -EINVAL;
 	arg_exposure = true;
 	arg_exposure_tenths = (unsigned)(whole * 10 + tenth);
-	return -1;
+	return 0;
 }
 
-static int set_format(const char *name)
+static int parse_format(const char *name)
 {
 	static const char *const names[] = {
 		[FORMAT_TEXT] = "text",
 		[FORMAT_JSON] = "json",
 		[FORMAT_SARIF] = "sarif",
 	};
-	char shown[LOG_ESCAPED_SIZE];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(name, names[i]) == 0) {
 			arg_format = (enum format)i;
-			return -1;
+			return 0;
 		}
 	}
-	log_error("--format: not one of text, json and sarif: '%s'", log_escape(name, shown));
-	return STATUS_USAGE;
+	return -EINVAL;
 }
 
-static int set_prefix(const char *prefix)
+static int parse_json(const char *value)
 {
-	if (prefix[0] == '\0') {
-		log_error("--prefix: the prefix is empty");
-		return STATUS_USAGE;
-	}
-	arg_prefix = prefix;
-	return -1;
+	arg_format = FORMAT_JSON;
+	return value ? -EINVAL : 0;
 }
 
-static int add_profile(const char *name)
-{
-	if (name[0] == '\0') {
-		log_error("--profile: the name is empty");
-		return STATUS_USAGE;
-	}
-	if (arg_profiles_n == PROFILES_MAX) {
-		log_error("--profile: more than %d profiles", PROFILES_MAX);
-		return STATUS_USAGE;
-	}
-	arg_profiles[arg_profiles_n++] = name;
-	return -1;
-}
-
-/* Returns -1 to go on, or the exit status. */
-static int parse_arguments(int argc, char *argv[])
-{
-	enum {
-		PREFIX = 256,
-		PROFILE,
-		EXPOSURE,
-		SYSTEMD_VERSION,
-		FORMAT,
-		JSON,
-		RULES,
-		HELP
-	};
-	static const struct option options[] = {
-		{ "prefix", required_argument, NULL, PREFIX },
-		{ "profile", required_argument, NULL, PROFILE },
-		{ "exposure-max", required_argument, NULL, EXPOSURE },
-		{ "systemd-version", required_argument, NULL, SYSTEMD_VERSION },
-		{ "format", required_argument, NULL, FORMAT },
-		{ "json", no_argument, NULL, JSON },
-		{ "rules", no_argument, NULL, RULES },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	char shown[LOG_ESCAPED_SIZE];
-	int c, status = -1;
-
-	opterr = 0;
-	while (status < 0 && (c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		switch (c) {
-		case PREFIX:
-			status = set_prefix(optarg);
-			break;
-		case PROFILE:
-			status = add_profile(optarg);
-			break;
-		case EXPOSURE:
-			status = set_exposure(optarg);
-			break;
-		case SYSTEMD_VERSION:
-			status = set_version(optarg);
-			break;
-		case FORMAT:
-			status = set_format(optarg);
-			break;
-		case JSON:
-			arg_format = FORMAT_JSON;
-			break;
-		case RULES:
-			rules_print();
-			return STATUS_CLEAN;
-		case HELP:
-			help();
-			return STATUS_CLEAN;
-		case ':':
-			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
-			return STATUS_USAGE;
-		default:
-			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
-			return STATUS_USAGE;
-		}
-	}
-	if (status < 0 && optind == argc) {
-		log_error("lint: no image given");
-		return STATUS_USAGE;
-	}
-	return status;
-}
+static const struct option options[] = {
+	{ .name = "prefix", .text = &arg_prefix, .nonempty = true },
+	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
+	{ .name = "exposure-max",
+	  .parse = parse_exposure,
+	  .mistake = "not a number from 0 to 10 with one decimal" },
+	{ .name = "systemd-version",
+	  .number = &arg_systemd_version,
+	  .min = 239, /* brought portable services */
+	  .max = 9999,
+	  .mistake = "not a version of systemd since 239" },
+	{ .name = "format", .parse = parse_format, .mistake = "not one of text, json and sarif" },
+	{ .name = "json", .parse = parse_json, .bare = true, .mistake = "takes no value" },
+	{ .name = "rules", .print = rules_print },
+	{ .name = "help", .print = help },
+	{ 0 },
+};
 
 static void print_text(const struct judge *judge, const char *path)
 {
@@ -272,7 +171,7 @@ static void print_end(struct json *json, int worst)
 		json_close(json, ']');
 		json_close(json, '}');
 	} else if (arg_format == FORMAT_SARIF) {
-		sarif_end(json, worst != STATUS_UNREADABLE);
+		sarif_end(json, worst != EXIT_UNREADABLE);
 	}
 	if (arg_format != FORMAT_TEXT)
 		(void)putchar('\n');
@@ -280,7 +179,7 @@ static void print_end(struct json *json, int worst)
 
 static void check_profiles(struct judge *judge, const struct profile *profiles)
 {
-	for (size_t i = 0; i < arg_profiles_n; i++)
+	for (size_t i = 0; i < arg_profiles.n; i++)
 		for (const struct unit *unit = judge->units; unit; unit = unit->next)
 			if (unit_is_service(unit))
 				rules_security(judge, unit, &profiles[i]);
@@ -314,7 +213,7 @@ static void check_exposures(struct judge *judge, const struct profile *profiles)
 		if (!unit_is_service(unit))
 			continue;
 		r = check_exposure(&x, unit, NULL);
-		for (size_t i = 0; i < arg_profiles_n && r >= 0; i++)
+		for (size_t i = 0; i < arg_profiles.n && r >= 0; i++)
 			r = check_exposure(&x, unit, &profiles[i]);
 	}
 	exposure_close(&x);
@@ -332,7 +231,7 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 	struct plan plan;
 	struct judge judge = { 0 };
 	const char *name = image_file_name(&pool, path);
-	int r, status = STATUS_UNREADABLE;
+	int r, status = EXIT_UNREADABLE;
 
 	plan_open(&plan, &pool);
 	r = image_file_read(&plan, path, &file);
@@ -353,7 +252,7 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 			image_file_failure(path, judge.failed);
 		} else {
 			print(json, &judge, path, &file);
-			status = judge.errors ? STATUS_ERRORS : STATUS_CLEAN;
+			status = judge.errors ? EXIT_FAILURE : EXIT_SUCCESS;
 		}
 		judge_close(&judge);
 	}
@@ -365,24 +264,27 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 
 int lint_main(int argc, char *argv[])
 {
-	struct profile profiles[PROFILES_MAX] = { 0 };
+	struct profile profiles[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
 	struct json json = { .out = stdout };
-	int status = parse_arguments(argc, argv), worst = STATUS_CLEAN;
+	int status, worst = EXIT_SUCCESS;
 
+	status = arguments_parse(argc, argv, options, argc);
 	if (status >= 0)
 		return status;
-	if (profiles_read(&pool, arg_profiles, arg_profiles_n, profiles) < 0) {
-		worst = STATUS_USAGE;
+	if (!argv[1])
+		return usage_error("lint: no image given", NULL);
+	if (profiles_read(&pool, &arg_profiles, profiles) < 0) {
+		worst = EXIT_USAGE;
 	} else {
 		print_begin(&json);
-		for (int i = optind; i < argc; i++) {
-			status = lint(argv[i], profiles, &json);
+		for (char **image = argv + 1; *image; image++) {
+			status = lint(*image, profiles, &json);
 			worst = status > worst ? status : worst;
 		}
 		print_end(&json, worst);
 	}
-	for (size_t i = 0; i < arg_profiles_n; i++)
+	for (size_t i = 0; i < arg_profiles.n; i++)
 		profile_release(&profiles[i]);
 	pool_release(&pool);
 	return worst;

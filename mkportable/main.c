@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mkportable: makes portable service images out of unit files. */
+#include "arguments.h"
 #include "build.h"
 #include "lint.h"
 #include "log.h"
@@ -38,6 +39,18 @@ static void help(void)
 	       "  --version    show the version\n");
 }
 
+static void version(void)
+{
+	puts("mkportable " VERSION);
+}
+
+static const struct option options[] = {
+	{ .name = "help", .print = help },
+	/* Not .version, which prints past stdout: flush() would not hear of a failure. */
+	{ .name = "version", .print = version },
+	{ 0 },
+};
+
 /*
  * Text for standard output that did not get there is a failure too: also a part that
  * stdio wrote out earlier, and that no fflush(3) tells of any more.
@@ -53,23 +66,17 @@ static int flush(int status)
 int main(int argc, char *argv[])
 {
 	char shown[LOG_ESCAPED_SIZE];
+	int status;
 
-	if (argc < 2) {
-		log_error("no verb given; see 'mkportable --help'");
-		return 2;
-	}
-	if (strcmp(argv[1], "--help") == 0) {
-		help();
-		return flush(EXIT_SUCCESS);
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("mkportable " VERSION);
-		return flush(EXIT_SUCCESS);
+	if (argc < 2 || argv[1][0] == '-') {
+		status = arguments_parse(argc, argv, options, 0);
+		if (status < 0)
+			status = usage_error("no verb given; see 'mkportable --help'", NULL);
+		return flush(status);
 	}
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return flush(verbs[i].run(argc - 1, argv + 1));
-	log_error("unknown %s '%s'; see 'mkportable --help'", argv[1][0] == '-' ? "option" : "verb",
-		  log_escape(argv[1], shown));
-	return 2;
+	log_error("unknown verb '%s'; see 'mkportable --help'", log_escape(argv[1], shown));
+	return EXIT_USAGE;
 }

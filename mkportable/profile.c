@@ -104,22 +104,23 @@ static const char *others(struct pool *pool)
 	return text ? text : "";
 }
 
-int profiles_read(struct pool *pool, const char *const *names, size_t n, struct profile *profiles)
+int profiles_read(struct pool *pool, const struct texts *names, struct profile *profiles)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	int r;
 
-	for (size_t i = 0; i < n; i++) {
-		r = profile_read(pool, "", names[i], &profiles[i]);
+	for (size_t i = 0; i < names->n; i++) {
+		r = profile_read(pool, "", names->at[i], &profiles[i]);
 		if (r == -ENOENT)
 			log_error(
 				"there is no profile '%s': portablectl would attach without one%s",
-				log_escape(names[i], shown), others(pool));
+				log_escape(names->at[i], shown), others(pool));
 		else if (r == -EINVAL)
 			log_error("the profile '%s' has lines that systemd would skip",
-				  log_escape(names[i], shown));
+				  log_escape(names->at[i], shown));
 		else if (r < 0)
-			log_failure(r, "cannot read the profile '%s'", log_escape(names[i], shown));
+			log_failure(r, "cannot read the profile '%s'",
+				    log_escape(names->at[i], shown));
 		if (r < 0)
 			return r;
 	}

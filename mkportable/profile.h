@@ -3,6 +3,7 @@
 #ifndef PROFILE_H
 #define PROFILE_H
 
+#include "arguments.h"
 #include "pool.h"
 #include "unit-file.h"
 
@@ -23,10 +24,10 @@ int profile_read(struct pool *pool, const char *root, const char *name, struct p
 void profile_release(struct profile *profile);
 
 /*
- * Reads n profiles. Returns 0, or a negative errno for what was logged; each of
- * profiles, zeroed before, may be released in either case.
+ * Reads the profiles of these names, one each. Returns 0, or a negative errno for what
+ * was logged; each of profiles, zeroed before, may be released in either case.
  */
-int profiles_read(struct pool *pool, const char *const *names, size_t n, struct profile *profiles);
+int profiles_read(struct pool *pool, const struct texts *names, struct profile *profiles);
 
 /* A file of a profile that is installed: what portablectl puts beside one type of units. */
 struct profile_file {

@@ -2,6 +2,7 @@
 /* The verb profiles: which ones a host has, and what each makes of an image. */
 #include "profiles.h"
 
+#include "arguments.h"
 #include "exposure.h"
 #include "image-reader.h"
 #include "json.h"
@@ -9,7 +10,6 @@
 #include "log.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,50 +39,12 @@ static void help(void)
 	       "  --help           show this text\n");
 }
 
-/* Returns -1 to go on, or the exit status. */
-static int parse_arguments(int argc, char *argv[])
-{
-	enum {
-		ROOT = 256,
-		JSON,
-		HELP
-	};
-	static const struct option options[] = {
-		{ "root", required_argument, NULL, ROOT },
-		{ "json", no_argument, NULL, JSON },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	char shown[LOG_ESCAPED_SIZE];
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		switch (c) {
-		case ROOT:
-			arg_root = optarg;
-			break;
-		case JSON:
-			arg_json = true;
-			break;
-		case HELP:
-			help();
-			return 0;
-		case ':':
-			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
-			return 2;
-		default:
-			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
-			return 2;
-		}
-	}
-	if (argc - optind > 1) {
-		log_error("profiles: more than one image given");
-		return 2;
-	}
-	arg_image = argv[optind];
-	return -1;
-}
+static const struct option options[] = {
+	{ .name = "root", .text = &arg_root },
+	{ .name = "json", .flag = &arg_json },
+	{ .name = "help", .print = help },
+	{ 0 },
+};
 
 /* "0.2", or NULL for what cannot be counted here. */
 static const char *level(struct effect *e, const struct unit *unit, const struct profile *profile)
@@ -249,7 +211,7 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 
 	if (!name) {
 		(void)pool_exhausted();
-		return 3;
+		return EXIT_UNREADABLE;
 	}
 	judge_open(&judge, plan, name);
 	judge_all(&judge);
@@ -262,7 +224,7 @@ static int print_for_image(struct pool *pool, const struct profile_file *files, 
 	if (r < 0)
 		image_file_failure(arg_image, r);
 	judge_close(&judge);
-	return r < 0 ? 3 : EXIT_SUCCESS;
+	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 
 int profiles_main(int argc, char *argv[])
@@ -271,10 +233,12 @@ int profiles_main(int argc, char *argv[])
 	struct profile_file *files = NULL;
 	struct pool pool = POOL_EMPTY;
 	struct plan plan;
-	int r, status = parse_arguments(argc, argv);
+	int r, status;
 
+	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
+	arg_image = argv[1];
 	plan_open(&plan, &pool);
 	r = profile_files_find(&pool, arg_root, &files);
 	if (r < 0) {
@@ -284,7 +248,7 @@ int profiles_main(int argc, char *argv[])
 		print_all(&pool, files, NULL, NULL);
 		status = EXIT_SUCCESS;
 	} else if (image_file_read(&plan, arg_image, &file) < 0) {
-		status = 3;
+		status = EXIT_UNREADABLE;
 	} else {
 		status = print_for_image(&pool, files, &plan);
 	}

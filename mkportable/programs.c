@@ -16,7 +16,7 @@
 
 struct placing {
 	struct plan *plan;
-	const struct program_path *path;
+	const struct texts *path;
 };
 
 /* Where a plain name is looked for, in systemd's order (DEFAULT_PATH). */
@@ -30,7 +30,7 @@ static int find_on_host(struct placing *p, const char *name, const char **ret)
 
 	*ret = NULL;
 	for (size_t i = 0; i < p->path->n && !*ret; i++) {
-		const char *file = pool_format(p->plan->pool, "%s/%s", p->path->folders[i], name);
+		const char *file = pool_format(p->plan->pool, "%s/%s", p->path->at[i], name);
 
 		if (!file)
 			return pool_exhausted();
@@ -81,7 +81,7 @@ static int place_from_host(struct placing *p, const struct need *need, const cha
 	return add_program(p->plan, path, source, origin);
 }
 
-int programs_place_init(struct plan *plan, const char *program, const struct program_path *path)
+int programs_place_init(struct plan *plan, const char *program, const struct texts *path)
 {
 	static const char origin[] = "--init";
 	struct placing p = { .plan = plan, .path = path };
@@ -169,7 +169,7 @@ static int find_architecture(struct plan *plan, const struct plan_entry *entry, 
 	return 0;
 }
 
-int programs_place(struct plan *plan, const struct needs *needs, const struct program_path *path,
+int programs_place(struct plan *plan, const struct needs *needs, const struct texts *path,
 		   const char **ret_architecture)
 {
 	struct placing p = { .plan = plan, .path = path };

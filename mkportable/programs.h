@@ -3,6 +3,7 @@
 #ifndef PROGRAMS_H
 #define PROGRAMS_H
 
+#include "arguments.h"
 #include "needs.h"
 #include "plan.h"
 
@@ -12,20 +13,16 @@
 /* A program is read into memory to look at its headers; nobody ships one of this size. */
 #define PROGRAM_SIZE_MAX ((size_t)1024 * 1024 * 1024)
 
-struct program_path {
-	size_t n;
-	const char **folders; /* on the host, in the order of their search */
-};
-
 /*
  * Adds every program that is needed and not in the plan yet, found by its base
  * name in the program path. Whether they can be started is the rules' to say.
  *
+ * path: folders on the host, in the order of their search.
  * *ret_architecture becomes systemd's word for the machine of the first ELF
  * program, or NULL when no program tells.
  * Returns 0, or a negative errno for what was logged with its file and line.
  */
-int programs_place(struct plan *plan, const struct needs *needs, const struct program_path *path,
+int programs_place(struct plan *plan, const struct needs *needs, const struct texts *path,
 		   const char **ret_architecture);
 
 /*
@@ -33,7 +30,7 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct pr
  * link to that folder. program: a path on the host when there is a slash in it, else
  * a name to be found in the program path. Errors as above.
  */
-int programs_place_init(struct plan *plan, const char *program, const struct program_path *path);
+int programs_place_init(struct plan *plan, const char *program, const struct texts *path);
 
 /*
  * The path of a needed program in the image: a plain name is looked for as systemd

@@ -5,6 +5,7 @@
  */
 #include "show.h"
 
+#include "arguments.h"
 #include "elf-file.h"
 #include "exposure.h"
 #include "image-reader.h"
@@ -15,7 +16,6 @@
 #include "programs.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +24,9 @@
 /* Of --json: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
-/* Nobody compares more at a time. */
-#define PROFILES_MAX 32
-
 #define COLUMNS_MAX 8
 
-static const char *arg_profiles[PROFILES_MAX]; /* none: those that are installed here */
-static size_t arg_profiles_n;
+static struct texts arg_profiles; /* none: those that are installed here */
 static const char *arg_image;
 static bool arg_all_profiles, arg_json;
 
@@ -75,6 +71,13 @@ static void help(void)
 	       "  --json                 print JSON\n"
 	       "  --help                 show this text\n");
 }
+
+static const struct option options[] = {
+	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
+	{ .name = "json", .flag = &arg_json },
+	{ .name = "help", .print = help },
+	{ 0 },
+};
 
 static void add(struct show *show, struct row row)
 {
@@ -262,7 +265,7 @@ static void add_profiles(struct show *show, const struct profile *profiles)
 {
 	static const char *const stock[] = { "default", "nonetwork", "strict", "trusted" };
 
-	for (size_t i = 0; i < arg_profiles_n; i++)
+	for (size_t i = 0; i < arg_profiles.n; i++)
 		add(show, (struct row){ .list = "profiles",
 					.cells = { text_cell("name", profiles[i].name),
 						   text_cell("path", profiles[i].path) } });
@@ -319,7 +322,7 @@ static void add_exposures(struct show *show, const struct profile *profiles)
 		if (!unit_is_service(unit))
 			continue;
 		r = add_exposure(show, &x, unit, NULL);
-		for (size_t i = 0; i < arg_profiles_n && r == 0; i++)
+		for (size_t i = 0; i < arg_profiles.n && r == 0; i++)
 			r = add_exposure(show, &x, unit, &profiles[i]);
 	}
 	exposure_close(&x);
@@ -400,56 +403,6 @@ static void print_json(const struct show *show)
 	(void)putchar('\n');
 }
 
-/* Returns -1 to go on, or the exit status. */
-static int parse_arguments(int argc, char *argv[])
-{
-	enum {
-		PROFILE = 256,
-		JSON,
-		HELP
-	};
-	static const struct option options[] = {
-		{ "profile", required_argument, NULL, PROFILE },
-		{ "json", no_argument, NULL, JSON },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	char shown[LOG_ESCAPED_SIZE];
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		switch (c) {
-		case PROFILE:
-			if (arg_profiles_n == PROFILES_MAX) {
-				log_error("--profile: more than %d profiles", PROFILES_MAX);
-				return 2;
-			}
-			arg_profiles[arg_profiles_n++] = optarg;
-			break;
-		case JSON:
-			arg_json = true;
-			break;
-		case HELP:
-			help();
-			return 0;
-		case ':':
-			log_error("'%s' needs a value", log_escape(argv[optind - 1], shown));
-			return 2;
-		default:
-			log_error("unknown option '%s'", log_escape(argv[optind - 1], shown));
-			return 2;
-		}
-	}
-	if (argc - optind != 1) {
-		log_error(argc == optind ? "show: no image given"
-					 : "show: more than one image given");
-		return 2;
-	}
-	arg_image = argv[optind];
-	return -1;
-}
-
 /*
  * Reads those that are installed here. One that cannot be read is left out with a
  * warning: nobody asked for it. Returns 0 or a negative errno, logged.
@@ -461,12 +414,12 @@ static int read_installed(struct pool *pool, struct profile *profiles)
 	int r = profile_files_find(pool, "", &file);
 
 	arg_all_profiles = true;
-	for (; r >= 0 && file && arg_profiles_n < PROFILES_MAX; file = file->next) {
+	for (; r >= 0 && file && arg_profiles.n < TEXTS_MAX; file = file->next) {
 		if (strcmp(file->type, "service") != 0 || file->shadowed_by)
 			continue;
-		r = profile_read(pool, "", file->profile, &profiles[arg_profiles_n]);
+		r = profile_read(pool, "", file->profile, &profiles[arg_profiles.n]);
 		if (r >= 0)
-			arg_profiles_n++;
+			arg_profiles.at[arg_profiles.n++] = file->profile;
 		else if (r != -ENOMEM)
 			log_warning("cannot read the profile '%s', ignoring",
 				    log_escape(file->profile, shown));
@@ -495,7 +448,7 @@ static int show_image(struct judge *judge, const struct image_file *file,
 	add_exposures(&show, profiles);
 	if (judge->failed < 0) {
 		image_file_failure(arg_image, judge->failed);
-		return 3;
+		return EXIT_UNREADABLE;
 	}
 	if (arg_json)
 		print_json(&show);
@@ -506,26 +459,30 @@ static int show_image(struct judge *judge, const struct image_file *file,
 
 int show_main(int argc, char *argv[])
 {
-	struct profile profiles[PROFILES_MAX] = { 0 };
+	struct profile profiles[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
 	struct image_file file = IMAGE_FILE_NONE;
 	struct judge judge = { 0 };
 	struct plan plan;
 	const char *name;
-	int r, status = parse_arguments(argc, argv);
+	int r, status;
 
+	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
+	arg_image = argv[1];
+	if (!arg_image)
+		return usage_error("show: no image given", NULL);
 	plan_open(&plan, &pool);
-	r = arg_profiles_n == 0 ? read_installed(&pool, profiles)
-				: profiles_read(&pool, arg_profiles, arg_profiles_n, profiles);
+	r = arg_profiles.n == 0 ? read_installed(&pool, profiles)
+				: profiles_read(&pool, &arg_profiles, profiles);
 	if (r < 0) {
-		status = 2;
+		status = EXIT_USAGE;
 	} else if (image_file_read(&plan, arg_image, &file) < 0) {
-		status = 3;
+		status = EXIT_UNREADABLE;
 	} else if (!(name = image_file_name(&pool, arg_image))) {
 		(void)pool_exhausted();
-		status = 3;
+		status = EXIT_UNREADABLE;
 	} else {
 		judge_open(&judge, &plan, name);
 		status = show_image(&judge, &file, profiles);
@@ -533,7 +490,7 @@ int show_main(int argc, char *argv[])
 	}
 	plan_close(&plan);
 	image_file_release(&file);
-	for (size_t i = 0; i < arg_profiles_n; i++)
+	for (size_t i = 0; i < arg_profiles.n; i++)
 		profile_release(&profiles[i]);
 	pool_release(&pool);
 	return status;

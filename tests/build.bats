@@ -74,13 +74,6 @@ fails_with() { # LINE COMMAND...
 	[ -z "$(find . -name '*.raw' -o -name '*.tar' -o -name '.*.new')" ]
 }
 
-usage_error() { # LINE COMMAND...
-	run -2 --separate-stderr "${@:2}"
-	echo "is:     $stderr"
-	[ "$stderr" = "mkportable: $1" ]
-	[ -z "$output" ]
-}
-
 @test "a service becomes an image of its program, its unit, os-release and the places that every image needs" {
 	folder demo ExecStart=/usr/bin/demo
 	run -0 --separate-stderr build demo
@@ -529,13 +522,15 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 @test "calling it wrongly is one line and status 2" {
 	usage_error "no verb given; see 'mkportable --help'" mkportable
 	usage_error "unknown verb 'brew'; see 'mkportable --help'" mkportable brew
-	usage_error "unknown option '--brew'; see 'mkportable --help'" mkportable --brew
+	usage_error "unknown option: '--brew'" mkportable --brew
+	usage_error "unexpected argument: 'build'" mkportable -- build
+	usage_error "no verb given; see 'mkportable --help'" mkportable --
 	usage_error "build: no image folder given" mkportable build
-	usage_error "build: more than one image folder given" mkportable build a b
-	usage_error "unknown option '--brew'" mkportable build --brew a
-	usage_error "unknown option '-x'" mkportable build -x a
-	usage_error "'--output' needs a value" mkportable build a --output
-	usage_error "'--output=' is empty" mkportable build --output= a
+	usage_error "unexpected argument: 'b'" mkportable build a b
+	usage_error "unknown option: '--brew'" mkportable build --brew a
+	usage_error "unknown option: '-x'" mkportable build -x a
+	usage_error "option needs a value: '--output'" mkportable build a --output
+	usage_error "option needs a value: '--output='" mkportable build --output= a
 	usage_error "--format: not one of squashfs, directory and tar: 'zip'" mkportable build --format=zip a
 	usage_error "--version: '1_2' holds a '_', which separates the parts of an image's file name" mkportable build --version=1_2 a
 	usage_error "--version: '1+2' holds a '+', where systemd counts the tries of a file; use '.' or '^'" mkportable build --version=1+2 a
@@ -553,8 +548,10 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 	grep -oE '^  --[a-z-]+' <<<"$output" | while read -r option; do
 		grep -q "^\.It Fl ${option#-}\b" "$repository/mkportable/mkportable.1"
 	done
-	run -1 bash -c 'mkportable --help >/dev/full'
-	[ "$output" = "mkportable: cannot write to standard output" ]
+	for option in --help --version; do
+		run -1 bash -c "mkportable $option >/dev/full"
+		[ "$output" = "mkportable: cannot write to standard output" ]
+	done
 }
 
 @test "text of which only the end reaches standard output is a failure" {

@@ -20,3 +20,12 @@ eventually() {
 fails() {
 	! "$@"
 }
+
+# Succeeds when mkportable was called wrongly: this line, status 2 and no output.
+usage_error() { # LINE COMMAND...
+	# shellcheck disable=SC2154 # bats sets stderr and output
+	run -2 --separate-stderr "${@:2}"
+	echo "is: $stderr"
+	[ "$stderr" = "mkportable: $1" ]
+	[ -z "$output" ]
+}

@@ -496,8 +496,8 @@ assert len(image["exposure"]) == 4
 ' "$output"
 	run -3 --separate-stderr mkportable show nowhere.raw
 	[ "$stderr" = "mkportable: cannot read the image 'nowhere.raw': No such file or directory" ]
-	run -2 --separate-stderr mkportable show
-	[ "$stderr" = "mkportable: show: no image given" ]
+	usage_error "show: no image given" mkportable show
+	usage_error "unexpected argument: 'b'" mkportable show a b
 }
 
 @test "show tells programs that were hardened from those that were not" {
@@ -541,18 +541,26 @@ assert len(image["exposure"]) == 4
 	grep -q '^all_1: error: state-directory-stub-missing: ' <<<"$output"
 }
 
+@test "there may be any number of images, and of --format= and --json the last counts" {
+	mapfile -t many < <(printf '%s.raw\n' {1..200})
+	run -3 --separate-stderr mkportable lint "${many[@]}"
+	[ "$(grep -c "^mkportable: cannot read the image '[0-9]*.raw': No such file" <<<"$stderr")" = 200 ]
+	run -0 mkportable lint --format=sarif "$GOOD" --json
+	[[ $output == '{"version":'* && $output != *sarif* ]]
+	run -0 mkportable lint --json --format=text "$GOOD"
+	[ -z "$output" ]
+}
+
 @test "calling it wrongly is one line and status 2" {
-	usage_error() { # LINE COMMAND...
-		run -2 --separate-stderr "${@:2}"
-		echo "is: $stderr"
-		[ "$stderr" = "mkportable: $1" ]
-		[ -z "$output" ]
-	}
 	usage_error "lint: no image given" mkportable lint
-	usage_error "unknown option '--brew'" mkportable lint --brew x
-	usage_error "'--profile' needs a value" mkportable lint x --profile
-	usage_error "--prefix: the prefix is empty" mkportable lint --prefix= x
-	usage_error "--profile: the name is empty" mkportable lint --profile= x
+	usage_error "unknown option: '--brew'" mkportable lint --brew x
+	usage_error "option needs a value: '--profile'" mkportable lint x --profile
+	usage_error "option needs a value: '--prefix='" mkportable lint --prefix= x
+	usage_error "option needs a value: '--profile='" mkportable lint --profile= x
+	usage_error "--json: takes no value: 'x'" mkportable lint --json=x x
+	usage_error "--format: not one of text, json and sarif: 'xml'" mkportable lint --format=xml x
+	mapfile -t many < <(printf -- '--profile=%s\n' {1..65})
+	usage_error "--profile: too many" mkportable lint "${many[@]}" x
 	usage_error "--systemd-version: not a version of systemd since 239: 'new'" mkportable lint --systemd-version=new x
 	usage_error "--exposure-max: not a number from 0 to 10 with one decimal: '0.25'" mkportable lint --exposure-max=0.25 x
 	for verb in lint show; do

@@ -108,10 +108,8 @@ END
 }
 
 @test "calling it wrongly is one line and status 2, an unreadable image is one and 3" {
-	run -2 --separate-stderr mkportable profiles one two
-	[ "$stderr" = "mkportable: profiles: more than one image given" ]
-	run -2 --separate-stderr mkportable profiles --brew
-	[ "$stderr" = "mkportable: unknown option '--brew'" ]
+	usage_error "unexpected argument: 'two'" mkportable profiles one two
+	usage_error "unknown option: '--brew'" mkportable profiles --brew
 	run -3 --separate-stderr mkportable profiles nowhere.raw
 	[ "$stderr" = "mkportable: cannot read the image 'nowhere.raw': No such file or directory" ]
 	[ -z "$output" ]
