@@ -101,6 +101,40 @@ serial() { # PORT
 	dig "$1" dyn.example.org SOA | awk '{ print $3 }'
 }
 
+# Starts a name server that a path unit tells of each new zone.
+start_told() { # SERVICE [SED-COMMAND FOR WHAT TELLS IT]
+	publish_names
+	install_example /etc/systemd/system/dyndns-reload.path
+	install_example /etc/systemd/system/dyndns-reload.service "${2-}"
+	lab systemctl daemon-reload
+	lab systemctl start dyndns-reload.path "$1"
+}
+
+# Updates one address after the other: each is the answer soon, and then a command succeeds.
+follows() { # PORT COMMAND...
+	local n
+
+	for n in 7 8; do
+		update 198.51.100.$n
+		eventually answers "$1" A 198.51.100.$n
+		"${@:2}"
+		update 2001:db8::$n
+		eventually answers "$1" AAAA 2001:db8::$n
+		"${@:2}"
+	done
+	answers "$1" A 198.51.100.8
+}
+
+# The path unit is ready for the next zone, and this one has a higher serial than $serial.
+has_grown() { # PORT
+	local new
+
+	eventually watches dyndns-reload
+	new=$(serial "$1")
+	[ "$new" -gt "$serial" ]
+	serial=$new
+}
+
 @test "no daemon of the further packages runs in a lab unless a test starts it" {
 	for unit in knot.service named.service pdns.service tinydns.service; do
 		run -0 lab systemctl show --property=LoadState,ActiveState --value $unit
@@ -128,15 +162,7 @@ serial() { # PORT
 	eventually answers 5352 AAAA 2001:db8::99
 	eventually watches tinydns-data
 	before=$(serial 5352)
-	for n in 7 8; do
-		update 198.51.100.$n
-		eventually answers 5352 A 198.51.100.$n
-		eventually watches tinydns-data
-		update 2001:db8::$n
-		eventually answers 5352 AAAA 2001:db8::$n
-		eventually watches tinydns-data
-	done
-	answers 5352 A 198.51.100.8
+	follows 5352 eventually watches tinydns-data
 	[ "$(serial 5352)" -gt "$before" ]
 	lab systemctl stop tinydns-data.path pdns.service
 }
@@ -146,20 +172,11 @@ serial() { # PORT
 	lab systemd-run --quiet --unit=dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null --port=5353 \
 		--no-resolv --no-hosts --listen-address=127.0.0.1 --bind-interfaces --pid-file= \
 		--hostsdir=/srv/dyndns/hosts
-	for n in 7 8; do
-		update 198.51.100.$n
-		eventually answers 5353 A 198.51.100.$n
-		update 2001:db8::$n
-		eventually answers 5353 AAAA 2001:db8::$n
-	done
-	answers 5353 A 198.51.100.8
+	follows 5353 true
 	lab systemctl stop dnsmasq.service
 }
 
 @test "Knot answers with the new addresses and a higher serial after a path unit has told it" {
-	publish_names
-	install_example /etc/systemd/system/dyndns-reload.path
-	install_example /etc/systemd/system/dyndns-reload.service
 	write /etc/knot/knot.conf <<-'CONF'
 		server:
 		    rundir: "/run/knot"
@@ -173,29 +190,13 @@ serial() { # PORT
 		    zonefile-sync: -1
 		    zonefile-load: whole
 	CONF
-	lab systemctl daemon-reload
-	lab systemctl start dyndns-reload.path knot.service
+	start_told knot.service
 	serial=0
-	for n in 7 8; do
-		update 198.51.100.$n
-		eventually answers 5354 A 198.51.100.$n
-		eventually watches dyndns-reload
-		[ "$(serial 5354)" -gt "$serial" ]
-		serial=$(serial 5354)
-		update 2001:db8::$n
-		eventually answers 5354 AAAA 2001:db8::$n
-		eventually watches dyndns-reload
-		[ "$(serial 5354)" -gt "$serial" ]
-		serial=$(serial 5354)
-	done
-	answers 5354 A 198.51.100.8
+	follows 5354 has_grown 5354
 	lab systemctl stop dyndns-reload.path knot.service
 }
 
 @test "BIND answers with the new addresses and a higher serial after a path unit has told it" {
-	publish_names
-	install_example /etc/systemd/system/dyndns-reload.path
-	install_example /etc/systemd/system/dyndns-reload.service 's/knotc zone-reload/rndc reload/'
 	write /etc/bind/named.conf <<-'CONF'
 		options {
 			directory "/var/cache/bind";
@@ -208,25 +209,12 @@ serial() { # PORT
 			file "/srv/dyndns/dyn.example.org.zone";
 		};
 	CONF
-	lab systemctl daemon-reload
-	lab systemctl start dyndns-reload.path named.service
+	start_told named.service 's/knotc zone-reload/rndc reload/'
 	# until it has a first zone
 	update 198.51.100.8
 	eventually answers 5355 A 198.51.100.8
 	eventually watches dyndns-reload
 	serial=$(serial 5355)
-	for n in 7 8; do
-		update 198.51.100.$n
-		eventually answers 5355 A 198.51.100.$n
-		eventually watches dyndns-reload
-		[ "$(serial 5355)" -gt "$serial" ]
-		serial=$(serial 5355)
-		update 2001:db8::$n
-		eventually answers 5355 AAAA 2001:db8::$n
-		eventually watches dyndns-reload
-		[ "$(serial 5355)" -gt "$serial" ]
-		serial=$(serial 5355)
-	done
-	answers 5355 A 198.51.100.8
+	follows 5355 has_grown 5355
 	lab systemctl stop dyndns-reload.path named.service
 }
