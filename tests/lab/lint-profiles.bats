@@ -140,23 +140,12 @@ note() { # PROFILE
 
 # The table: what the linter said against what systemd noted, for each pair.
 compare() {
-	python3 - "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$lists" "$walls" "$profiles" "$(variants | cut -d'|' -f1)" <<-'END'
-		import re, sys
-		files, noted, lists, walls, profiles, names = sys.argv[1], sys.argv[2], *[a.split() for a in sys.argv[3:]]
+	PYTHONPATH=$PWD/tests/lab python3 -B - "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$lists $walls" "$profiles" "$(variants | cut -d'|' -f1)" <<-'END'
+		import re, sys, weakened
+		files, noted, keys, profiles, names = sys.argv[1], sys.argv[2], *[a.split() for a in sys.argv[3:]]
 
 		def read(path):
 		    return dict(line.rstrip("\n").split("=", 1) for line in open(path) if "=" in line)
-
-		# One list allows what another does not: "a b" are allowed, "~a b" refused.
-		def is_wider(alone, with_profile):
-		    own, all = set(alone.lstrip("~").split()), set(with_profile.lstrip("~").split())
-		    if alone.startswith("~"):
-		        return bool(own - all if with_profile.startswith("~") else own & all)
-		    return with_profile.startswith("~") or bool(all - own)
-
-		def height(value):
-		    heights = {"no": 0, "default": 0, "read-only": 1, "tmpfs": 1, "full": 3, "ptraceable": 3, "strict": 4}
-		    return heights.get(value, 2)
 
 		for profile in profiles:
 		    text = open(f"{files}/profiles/{profile}/service.conf").read()
@@ -165,17 +154,17 @@ compare() {
 		        unit = read(f"{files}/lint/lint-{name}.service")
 		        alone, under = read(f"{noted}/none/{name}"), read(f"{noted}/{profile}/{name}")
 		        # What is not in the unit is no list to systemd, though it shows one.
-		        wider = [key for key in lists if key in unit and is_wider(alone[key], under[key])]
-		        lower = [key for key in walls if height(under.get(key, "no")) < height(alone.get(key, "no"))]
+		        compared = {key: alone[key] for key in keys if key in unit or key not in weakened.LISTS}
+		        weaker = weakened.weakened(compared, under)
 		        # Refused by the unit, allowed by the profile, and in the end refused.
 		        turned = under["SystemCallFilter"].startswith("~") and re.search("^SystemCallFilter=[^~]", text, re.M)
 		        # Not every lab has the controller, so the number counts.
 		        tasks = "TasksMax" in unit and int(under["TasksMax"]) < int(unit["TasksMax"])
-		        did = [word for word, is_so in (("weaker", wider or lower), ("turned", turned),
+		        did = [word for word, is_so in (("weaker", weaker), ("turned", turned),
 		            ("not-sufficient", tasks or under["Started"] != "yes")) if is_so]
 		        says = [word for word, rule in (("weaker", "profile-weakens-unit"), ("turned", "deny-list-turned"),
 		            ("not-sufficient", "profile-not-sufficient")) if f"{rule} lint-{name}.service:" in said]
-		        agree = "yes" if says == did else f"NO {wider} {lower} {under['Started']}"
+		        agree = "yes" if says == did else f"NO {weaker} {under['Started']}"
 		        print(f"| {name} | {profile} | {' '.join(says) or '-'} | {' '.join(did) or '-'} | {agree} |")
 	END
 }
