@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #ifndef DATADIR
 #define DATADIR "/usr/local/share"
@@ -321,6 +322,15 @@ static const char *default_output(struct image *image)
 	return NULL;
 }
 
+/* There it would be in the way of the next build. */
+static bool is_image_folder(int folder_fd)
+{
+	struct stat ours, theirs;
+
+	return fstat(folder_fd, &ours) == 0 && stat(arg_folder, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 static int write_image(struct image *image, uint32_t seconds)
 {
 	const char *path = arg_output ? arg_output : default_output(image);
@@ -341,6 +351,12 @@ static int write_image(struct image *image, uint32_t seconds)
 		r = -errno;
 		log_failure(r, "cannot write '%s'", output.shown);
 		return r;
+	}
+	if (is_image_folder(folder_fd)) {
+		log_error("cannot write '%s' into the folder that it is made from; "
+			  "--output names another place",
+			  output.shown);
+		return -EINVAL;
 	}
 	output.folder_fd = folder_fd;
 	return pack(&image->plan, arg_format, &output, seconds);

@@ -712,6 +712,15 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 	[ -d demo_9.raw ]
 }
 
+@test "an image is not written into its own folder, where it would be in the way of the next build" {
+	folder own ExecStart=/usr/bin/demo
+	cd own
+	run -1 --separate-stderr mkportable build "${options[@]}" .
+	[ "$stderr" = "mkportable: cannot write 'own_0.raw' into the folder that it is made from; --output names another place" ]
+	[ ! -e own_0.raw ]
+	mkportable build "${options[@]}" --output=../own_0.raw .
+}
+
 @test "a full disk leaves the older output as it was" {
 	mkdir small
 	mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "mount: not permitted"
