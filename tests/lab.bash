@@ -68,6 +68,20 @@ lab_push() {
 	"$lab_tool" push "$LAB_STATE" "$@"
 }
 
+# Attaches an image that was pushed to /root, by the prefix in its name, until
+# lab_detach, which may be called without one too: lab_attach PROFILE IMAGE.
+lab_attach() {
+	local file=${2##*/}
+
+	lab_attached=/root/$file
+	lab portablectl --quiet attach --profile="$1" "$lab_attached" "${file%%_*}"
+}
+
+lab_detach() {
+	[ -z "${lab_attached-}" ] || lab portablectl --quiet detach "$lab_attached"
+	lab_attached=
+}
+
 # Prints the journal of the lab, for the output of a test that fails.
 lab_log() {
 	"$lab_tool" log "$LAB_STATE"

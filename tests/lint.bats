@@ -9,6 +9,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load image-tree
 
 setup_file() {
 	local repository=$BATS_TEST_DIRNAME/..
@@ -26,18 +27,6 @@ setup() {
 	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
 	units=usr/lib/systemd/system
 	cd "$BATS_TEST_TMPDIR" || return
-}
-
-add() { # UNIT SECTION LINE...
-	local unit=$1 section=$2 line
-	shift 2
-	for line; do
-		sed -i "s|^\[$section\]|&\n$line|" "$units/$unit"
-	done
-}
-
-release() { # SED-EXPRESSION
-	sed -i "$1" usr/lib/os-release
 }
 
 squash() { # TREE IMAGE [OPTION...]

@@ -8,6 +8,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lab
+load ../image-tree
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -35,18 +36,6 @@ setup() {
 # In the unit, the line that begins so becomes another, or more.
 change() { # UNIT BEGINNING LINE
 	sed -i "s|^$2.*|$3|" "$units/$1"
-}
-
-add() { # UNIT SECTION LINE...
-	local unit=$1 section=$2 line
-	shift 2
-	for line; do
-		sed -i "s|^\[$section\]|&\n$line|" "$units/$unit"
-	done
-}
-
-release() { # SED-EXPRESSION
-	sed -i "$1" usr/lib/os-release
 }
 
 # Makes the socket one of Accept=yes, as it should be.

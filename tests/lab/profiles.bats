@@ -41,20 +41,8 @@ teardown_file() {
 	lab_teardown_file
 }
 
-attach() { # PROFILE IMAGE
-	local file=${2##*/}
-
-	attached=/root/$file
-	lab portablectl --quiet attach --profile="$1" "$attached" "${file%%_*}"
-}
-
-detach() {
-	[ -z "${attached-}" ] || lab portablectl --quiet detach "$attached"
-	attached=
-}
-
 teardown() {
-	detach || true
+	lab_detach || true
 }
 
 at_most() { # NUMBER LIMIT
@@ -93,14 +81,14 @@ at_most() { # NUMBER LIMIT
 	lab sh -c 'echo MaxConnectionPerSource=4 >>/etc/systemd/portable/profile/misspelled/socket.conf'
 	for profile in $ours misspelled; do
 		for image in build/images/qotd_*.raw build/images/dyndns-update_*.raw; do
-			attach "$profile" "$image"
+			lab_attach "$profile" "$image"
 			# a profile that is not loaded is not complained about either
 			case $image in
 			*qotd*) set -- qotd.socket qotd.service qotd-inetd.socket qotd-inetd@1.service ;;
 			*) set -- dyndns-update.timer dyndns-update.service ;;
 			esac
 			lab systemctl show --property=DropInPaths "$@" | grep -q 10-profile.conf
-			detach
+			lab_detach
 		done
 		lab journalctl --sync
 		run lab journalctl --boot --quiet --no-pager --output=cat --cursor-file=/root/said --grep='10-profile'
@@ -134,7 +122,7 @@ noted() { # KEY FILE
 	for image in build/images/*.raw; do
 		name=${image##*/} name=${name%%_*}
 		for profile in none $ours; do
-			attach "$profile" "$image"
+			lab_attach "$profile" "$image"
 			for file in images/"$name"/*.service; do
 				unit=${file##*/} unit=${unit/@./@1.}
 				note "$unit" "$BATS_TEST_TMPDIR/$unit.$profile"
@@ -151,7 +139,7 @@ noted() { # KEY FILE
 				weaker=$(tests/lab/weakened.py "$alone" "$with")
 				[ -z "$weaker" ] || { echo "$weaker" && bad=1; }
 			done
-			detach
+			lab_detach
 		done
 	done
 	{
@@ -172,9 +160,9 @@ noted() { # KEY FILE
 
 @test "a unit that is narrower than any profile gets nothing back, as it would under those of systemd" {
 	for profile in none $ours $stock; do
-		attach "$profile" attack_0.raw
+		lab_attach "$profile" attack_0.raw
 		note attack-narrow.service "$BATS_TEST_TMPDIR/$profile"
-		detach
+		lab_detach
 		weaker=$(tests/lab/weakened.py "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/$profile")
 		echo "$profile: $weaker"
 		case $profile in
@@ -303,7 +291,7 @@ random_unit() {
 }
 
 @test "what a profile leaves to systemd to imply is implied" {
-	attach sealed attack_0.raw
+	lab_attach sealed attack_0.raw
 	# by PrivateDevices= and DynamicUser=, for a unit that says nothing
 	[ "$(lab systemctl show --property=DevicePolicy --value attack-bare.service)" = closed ]
 	[ "$(lab systemctl show --property=PrivateTmp --value attack-bare.service)" != no ]
@@ -426,13 +414,13 @@ expected() {
 # Prints what happened, as rows of the same table.
 matrix() { # PROFILE...
 	for profile; do
-		attach "$profile" attack_0.raw
+		lab_attach "$profile" attack_0.raw
 		lab systemctl start attack.service
 		lab journalctl --sync
 		lab journalctl --boot --quiet --output=cat --identifier=attack --cursor-file=/root/attacked \
 			>"$BATS_TEST_TMPDIR/$profile"
 		lab systemctl stop attack.service
-		detach
+		lab_detach
 	done
 	(cd "$BATS_TEST_TMPDIR" && awk '
 		FNR == 1 { header = header " " FILENAME }
@@ -469,7 +457,7 @@ matrix() { # PROFILE...
 @test "trace: what would be refused is in the kernel's log instead" {
 	lab dmesg --syslog >/dev/null || skip "no kernel log"
 	lab dmesg --syslog | grep -c audit: >/dev/null || skip "no kernel with audit"
-	attach trace attack_0.raw
+	lab_attach trace attack_0.raw
 	lab systemctl start attack.service
 	# io_uring_setup or add_key or userfaultfd or another; the kernel prints a few per second only
 	logged() {

@@ -32,19 +32,7 @@ teardown_file() {
 
 teardown() {
 	lab systemctl stop '*.socket' --state=listening --quiet 2>/dev/null || true
-	detach || true
-}
-
-attach() { # PROFILE IMAGE
-	local file=${2##*/}
-
-	attached=/root/$file
-	lab portablectl --quiet attach --profile="$1" "$attached" "${file%%_*}"
-}
-
-detach() {
-	[ -z "${attached-}" ] || lab portablectl --quiet detach "$attached"
-	attached=
+	lab_detach || true
 }
 
 # Prints the calls that a unit answers, one in a line: those it allows, and those that
@@ -94,9 +82,9 @@ within_filter() { # NAME IMAGE UNIT
 
 	calls "$BATS_TEST_TMPDIR/$1".trace* >"$BATS_TEST_TMPDIR/$1.calls"
 	(($(wc -l <"$BATS_TEST_TMPDIR/$1.calls") > 10))
-	attach none build/images/"$2"_*.raw
+	lab_attach none build/images/"$2"_*.raw
 	foreseen "$3" >"$BATS_TEST_TMPDIR/$1.foreseen"
-	detach
+	lab_detach
 	outside=$(comm -23 "$BATS_TEST_TMPDIR/$1.calls" "$BATS_TEST_TMPDIR/$1.foreseen")
 	[ -z "$outside" ] || {
 		echo "$3 calls, and does not allow: ${outside//$'\n'/ }"
@@ -204,9 +192,9 @@ watched_root() { # DIRECTORY [CALL-NOT-FORESEEN]
 	cp -R tests "$1/tests" # bats follows links
 	for program in "${!unit_of[@]}"; do
 		unit=${unit_of[$program]}
-		attach none build/images/"${unit%.service}"_*.raw
+		lab_attach none build/images/"${unit%.service}"_*.raw
 		calls=$(foreseen "$unit" | grep -vx "${2-}")
-		detach
+		lab_detach
 		[ -n "$calls" ]
 		# shellcheck disable=SC2086 # lists of words
 		calls=$(printf ',?%s' $calls $by_hand) # "?": if this strace knows it
@@ -310,7 +298,7 @@ attach_traced() { # IMAGE UNIT FILTER
 	printf '[Service]\nSystemCallLog=\nSystemCallLog=~%s\n' "$3" |
 		lab tee "/usr/lib/systemd/system/$2.d/95-log.conf" >/dev/null
 	lab rm -f "/usr/lib/systemd/system/$2.d/90-kill.conf" # states a filter
-	attach trace build/images/"$1"_*.raw
+	lab_attach trace build/images/"$1"_*.raw
 }
 
 # Sets image, unit, program and filter, the last with what systemd itself calls on the
@@ -344,7 +332,7 @@ logged() { # PROGRAM SECONDS
 		since=$(date +%s)
 		attach_traced "$image" "$unit" "$filter"
 		visit "$unit"
-		detach
+		lab_detach
 		run logged "$program" "$since"
 		echo "$output"
 		[ -z "$output" ]
@@ -359,7 +347,7 @@ logged() { # PROGRAM SECONDS
 			((tries < 30)) || { echo "nothing logged of $unit" && false; }
 			attach_traced "$image" "$unit" "${filter/@network-io/}"
 			visit "$unit"
-			detach
+			lab_detach
 			run -0 logged "$program" "$since"
 			[ -z "$output" ] || break
 		done
@@ -371,7 +359,7 @@ logged() { # PROGRAM SECONDS
 	lab mkdir -p /usr/lib/systemd/system/visitord.service.d
 	printf '[Service]\nSystemCallErrorNumber=\nSystemCallFilter=~@timer\n' |
 		lab tee /usr/lib/systemd/system/visitord.service.d/95-log.conf >/dev/null
-	attach sealed build/images/visitord_*.raw
+	lab_attach sealed build/images/visitord_*.raw
 	lab systemctl start visitord.socket
 	run lab curl --silent --max-time 2 http://127.0.0.1:8080/
 	lab systemctl stop visitord.socket visitord.service
