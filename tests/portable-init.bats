@@ -321,6 +321,30 @@ look() { # SETTINGS
 	[ "$(sort "$BATS_TEST_TMPDIR/said")" = $'instance 0\ninstance 1\ninstance 2\nyou said one\nyou said three' ]
 }
 
+@test "a timer whose service was started too often goes on when that is over" {
+	unit tick.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=2
+		StartLimitBurst=3
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/echo tick
+	EOT
+	unit tick.timer <<-'EOT'
+		[Timer]
+		OnActiveSec=0.1
+		OnUnitActiveSec=0.1
+		[Install]
+		WantedBy=timers.target
+	EOT
+	boot
+	ticks() {
+		[ "$(grep -c '^tick.service: tick' "$log")" -ge "$1" ]
+	}
+	eventually ticks 7
+	says 'tick.service: started too often'
+}
+
 @test "Restart=: a service that fails comes back, and no client is refused meanwhile" {
 	visitord
 	sed -i 's/^\[Service\]/[Service]\nRestart=on-failure\nRestartSec=50ms/' "$units/visitord.service"

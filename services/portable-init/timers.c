@@ -76,12 +76,13 @@ static uint64_t random_below(uint64_t most)
 	return number % (most + 1);
 }
 
-static void set(struct timer_entry *entry)
+/* Returns whether there is anything to wait for. */
+static bool set(struct timer_entry *entry)
 {
 	uint64_t now = now_monotonic(), earliest = FOR_EVER, when;
 
 	if (!entry->clock)
-		return;
+		return false;
 	for (size_t i = 0; i < entry->timer.n_triggers; i++) {
 		when = next_of(entry->clock, &entry->timer.triggers[i], now);
 		if (when < earliest)
@@ -89,23 +90,27 @@ static void set(struct timer_entry *entry)
 	}
 	if (earliest == FOR_EVER) {
 		loop_timer_set(&entry->clock->timer, 0);
-		return;
+		return false;
 	}
 	earliest += random_below(entry->timer.random_delay);
 	loop_timer_set(&entry->clock->timer, earliest > now ? earliest - now : 1);
+	return true;
 }
 
 static void elapse(struct manager *m, struct timer_entry *entry)
 {
 	struct timespec now;
 	uint64_t wait;
+	int r = 0;
 
 	read_clock(CLOCK_REALTIME, &now);
 	entry->last_trigger = now_monotonic();
 	entry->clock->calendar_target = now.tv_sec + (now.tv_nsec > 500000000);
 	if (!m->stopping && !entry->service->jobs)
-		(void)service_start(m, entry->service, NULL, -1, &wait);
-	set(entry);
+		r = service_start(m, entry->service, NULL, -1, &wait);
+	/* What counts from a start that was not to be would never elapse again. */
+	if (!set(entry) && r == -EAGAIN)
+		loop_timer_set(&entry->clock->timer, wait);
 }
 
 static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
@@ -121,7 +126,7 @@ void timers_update(struct manager *m, const struct service_entry *service)
 {
 	for (size_t i = 0; i < m->plan.n_timers; i++)
 		if (!service || m->plan.timers[i].service == service)
-			set(&m->plan.timers[i]);
+			(void)set(&m->plan.timers[i]);
 }
 
 /* Waits for a moment that never comes, to be told when the clock is set: timerfd_create(2). */
@@ -153,7 +158,7 @@ static int clock_changed(struct loop *loop, struct loop_source *source)
 		if (entry->timer.on_clock_change)
 			elapse(m, entry);
 		else
-			set(entry);
+			(void)set(entry);
 	}
 	return 0;
 }
