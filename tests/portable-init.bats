@@ -386,12 +386,15 @@ look() { # SETTINGS
 	EOT
 	boot
 	eventually says 'listening on 8080'
-	inside bash -c 'exec 4<>/dev/tcp/127.0.0.1/4001; sleep 1' 3>&- &
+	# A client who waits for an answer, until all ends.
+	inside bash -c 'exec 4<>/dev/tcp/127.0.0.1/4001; read -r -t 100 <&4' 3>&- &
 	eventually says 'bad.service: started too often'
 	eventually says 'bad.socket: triggered too often, or without success, resting for '
 	[ "$(grep -c 'bad.service: process ended with status 1' "$log")" -le 3 ]
 	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
-	wait %+ || true
+	signal TERM
+	ended
+	wait || true
 }
 
 @test "the status of the only service is the system's, when it failed" {

@@ -164,19 +164,21 @@ static void the_longest_quote_has_511_bytes_as_sent(void)
 static void many_quotes_are_found_by_their_number_in_the_memory_of_their_text(void)
 {
 	static const size_t counts[] = { 1, 2, 15, 16, 17, 18, 31, 32, 33, 34, 1000 };
-	char *text = malloc(16000), wanted[32];
+	const size_t room = 16000;
+	char *text = malloc(room), wanted[32];
 	struct fixture f;
 
 	for (size_t c = 0; text && c < COUNT(counts); c++) {
 		size_t size = 0;
 
 		for (size_t i = 0; i < counts[c]; i++)
-			size += (size_t)sprintf(text + size, "%s%zu", i ? "\n%\n" : "", i);
+			size += (size_t)snprintf(text + size, room - size, "%s%zu",
+						 i ? "\n%\n" : "", i);
 		load(&f, text, size);
 		CHECK(f.quotes.n == counts[c]);
 		CHECK(f.file.size <= size + 1);
 		for (size_t i = 0; i < f.quotes.n; i++) {
-			(void)sprintf(wanted, "%zu\r\n", i);
+			(void)snprintf(wanted, sizeof wanted, "%zu\r\n", i);
 			CHECK_TEXT(quote(&f, i), wanted);
 		}
 		unload(&f);

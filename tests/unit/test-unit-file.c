@@ -191,11 +191,10 @@ static void how_a_value_falls_into_words(void)
 		int r = unit_words_split(table[i].value, &words);
 
 		CHECK(r == table[i].r);
-		for (size_t k = 0; k < words.n; k++) {
-			if (k > 0)
-				strcat(text, "|"); // NOLINT: the table is short
-			strcat(text, words.at[k] == unit_separator ? "<;>" : words.at[k]); // NOLINT
-		}
+		for (size_t k = 0, used = 0; k < words.n && used < sizeof text; k++)
+			used += (size_t)snprintf(
+				text + used, sizeof text - used, "%s%s", k > 0 ? "|" : "",
+				words.at[k] == unit_separator ? "<;>" : words.at[k]);
 		CHECK_TEXT(text, table[i].wanted);
 		if (r == 0)
 			CHECK(words.at[words.n] == NULL);
