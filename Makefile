@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The whole build. A folder is a declaration: services/NAME is a program,
+# The whole build. A directory is a declaration: services/NAME is a program,
 # images/NAME an image, profiles/NAME a profile; nothing here names one of them.
 # `make help` lists what there is to ask for; everything is written below build/.
 
@@ -24,13 +24,15 @@ B := build
 say = $(if $(V),,@printf '  %-7s %s\n' $1 $(patsubst $(B)/%,%,$@);)
 
 folders = $(sort $(patsubst $1/%/,%,$(wildcard $1/*/)))
-objects = $(patsubst %.c,$(B)/$1/%.o,$(sort $(wildcard $2/*.c)))
+objects = $(patsubst %.c,$(B)/$1/%.o,$(sort $(wildcard $2/*.c $2/*/*.c)))
 services := $(call folders,services)
 images := $(call folders,images)
 profiles := $(call folders,profiles)
 image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
-programs := $(services:%=$(B)/bin/%)
-manuals := $(sort $(wildcard mkportable/*.[1-9] services/*/*.[1-9]))
+init := $(B)/bin/portable-init
+programs := $(services:%=$(B)/bin/%) $(init)
+service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
+manuals := $(sort $(wildcard mkportable/*.[1-9])) $(service_manuals)
 
 all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
 .PHONY: all
@@ -44,7 +46,11 @@ all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and 
 
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
-language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib -Imkportable
+language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib
+# A program sees lib's headers and its own, and the tests see all of them: no program can
+# include a header of another.
+programs_with_rooms := mkportable init
+rooms = $(addprefix -I,$(if $(filter tests/%,$1),$(programs_with_rooms),$(filter $(firstword $(subst /, ,$1)),$(programs_with_rooms))))
 hardening := -fstack-protector-strong -fstack-clash-protection -fPIE
 # Nobody unwinds the stack of a program without exceptions and symbols: 6 KB less.
 sections := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -63,10 +69,10 @@ sanitized_link := $(CLANG) -g $(sanitizers)
 define variant_rules
 $(B)/$1/%.o: %.c $(B)/$1/flags
 	@mkdir -p $$(@D)
-	$$(call say,CC)$$($1_compile) $$(library_flags) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC)$$($1_compile) $$(call rooms,$$<) $$(library_flags) -MMD -MP -c -o $$@ $$<
 $(B)/$1/%.a:
 	@mkdir -p $$(@D)
-	$$(call say,AR)rm -f $$@; ar Drcs $$@ $$(filter %.o,$$^)
+	$$(call say,AR)rm -f $$@; ar Dqcs $$@ $$(filter %.o,$$^)
 $(B)/$1/lib.a: $(call objects,$1,lib)
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
 $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(shell tools/write-if-changed $(B)/$1/flags '$(subst ','\'',$($1_compile) : $($1_link))'))
@@ -89,7 +95,7 @@ $(libraries)/lib/%.a: tools/libraries/% tools/build-library tools/fetch-source $
 # A service's module.mk, where there is one, sets NAME_libs to the libraries it
 # needs, adds the program to `installed` if people run it by hand as well, and may
 # add rules of its own.
-include $(sort $(wildcard services/*/module.mk))
+include $(sort $(wildcard init/module.mk services/*/module.mk))
 
 define service_rules
 $(call objects,static,services/$1): library_flags := $(if $($1_libs),-isystem $(libraries)/include)
@@ -101,8 +107,12 @@ endef
 $(foreach s,$(services),$(eval $(call service_rules,$s)))
 all_libs := $(sort $(foreach s,$(services),$($s_libs)))
 
+$(init): $(call objects,static,init) $(B)/static/lib.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(static_link) -o $@ $^
+
 mkportable_libs = $$(pkg-config --libs libarchive libelf)
-$(B)/mkportable: $(B)/host/mkportable/main.o $(B)/host/mkportable.a $(B)/host/lib.a
+$(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
 
 # --- images -------------------------------------------------------------------
@@ -151,7 +161,7 @@ check-all: ## the tests that ask systemd, with the oldest, Debian 13's and the n
 lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 	@tools/bootstrap build lint
 	@+$(MAKE) --no-print-directory $(all_libs:%=$(libraries)/lib/%.a)
-	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(warnings) -isystem $(libraries)/include
+	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(addprefix -I,$(programs_with_rooms)) $(warnings) -isystem $(libraries)/include
 
 bench: ## measure against peers, in the same run (takes minutes, proves nothing by itself)
 	@tools/bootstrap build bench
@@ -162,7 +172,7 @@ install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkporta
 	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
-	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(filter services/%,$(manuals))
+	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)
 
 # The services on a whole Debian: mkosi.conf says how, docs/mkosi.md what for. What goes
 # in comes from here: the native services, and the small images.

@@ -30,6 +30,7 @@ setup() {
 	for folder in services/*/; do
 		[ -x "build/bin/$(basename "$folder")" ]
 	done
+	[ -x build/bin/portable-init ]
 	for folder in images/*/; do
 		compgen -G "build/images/$(basename "$folder")_*.raw"
 	done
@@ -50,7 +51,7 @@ setup() {
 	for file in "$BATS_TEST_DIRNAME"/../profiles/*/*.conf; do
 		cmp "$file" "lib/systemd/portable/profile/$(basename "$(dirname "$file")")/$(basename "$file")"
 	done
-	for page in "$BATS_TEST_DIRNAME"/../services/*/*.8; do
+	for page in "$BATS_TEST_DIRNAME"/../{services/*,init}/*.8; do
 		[ -f "share/man/man8/$(basename "$page")" ]
 	done
 	# nothing else, and nothing that others may write to
@@ -68,6 +69,7 @@ setup() {
 	for folder in "$repository"/services/*/; do
 		cmp "$repository/build/bin/$(basename "$folder")" "usr/bin/$(basename "$folder")"
 	done
+	cmp "$repository/build/bin/portable-init" usr/bin/portable-init
 	for unit in "$repository"/images/*/*.*; do
 		cmp "$unit" "usr/lib/systemd/system/$(basename "$unit")"
 	done

@@ -104,10 +104,14 @@ option_names() {
 }
 
 # The manual page lies beside the program's source.
+pages() { # PROGRAM
+	compgen -G "$BATS_TEST_DIRNAME/../services/$1/$1.[1-9]" || compgen -G "$BATS_TEST_DIRNAME/../init/$1.[1-9]"
+}
+
 page_matches_help() {
 	local page told documented
 
-	page=("$BATS_TEST_DIRNAME"/../services/"$1"/"$1".[1-9])
+	mapfile -t page < <(pages "$1")
 	told=$("./$1" --help | option_names)
 	documented=$(mandoc -T ascii "${page[0]}" | sed 's/.\x08//g' | option_names)
 	diff <(printf '%s\n' "$told") <(printf '%s\n' "$documented" | grep -Fx -f <(printf '%s\n' "$told")) || return
@@ -123,7 +127,7 @@ page_matches_help() {
 }
 
 has_page() {
-	ls "$BATS_TEST_DIRNAME/../services/$1/$1".[1-9] >/dev/null
+	pages "$1" >/dev/null
 }
 
 # What a compiler takes for printf(3) and lib/format.h does not know would be seen at run time only.
@@ -132,13 +136,13 @@ unknown_formats() { # FILE... (- for standard input)
 		sed -E 's/%" PRI[udx]64$/"/; s/%%|%(0[1-9][0-9]?)?(l|ll|j|z)?[duxo]|%(\.\*)?s|%c//g' | grep '%[^"]'
 }
 
-@test "every format in lib and the services is one that lib/format.h knows" {
+@test "every format in lib, init and the services is one that lib/format.h knows" {
 	local bad
 
 	for bad in '"%5d"' '"a %i"' '"%.2f"' '"%-3s"' '"%lc %s"'; do
 		unknown_formats - <<<"$bad"
 	done
-	run -1 unknown_formats "$BATS_TEST_DIRNAME"/../lib/*.c "$BATS_TEST_DIRNAME"/../services/*/*.c
+	run -1 unknown_formats "$BATS_TEST_DIRNAME"/../{lib,init,init/*,services/*}/*.c
 	[ -z "$output" ]
 }
 

@@ -3,7 +3,7 @@
  * Any bytes are a program: the reader of ELF headers must neither crash nor read
  * astray.
  */
-#include "elf-file.c" /* so that the fuzzer sees its branches */
+#include "base/elf.c" /* so that the fuzzer sees its branches */
 
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes are an os-release; its values are whole strings. */
-#include "os-release-read.c" /* so that the fuzzer sees its branches */
+#include "units/os-release-read.c" /* so that the fuzzer sees its branches */
 
 #include <assert.h>
 #include <stdint.h>

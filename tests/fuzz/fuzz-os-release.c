@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes are a template; what comes out of a good one is a template that gives the same. */
-#include "os-release.c" /* so that the fuzzer sees its branches */
+#include "plan/os-release.c" /* so that the fuzzer sees its branches */
 
 #include <assert.h>
 #include <stdint.h>

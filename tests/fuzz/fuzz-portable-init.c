@@ -3,10 +3,10 @@
  * Any bytes are a unit of an image that is booted: as a service, a socket and a timer
  * it is read or refused, and process 1 neither crashes nor reads astray.
  */
-#include "../../services/portable-init/effects.h"
-#include "../../services/portable-init/service-unit.h"
-#include "../../services/portable-init/socket-unit.h"
-#include "../../services/portable-init/timer-unit.h"
+#include "units/effects.h"
+#include "units/service-unit.h"
+#include "units/socket-unit.h"
+#include "units/timer-unit.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * Any text may be what unsquashfs lists: it becomes a plan without paths that lead
  * anywhere else and with as many entries as the superblock promised, or an error.
  */
-#include "image-squashfs.c" /* so that the fuzzer sees its branches */
+#include "read/squashfs.c" /* so that the fuzzer sees its branches */
 
 #include <assert.h>
 

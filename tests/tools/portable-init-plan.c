@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* portable-init-plan FOLDER: what a boot with the units of that folder would open and start. */
-#include "../../services/portable-init/plan.h"
-#include "../../services/portable-init/values.h"
+#include "units/plan.h"
+#include "units/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "architecture.h"
+#include "base/architecture.h"
+#include "base/elf.h"
 #include "check.h"
-#include "elf-file.h"
 #include "file.h"
 
 #include <elf.h>

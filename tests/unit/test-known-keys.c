@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "known-keys.c" /* for the table itself */
+#include "units/known-keys.c" /* for the table itself */
 
 static void table_is_in_byte_order(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "merged-list.h"
+#include "units/merged-list.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "names.h"
+#include "units/names.h"
 
 static void what_an_image_id_is(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "needs.h"
+#include "units/needs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "os-release.h"
+#include "plan/os-release.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <fcntl.h>

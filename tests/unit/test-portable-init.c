@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "../../services/portable-init/calendar.h"
-#include "../../services/portable-init/effects.h"
-#include "../../services/portable-init/service-unit.h"
-#include "../../services/portable-init/socket-unit.h"
-#include "../../services/portable-init/timer-unit.h"
-#include "../../services/portable-init/users.h"
-#include "../../services/portable-init/values.h"
 #include "check.h"
+#include "units/calendar.h"
+#include "units/effects.h"
+#include "units/service-unit.h"
+#include "units/socket-unit.h"
+#include "units/timer-unit.h"
+#include "units/users.h"
+#include "units/values.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* portable-init: PID 1 for an image that is booted. See portable-init(8). */
+#include "format.h"
+#include "log.h"
+#include "run/console.h"
+#include "run/machine.h"
+#include "units/values.h"
+#include "walls/directories.h"
+#include "walls/sandbox.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* In systemd's order, without the folders that only it writes to. */
+static const char *arg_folders[] = { "/etc/systemd/system", "/run/systemd/system",
+				     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+				     NULL };
+
+/* systemd(1): signals of the manager. */
+#define SIGNAL_HALT      (SIGNAL_RTMIN + 3)
+#define SIGNAL_POWER_OFF (SIGNAL_RTMIN + 4)
+#define SIGNAL_REBOOT    (SIGNAL_RTMIN + 5)
+
+/* Of processes that are gone: just what their pipes hold. */
+#define LAST_WORDS_SECONDS 5
+
+static const char help[] =
+	"Usage: portable-init [OPTION]...\n"
+	"Boots an image: opens the sockets of its units and starts their services.\n"
+	"\n"
+	"  --help               print this\n"
+	"  --version            print the version\n"
+	"\n"
+	"As process 1, also from the kernel's command line:\n"
+	"  systemd.mask=UNIT    leave a unit out\n"
+	"  systemd.wants=UNIT   open or start one that is not installed\n"
+	"  ip=ADDRESS::GATEWAY:NETMASK:HOST:DEVICE\n"
+	"                       set up the network\n"
+	"\n"
+	"See portable-init(8).\n";
+
+static struct manager *manager_of(struct loop_source *signals)
+{
+	return (struct manager *)((char *)signals - offsetof(struct manager, signals));
+}
+
+/*
+ * Whoever started us may have ignored some, SIGCHLD even. Services have what we have,
+ * so SIGPIPE is ignored here: IgnoreSIGPIPE=, which nobody switches off.
+ */
+static void reset_signals(void)
+{
+	/* As the kernel has it: musl's sigaction(2) knows of threads. */
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { 0 };
+
+	for (int i = 1; i <= 64; i++) {
+		action.handler = i == SIGPIPE ? SIG_IGN : SIG_DFL;
+		(void)syscall(SYS_rt_sigaction, i, &action, NULL, sizeof action.mask);
+	}
+}
+
+/*
+ * Whoever sends SIGTERM to all of a container reaches its manager as well, and
+ * systemd-nspawn sends SIGRTMIN+3 then: one wish, and two signals.
+ */
+#define SAME_WISH SECOND
+
+static void begin_to_end(struct manager *m, enum ending ending)
+{
+	/* Asked a second time, later: no more patience. */
+	bool again = m->stopping && now_monotonic() - m->stopping_since >= SAME_WISH;
+
+	if (!m->stopping) {
+		log_info("stopping");
+		m->stopping_since = now_monotonic();
+		m->ending = ending;
+	}
+	services_stop(m, again);
+}
+
+static int signal_ready(struct loop *loop, struct loop_source *source)
+{
+	struct manager *m = manager_of(source);
+	struct signalfd_siginfo info;
+	int signal;
+
+	(void)loop;
+	if (read(source->fd, &info, sizeof info) < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	signal = (int)info.ssi_signo;
+	if (signal == SIGCHLD)
+		services_reap(m);
+	else if (signal == SIGNAL_REBOOT)
+		begin_to_end(m, ENDING_REBOOT);
+	else if (signal == SIGNAL_HALT)
+		begin_to_end(m, ENDING_HALT);
+	else
+		begin_to_end(m, ENDING_POWER_OFF);
+	return 0;
+}
+
+/* SIGTERM and SIGINT are the loop's. */
+static int watch_signals(struct manager *m)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGPWR);
+	sigaddset(&set, SIGNAL_HALT);
+	sigaddset(&set, SIGNAL_POWER_OFF);
+	sigaddset(&set, SIGNAL_REBOOT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	m->signals.ready = signal_ready;
+	m->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signals.fd < 0 ? -errno : loop_add(&m->loop, &m->signals, EPOLLIN);
+}
+
+static void say_what_is_impossible(const struct manager *m)
+{
+	if (!(m->abilities & ABILITY_MOUNT))
+		log_warning(
+			"services see all that we see: no mounts of their own are possible here");
+	if (!(m->abilities & ABILITY_NETWORK))
+		log_warning("PrivateNetwork= is not in effect: no networks of their own are "
+			    "possible here");
+	if (!(m->abilities & ABILITY_PROC))
+		log_warning("ProtectProc= and ProcSubset= are not in effect here");
+	if (!(m->abilities & ABILITY_USERS))
+		log_warning("services run as user %u: other users are not possible here",
+			    geteuid());
+}
+
+/* Until the end of the system; returns 0 or a negative errno. */
+static int serve(struct manager *m)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < m->plan.n_services; i++)
+		if (!m->plan.services[i].refused &&
+		    directories_open(&m->plan.services[i].service) < 0)
+			plan_leave_out(&m->plan, &m->plan.services[i]);
+	m->failed = m->plan.incomplete;
+	m->abilities = sandbox_abilities();
+	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
+		m->plan.services[i].uid = geteuid();
+	say_what_is_impossible(m);
+	ports_open(m);
+	r = timers_open(m);
+	if (r < 0)
+		return r;
+	services_boot(m);
+	while (!nothing_is_left(m)) {
+		r = loop_run(&m->loop);
+		if (r < 0)
+			break;
+		if (m->loop.signal != 0)
+			begin_to_end(m,
+				     m->loop.signal == SIGINT ? ENDING_BY_KEYS : ENDING_POWER_OFF);
+		m->loop.signal = 0;
+	}
+	ports_close(m);
+	return r;
+}
+
+/* Of the only service, if it failed; else whether all could be opened and started. */
+static int exit_status(const struct manager *m)
+{
+	if (m->plan.n_services == 1 && m->plan.services[0].failed)
+		return m->plan.services[0].exit_status ? m->plan.services[0].exit_status
+						       : EXIT_FAILURE;
+	return m->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int take_word(struct choice *choice, const char **ip, char *word)
+{
+	struct list *list = NULL;
+	char *value = strchr(word, '=');
+
+	if (!value)
+		return 0;
+	value++;
+	if (strncmp(word, "systemd.mask=", 13) == 0)
+		list = &choice->masked;
+	else if (strncmp(word, "systemd.wants=", 14) == 0)
+		list = &choice->wanted;
+	else if (strncmp(word, "ip=", 3) == 0)
+		*ip = value;
+	return list ? list_take(list, strdup(value)) : 0;
+}
+
+/* Other words are for other programs. */
+static int take_words(struct choice *choice, const char **ip, char *argv[], char *line)
+{
+	int r = 0;
+
+	for (; *argv && r == 0; argv++)
+		r = take_word(choice, ip, *argv);
+	while (line && *line && r == 0) {
+		char *word = line;
+
+		line += strcspn(line, " \n");
+		if (*line)
+			*line++ = '\0';
+		r = take_word(choice, ip, word);
+	}
+	return r;
+}
+
+static int boot(char *argv[])
+{
+	struct manager m = { .loop = LOOP_CLOSED, .signals.fd = -1, .clock_changes.fd = -1 };
+	struct choice choice = { 0 };
+	struct machine machine;
+	struct units units = { 0 };
+	/* A word without a dot, which the kernel, and systemd-nspawn from 262 on, put here. */
+	const char *ip = getenv("ip");
+	int r, status = EXIT_FAILURE;
+
+	m.started = now_monotonic();
+	reset_signals();
+	/* What was left open is not for services. */
+	(void)syscall(SYS_close_range, 3, ~0U, 0);
+	machine_open(&machine);
+	/* Ctrl+Alt+Del becomes a signal, and no end without notice. */
+	if (machine.is_machine)
+		(void)reboot(RB_DISABLE_CAD);
+	r = take_words(&choice, &ip, argv + 1, machine.words);
+	if (r == 0)
+		r = units_read(arg_folders, &units);
+	if (r == 0)
+		r = plan_make(&units, &choice, &m.plan);
+	if (r == 0)
+		machine_open_network(ip);
+	if (r == 0)
+		r = loop_open(&m.loop, 0);
+	if (r == 0)
+		r = watch_signals(&m);
+	if (r == 0)
+		r = serve(&m);
+	if (r < 0)
+		log_failure(r, "cannot go on");
+	else
+		status = exit_status(&m);
+	machine_kill_all(); /* what is left belongs to no service any more */
+	(void)loop_drain(&m.loop, LAST_WORDS_SECONDS);
+	/* Not closed and not freed: machine_end() is the end. */
+	return machine_end(&machine, m.ending, status);
+}
+
+int main(int argc, char *argv[])
+{
+	char escaped[LOG_ESCAPED_SIZE];
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		(void)format_print(STDOUT_FILENO, "%s", help);
+		return EXIT_SUCCESS;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		(void)format_print(STDOUT_FILENO, "portable-init " VERSION "\n");
+		return EXIT_SUCCESS;
+	}
+	if (getpid() == 1)
+		return boot(argv);
+	if (argc > 1)
+		log_error("unknown option: '%s'", log_escape(argv[1], escaped));
+	else
+		log_error("is for process 1 of a container or a machine; see --help");
+	return 2;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What services say goes to the console, line by line. */
+#include "run/console.h"
+
+#include "fd.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct speaker {
+	struct loop_source source; /* owns its descriptor */
+	size_t name_length, used;
+	unsigned dropped;
+	/* The name and ": ", and behind it the line so far; one byte stays for the newline. */
+	char text[NAME_MAX + sizeof ": " + LOG_LINE_MAX + 1];
+};
+
+static bool console_takes_more(void)
+{
+	struct pollfd console = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&console, 1, 0) == 1 && console.revents & POLLOUT;
+}
+
+/* Prints the first length bytes of the line. */
+static void print(struct speaker *s, size_t length)
+{
+	char *line = s->text + s->name_length, *begin = s->text;
+	size_t size = s->name_length + length;
+
+	/* "<3>" of sd-daemon(3) is for a journal; here the line moves over it. */
+	if (length >= 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
+		memmove(line, line + 3, length - 3);
+		size -= 3;
+	}
+	/* Terminals obey some of them, also of those that Unicode has (U+0080 to U+009F). */
+	for (char *p = line; p < begin + size; p++)
+		if ((*p >= 0 && *p < ' ' && *p != '\t') || *p == 0x7f ||
+		    (p > line && p[-1] == '\xc2' && (*p & '\xe0') == '\x80'))
+			*p = '?';
+	begin[size++] = '\n';
+	if (!console_takes_more()) {
+		s->dropped++;
+		return;
+	}
+	if (s->dropped > 0) {
+		begin[s->name_length - 2] = '\0';
+		log_warning("%s: the console was busy, %u lines are lost", begin, s->dropped);
+		begin[s->name_length - 2] = ':';
+		s->dropped = 0;
+	}
+	while (write(STDERR_FILENO, begin, size) < 0 && errno == EINTR)
+		;
+}
+
+static void print_lines(struct speaker *s)
+{
+	char *line = s->text + s->name_length, *newline;
+
+	while ((newline = memchr(line, '\n', s->used))) {
+		size_t length = (size_t)(newline - line), rest = s->used - length - 1;
+		char next[LOG_LINE_MAX];
+
+		/* What print() writes behind the line is the newline's place, or before it. */
+		memcpy(next, newline + 1, rest);
+		print(s, length);
+		memcpy(line, next, rest);
+		s->used = rest;
+	}
+	if (s->used == LOG_LINE_MAX) {
+		print(s, s->used);
+		s->used = 0;
+	}
+}
+
+static int speaker_ready(struct loop *loop, struct loop_source *source)
+{
+	struct speaker *s = (struct speaker *)source; /* its first member */
+	ssize_t n = read(source->fd, s->text + s->name_length + s->used, LOG_LINE_MAX - s->used);
+
+	if (n > 0) {
+		s->used += (size_t)n;
+		print_lines(s);
+		return 0;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (s->used > 0)
+		print(s, s->used);
+	loop_remove(loop, source);
+	close_fd(&source->fd);
+	free(s);
+	loop_release(loop);
+	return 0;
+}
+
+int console_open(struct loop *loop, const char *name)
+{
+	struct speaker *s = malloc(sizeof *s);
+	size_t length = strnlen(name, NAME_MAX);
+	int ends[2], r;
+
+	if (!s)
+		return -ENOMEM;
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		free(s);
+		return -errno;
+	}
+	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	s->source = (struct loop_source){ .fd = ends[0], .ready = speaker_ready };
+	memcpy(s->text, name, length);
+	memcpy(s->text + length, ": ", 2);
+	s->name_length = length + 2;
+	s->used = 0;
+	s->dropped = 0;
+	r = loop_add(loop, &s->source, EPOLLIN);
+	if (r < 0) {
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		free(s);
+		return r;
+	}
+	loop_hold(loop); /* until its last words are out */
+	return ends[1];
+}

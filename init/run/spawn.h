@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Starts one process of a service, inside its walls. */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include "units/plan.h"
+
+/* The statuses of systemd.exec(5) for what fails before the program runs. */
+enum {
+	STATUS_CHDIR = 200,
+	STATUS_FDS = 202,
+	STATUS_EXEC = 203,
+	STATUS_LIMITS = 205,
+	STATUS_GROUP = 216,
+	STATUS_USER = 217,
+	STATUS_NAMESPACE = 226,
+	STATUS_SECCOMP = 228,
+	STATUS_STATE_DIRECTORY = 238,
+	STATUS_CREDENTIALS = 243
+};
+
+/* The sockets that are handed over, and what they are called. */
+struct passed {
+	int *fds;
+	char **names;
+	size_t n;
+};
+
+struct spawn {
+	const struct service_entry *entry;
+	const char *instance; /* of a template; else NULL */
+	enum phase phase;
+	size_t index; /* of the command in its phase */
+	struct passed passed;
+	int console_fd; /* standard output and error */
+	unsigned abilities;
+};
+
+/* Returns 0 and the process, whose own session it is, or the negative errno of fork(2). */
+int spawn(const struct spawn *what, pid_t *ret);
+
+#endif

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of services: their commands one after the other, what happens when a
+ * process ends or takes too long, and the way to the end of all.
+ */
+#include "run/manager.h"
+
+#include "fd.h"
+#include "format.h"
+#include "log.h"
+#include "notify.h"
+#include "run/console.h"
+#include "run/spawn.h"
+#include "units/values.h"
+#include "walls/directories.h"
+#include "walls/sandbox.h"
+#include "walls/system.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* What a service that fails all the time may write at most: a line in so many microseconds. */
+#define LOG_INTERVAL SECOND
+
+/* Nobody's: chown(2) and services have it for "none" where numbers are of 16 bits. */
+#define UID_OUTSIDE 65535
+
+/* "18446744073709551615" */
+#define INSTANCE_SIZE 24
+
+enum state {
+	STATE_STARTING,    /* ExecStartPre=, and ExecStart= of Type=oneshot */
+	STATE_RUNNING,     /* the main process is there, or RemainAfterExit= */
+	STATE_TERMINATING, /* after KillSignal= */
+	STATE_KILLING,     /* after SIGKILL */
+	STATE_WAITING      /* RestartSec= */
+};
+
+/* One run of a service: the only one, or that of an instance. */
+struct job {
+	struct loop_timer timer; /* first: its callback finds the job by it */
+	struct job *next;        /* of the same service */
+	struct manager *manager;
+	struct service_entry *entry;
+	struct socket_entry *socket; /* of an instance; else NULL */
+	int connection_fd;           /* of an instance, owned */
+	char instance[INSTANCE_SIZE];
+	enum state state;
+	enum phase phase;
+	size_t index; /* of the command in its phase */
+	pid_t pid;    /* of the process that runs now; 0: none */
+	bool asked_to_stop;
+	bool failed, by_signal, abnormal; /* how it ended */
+};
+
+static const char *name_of(const struct job *job)
+{
+	return job->entry->unit->name;
+}
+
+static void set_timer(struct job *job, uint64_t microseconds)
+{
+	/* FOR_EVER stops it. */
+	loop_timer_set(&job->timer, microseconds == FOR_EVER ? 0 : microseconds ? microseconds : 1);
+}
+
+/* A service that fails at every start is not to fill the console. */
+static bool may_log(struct service_entry *entry)
+{
+	uint64_t now = now_monotonic();
+
+	if (entry->last_logged != 0 && now - entry->last_logged < LOG_INTERVAL)
+		return false;
+	entry->last_logged = now;
+	return true;
+}
+
+/*
+ * To the process and its session; SIGKILL also to all others of a service that has
+ * its user to itself, the last instance's of those with Accept=: a child that acts as this user, and signals whatever it may,
+ * reaches them all, wherever they went. They cannot stop it, since only its effective
+ * user is theirs; and it is waited for, lest it reach the next run of the service.
+ */
+static void send_signal(struct job *job, pid_t pid, int signal)
+{
+	const struct service_entry *entry = job->entry;
+	pid_t killer;
+
+	/* Before setsid(2) it has no session yet; when it is gone, its number is anybody's. */
+	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
+		(void)kill(pid, signal);
+	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || entry->jobs->next ||
+	    !(job->manager->abilities & ABILITY_USERS))
+		return;
+	killer = _Fork();
+	if (killer == 0) {
+		if (syscall(SYS_setresuid, UID_OUTSIDE, entry->uid, 0) == 0)
+			(void)kill(-1, SIGKILL);
+		_exit(0);
+	}
+	if (killer > 0)
+		(void)waitpid(killer, NULL, 0);
+}
+
+static int spawn_command(struct job *job)
+{
+	static char connection[] = "connection";
+	char *connection_name = connection;
+	struct spawn what = {
+		.entry = job->entry,
+		.instance = job->socket ? job->instance : NULL,
+		.phase = job->phase,
+		.index = job->index,
+		.passed = { &job->connection_fd, &connection_name, job->socket ? 1 : 0 },
+		.abilities = job->manager->abilities,
+	};
+	struct passed passed = { 0 };
+	CLEANUP_FD int console_fd = console_open(&job->manager->loop, name_of(job));
+	int r = console_fd;
+
+	if (r >= 0 && !job->socket) {
+		r = ports_collect(job->manager, job->entry, &passed);
+		what.passed = passed;
+	}
+	if (r < 0)
+		return r;
+	what.console_fd = console_fd;
+	r = spawn(&what, &job->pid);
+	free(passed.fds);
+	free(passed.names);
+	return r;
+}
+
+static void begin(struct job *job);
+
+/* Removes what a job held, and lets the world know. */
+static void bury(struct job *job)
+{
+	struct manager *m = job->manager;
+	struct service_entry *entry = job->entry;
+	struct job **link = &entry->jobs;
+
+	while (*link != job)
+		link = &(*link)->next;
+	*link = job->next;
+	loop_timer_close(&m->loop, &job->timer);
+	close_fd(&job->connection_fd);
+	if (job->socket)
+		job->socket->n_connections--;
+	free(job);
+
+	if (!entry->jobs)
+		directories_clean(&entry->service);
+	if (m->stopping) {
+		services_stop(m, false);
+		return;
+	}
+	services_boot(m);
+	ports_update(m, entry);
+	timers_update(m, entry);
+	if (nothing_is_left(m))
+		loop_end(&m->loop);
+}
+
+static bool should_restart(const struct job *job)
+{
+	if (job->asked_to_stop || job->manager->stopping || job->socket)
+		return false;
+	switch (job->entry->service.restart) {
+	case RESTART_ALWAYS:
+		return true;
+	case RESTART_ON_SUCCESS:
+		return !job->failed;
+	case RESTART_ON_FAILURE:
+		return job->failed;
+	case RESTART_ON_ABNORMAL:
+		return job->abnormal;
+	case RESTART_ON_ABORT:
+		return job->by_signal;
+	default: /* there are no watchdogs here */
+		return false;
+	}
+}
+
+/* The last process is gone, or given up. */
+static void is_dead(struct job *job)
+{
+	job->pid = 0;
+	job->entry->last_inactive = now_monotonic();
+	job->entry->failed = job->failed;
+	if (!should_restart(job)) {
+		bury(job);
+		return;
+	}
+	job->state = STATE_WAITING;
+	set_timer(job, job->entry->service.restart_delay);
+}
+
+/* Stops it, whatever it is doing. */
+static void terminate(struct job *job)
+{
+	if (job->pid == 0) {
+		is_dead(job);
+		return;
+	}
+	job->state = STATE_TERMINATING;
+	set_timer(job, job->entry->service.stop_timeout);
+	send_signal(job, job->pid, job->entry->service.kill_signal);
+	/* One that was stopped by a signal would not see it. */
+	send_signal(job, job->pid, SIGCONT);
+}
+
+/* The next command, in this phase or the one after it. */
+static void next_command(struct job *job)
+{
+	const struct service *s = &job->entry->service;
+	int r;
+
+	if (job->index == s->n_commands[job->phase] && job->phase == PHASE_START_PRE) {
+		job->phase = PHASE_START;
+		job->index = 0;
+	}
+	if (job->index < s->n_commands[job->phase]) {
+		r = spawn_command(job);
+		if (r < 0) {
+			log_failure(r, "%s: cannot start a process", name_of(job));
+			job->failed = true;
+			is_dead(job);
+			return;
+		}
+		if (job->phase == PHASE_START_PRE || s->type == TYPE_ONESHOT)
+			return; /* the next one waits for its end */
+	} else if (!s->remain_after_exit) {
+		is_dead(job);
+		return;
+	}
+	job->state = STATE_RUNNING;
+	set_timer(job, FOR_EVER);
+	services_boot(job->manager);
+}
+
+static void begin(struct job *job)
+{
+	job->state = STATE_STARTING;
+	job->phase = PHASE_START_PRE;
+	job->index = 0;
+	job->failed = job->by_signal = job->abnormal = false;
+	job->entry->last_active = now_monotonic();
+	set_timer(job, job->entry->service.start_timeout);
+	timers_update(job->manager, job->entry);
+	next_command(job);
+}
+
+/* Counts a start. Returns how long to wait for the next one, or 0. */
+static uint64_t count_start(struct service_entry *entry)
+{
+	const struct service *s = &entry->service;
+	uint64_t now = now_monotonic();
+
+	if (s->limit_interval == 0 || s->limit_burst == 0)
+		return 0;
+	if (now - entry->starts_since >= s->limit_interval) {
+		entry->starts_since = now;
+		entry->starts = 0;
+	}
+	if (entry->starts++ < s->limit_burst)
+		return 0;
+	entry->failed = true;
+	log_error("%s: started too often", entry->unit->name);
+	return s->limit_interval - (now - entry->starts_since);
+}
+
+static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
+{
+	struct job *job = (struct job *)timer; /* its first member */
+
+	(void)loop;
+	switch (job->state) {
+	case STATE_WAITING:
+		if (count_start(job->entry) > 0)
+			bury(job);
+		else
+			begin(job);
+		return 0;
+	case STATE_STARTING:
+		log_error("%s: takes too long to start, ending it", name_of(job));
+		terminate(job);
+		break;
+	case STATE_TERMINATING:
+		log_warning("%s: does not end, killing it", name_of(job));
+		job->state = STATE_KILLING;
+		set_timer(job, job->entry->service.stop_timeout);
+		send_signal(job, job->pid, SIGKILL);
+		break;
+	default: /* in the kernel, for ever */
+		log_error("%s: cannot be killed, going on without", name_of(job));
+		is_dead(job);
+		return 0;
+	}
+	job->failed = job->abnormal = true;
+	return 0;
+}
+
+/* Takes the connection, also when it fails. */
+int service_start(struct manager *m, struct service_entry *entry, struct socket_entry *socket,
+		  int connection_fd, uint64_t *ret_wait)
+{
+	CLEANUP_FD int fd = connection_fd;
+	struct job *job;
+	int r;
+
+	if ((entry->jobs && !socket) || m->stopping)
+		return 0;
+	/* An instance is started once. */
+	*ret_wait = socket ? 0 : count_start(entry);
+	if (*ret_wait > 0)
+		return -EAGAIN;
+	job = calloc(1, sizeof *job);
+	if (!job) {
+		log_failure(-ENOMEM, "%s: cannot start", entry->unit->name);
+		return -ENOMEM;
+	}
+	*job = (struct job){
+		.timer = { .source.fd = -1, .elapsed = job_timer_elapsed },
+		.next = entry->jobs,
+		.manager = m,
+		.entry = entry,
+		.socket = socket,
+	};
+	r = loop_timer_open(&m->loop, &job->timer);
+	if (r < 0) {
+		log_failure(r, "%s: cannot start", entry->unit->name);
+		loop_timer_close(&m->loop, &job->timer);
+		free(job);
+		return r;
+	}
+	entry->jobs = job;
+	job->connection_fd = TAKE_FD(fd);
+	if (socket) {
+		socket->n_connections++;
+		(void)format_text(job->instance, sizeof job->instance, "%lu",
+				  (unsigned long)m->n_instances++);
+	}
+	begin(job);
+	ports_update(m, entry);
+	return 0;
+}
+
+static void stop(struct job *job)
+{
+	job->asked_to_stop = true;
+	if (job->state == STATE_WAITING)
+		bury(job);
+	else if (job->state == STATE_STARTING || job->state == STATE_RUNNING)
+		terminate(job);
+}
+
+/* Whether this end is one that systemd calls clean. */
+static bool is_clean(const struct job *job, int status)
+{
+	const struct service *s = &job->entry->service;
+	int signal = WTERMSIG(status);
+
+	if (s->commands[job->phase][job->index].flags & COMMAND_MAY_FAIL)
+		return true;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == 0;
+	return (job->asked_to_stop && signal == s->kill_signal) ||
+	       (s->type != TYPE_ONESHOT &&
+		(signal == SIGHUP || signal == SIGINT || signal == SIGTERM || signal == SIGPIPE));
+}
+
+static void has_ended(struct job *job, int status)
+{
+	pid_t pid = job->pid;
+	bool by_signal = WIFSIGNALED(status);
+	int number = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
+
+	job->pid = 0;
+	/* What the main process left behind; its number is not given away before that is gone. */
+	if (job->phase == PHASE_START)
+		send_signal(job, pid, SIGKILL);
+	if (is_clean(job, status)) {
+		if (job->state == STATE_STARTING || job->state == STATE_RUNNING) {
+			job->index++;
+			next_command(job);
+			return;
+		}
+	} else {
+		job->failed = true;
+		job->by_signal |= by_signal;
+		job->abnormal |= by_signal;
+		job->entry->exit_status = by_signal ? 128 + number : number;
+		if (may_log(job->entry))
+			log_warning("%s: process ended %s %d", name_of(job),
+				    by_signal ? "by signal" : "with status", number);
+	}
+	is_dead(job);
+}
+
+static struct job *find_job(struct manager *m, pid_t pid)
+{
+	for (size_t i = 0; i < m->plan.n_services; i++)
+		for (struct job *job = m->plan.services[i].jobs; job; job = job->next)
+			/* The analyzer does not see that bury() takes out what it frees. */
+			if (job->pid == pid) /* NOLINT(clang-analyzer-unix.Malloc) */
+				return job;
+	return NULL;
+}
+
+void services_reap(struct manager *m)
+{
+	struct job *job;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		job = find_job(m, pid);
+		if (job) /* else an orphan, who has no other parent */
+			has_ended(job, status);
+	}
+}
+
+/* Where both say so of each other, neither does. */
+static bool comes_after(const struct service_entry *entry, const struct service_entry *other)
+{
+	const char *name = entry->unit->name, *other_name = other->unit->name;
+
+	return entry != other &&
+	       (unit_names(entry->unit, "After", other_name) ||
+		unit_names(other->unit, "Before", name)) &&
+	       !unit_names(other->unit, "After", name) &&
+	       !unit_names(entry->unit, "Before", other_name);
+}
+
+static bool is_starting(const struct service_entry *entry)
+{
+	return entry->jobs && entry->jobs->state == STATE_STARTING;
+}
+
+/* Whether all that this one comes after, and that is wanted, has been started. */
+static bool may_boot(const struct manager *m, const struct service_entry *entry)
+{
+	for (size_t i = 0; i < m->plan.n_services; i++) {
+		const struct service_entry *other = &m->plan.services[i];
+
+		if (other->wanted && (!other->was_started || is_starting(other)) &&
+		    comes_after(entry, other))
+			return false;
+	}
+	return true;
+}
+
+/* Requires= what did not come up. */
+static bool lacks_a_service(const struct manager *m, const struct service_entry *entry)
+{
+	for (size_t i = 0; i < m->plan.n_services; i++) {
+		const struct service_entry *other = &m->plan.services[i];
+
+		if ((other->refused || (other->failed && !other->jobs)) &&
+		    unit_names(entry->unit, "Requires", other->unit->name))
+			return true;
+	}
+	return false;
+}
+
+void services_boot(struct manager *m)
+{
+	bool more = !m->stopping && !m->booted, all = true, starting, cycle = false;
+	uint64_t wait;
+
+	while (more) {
+		more = starting = false;
+		all = true;
+		for (size_t i = 0; i < m->plan.n_services; i++) {
+			struct service_entry *entry = &m->plan.services[i];
+
+			if (!entry->wanted)
+				continue;
+			if (entry->was_started || !(cycle || may_boot(m, entry))) {
+				all &= entry->was_started && !is_starting(entry);
+				starting |= is_starting(entry);
+				continue;
+			}
+			if (cycle)
+				log_error("%s: comes after itself, by way of others; starting it",
+					  entry->unit->name);
+			cycle = false;
+			entry->was_started = more = true;
+			if (entry->refused || lacks_a_service(m, entry)) {
+				log_error("%s: not started", entry->unit->name);
+				m->failed = entry->failed = true;
+			} else if (service_start(m, entry, NULL, -1, &wait) < 0) {
+				m->failed = entry->failed = true;
+			}
+		}
+		/* Nothing could start, and nothing is on its way: somebody has to begin. */
+		cycle = !all && !more && !starting;
+		more |= cycle;
+	}
+	/* service_start() may have come back here, and done it all. */
+	if (!all || m->booted || m->stopping)
+		return;
+	m->booted = true;
+	(void)notify("READY=1");
+}
+
+/* One that nothing comes after that still runs; of a circle, any. */
+static struct job *next_to_stop(struct manager *m)
+{
+	struct job *any = NULL;
+	bool stopping = false;
+
+	for (size_t i = 0; i < m->plan.n_services; i++) {
+		struct service_entry *entry = &m->plan.services[i];
+		struct job *job = entry->jobs;
+
+		for (; job && job->asked_to_stop; job = job->next)
+			stopping = true;
+		any = job ? job : any;
+		for (size_t j = 0; j < m->plan.n_services && job; j++)
+			if (m->plan.services[j].jobs && comes_after(&m->plan.services[j], entry))
+				job = NULL;
+		if (job)
+			return job;
+	}
+	return stopping ? NULL : any;
+}
+
+void services_stop(struct manager *m, bool at_once)
+{
+	struct job *job;
+
+	m->stopping = true;
+	/* Each may go at once, and change the list. */
+	while ((job = next_to_stop(m)))
+		stop(job);
+	for (size_t i = 0; i < m->plan.n_services && at_once; i++)
+		for (job = m->plan.services[i].jobs; job; job = job->next)
+			send_signal(job, job->pid, SIGKILL);
+	if (nothing_is_left(m))
+		loop_end(&m->loop);
+}
+
+bool nothing_is_left(const struct manager *m)
+{
+	if (!m->booted && !m->stopping)
+		return false;
+	for (size_t i = 0; i < m->plan.n_services; i++)
+		if (m->plan.services[i].jobs)
+			return false;
+	if (m->stopping)
+		return true;
+	for (size_t i = 0; i < m->plan.n_sockets; i++)
+		if (m->plan.sockets[i].ports)
+			return false;
+	return m->plan.n_timers == 0;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The timers of .timer units: each elapses at the earliest of its triggers. */
+#include "run/manager.h"
+
+#include "fd.h"
+#include "units/values.h"
+#include "walls/system.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+struct timer_clock {
+	struct loop_timer timer;
+	struct manager *manager;
+	struct timer_entry *entry;
+	int64_t calendar_target; /* seconds since 1970: the event that was waited for last */
+};
+
+uint64_t now_monotonic(void)
+{
+	struct timespec now;
+
+	read_clock(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* How far a calendar event lies ahead, in microseconds, or FOR_EVER. */
+static uint64_t until_event(struct timer_clock *clock, const struct calendar *calendar)
+{
+	struct timespec now;
+	int64_t event, after;
+
+	read_clock(CLOCK_REALTIME, &now);
+	/* The two clocks drift: the one that just elapsed may seem to lie ahead still. */
+	after = clock->calendar_target > now.tv_sec ? clock->calendar_target : now.tv_sec;
+	if (calendar_next(calendar, after, &event) < 0)
+		return FOR_EVER;
+	return (uint64_t)(event - now.tv_sec) * SECOND - (uint64_t)now.tv_nsec / 1000;
+}
+
+/* When a trigger elapses, monotonic, or FOR_EVER. */
+static uint64_t next_of(struct timer_clock *clock, const struct trigger *trigger, uint64_t now)
+{
+	const struct service_entry *service = clock->entry->service;
+	uint64_t base, when;
+
+	switch (trigger->kind) {
+	case TRIGGER_CALENDAR:
+		when = until_event(clock, &trigger->calendar);
+		return when == FOR_EVER ? FOR_EVER : now + when;
+	case TRIGGER_UNIT_ACTIVE:
+		base = service->last_active;
+		break;
+	case TRIGGER_UNIT_INACTIVE:
+		base = service->jobs ? 0 : service->last_inactive;
+		break;
+	default:
+		base = clock->manager->started;
+	}
+	if (base == 0 || trigger->span > INT64_MAX)
+		return FOR_EVER;
+	when = base + trigger->span;
+	/* Each moment counts once. */
+	return when <= clock->entry->last_trigger ? FOR_EVER : when;
+}
+
+static uint64_t random_below(uint64_t most)
+{
+	uint64_t number = 0;
+
+	if (most == 0 || most > INT64_MAX || getrandom(&number, sizeof number, GRND_NONBLOCK) < 0)
+		return 0;
+	return number % (most + 1);
+}
+
+/* Returns whether there is anything to wait for. */
+static bool set(struct timer_entry *entry)
+{
+	uint64_t now = now_monotonic(), earliest = FOR_EVER, when;
+
+	if (!entry->clock)
+		return false;
+	for (size_t i = 0; i < entry->timer.n_triggers; i++) {
+		when = next_of(entry->clock, &entry->timer.triggers[i], now);
+		if (when < earliest)
+			earliest = when;
+	}
+	if (earliest == FOR_EVER) {
+		loop_timer_set(&entry->clock->timer, 0);
+		return false;
+	}
+	earliest += random_below(entry->timer.random_delay);
+	loop_timer_set(&entry->clock->timer, earliest > now ? earliest - now : 1);
+	return true;
+}
+
+static void elapse(struct manager *m, struct timer_entry *entry)
+{
+	struct timespec now;
+	uint64_t wait;
+	int r = 0;
+
+	read_clock(CLOCK_REALTIME, &now);
+	entry->last_trigger = now_monotonic();
+	entry->clock->calendar_target = now.tv_sec + (now.tv_nsec > 500000000);
+	if (!m->stopping && !entry->service->jobs)
+		r = service_start(m, entry->service, NULL, -1, &wait);
+	/* What counts from a start that was not to be would never elapse again. */
+	if (!set(entry) && r == -EAGAIN)
+		loop_timer_set(&entry->clock->timer, wait);
+}
+
+static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
+{
+	struct timer_clock *clock = (struct timer_clock *)timer; /* its first member */
+
+	(void)loop;
+	elapse(clock->manager, clock->entry);
+	return 0;
+}
+
+void timers_update(struct manager *m, const struct service_entry *service)
+{
+	for (size_t i = 0; i < m->plan.n_timers; i++)
+		if (!service || m->plan.timers[i].service == service)
+			(void)set(&m->plan.timers[i]);
+}
+
+/* Waits for a moment that never comes, to be told when the clock is set: timerfd_create(2). */
+static int watch_clock(int fd)
+{
+	struct itimerspec never = { .it_value.tv_sec = INT64_MAX / 2000000000 };
+
+	return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int clock_changed(struct loop *loop, struct loop_source *source)
+{
+	struct manager *m =
+		(struct manager *)((char *)source - offsetof(struct manager, clock_changes));
+	uint64_t expiries;
+
+	(void)loop;
+	if (read(source->fd, &expiries, sizeof expiries) >= 0 || errno != ECANCELED)
+		return 0;
+	(void)watch_clock(source->fd);
+	for (size_t i = 0; i < m->plan.n_timers; i++) {
+		struct timer_entry *entry = &m->plan.timers[i];
+
+		if (!entry->clock)
+			continue;
+		entry->clock->calendar_target = 0;
+		if (entry->timer.on_clock_change)
+			elapse(m, entry);
+		else
+			(void)set(entry);
+	}
+	return 0;
+}
+
+static int open_entry(struct manager *m, struct timer_entry *entry)
+{
+	struct timer_clock *clock = calloc(1, sizeof *clock);
+	int r;
+
+	if (!clock)
+		return -ENOMEM;
+	*clock = (struct timer_clock){
+		.timer = { .source.fd = -1, .elapsed = timer_elapsed },
+		.manager = m,
+		.entry = entry,
+	};
+	r = loop_timer_open(&m->loop, &clock->timer);
+	if (r < 0) {
+		free(clock);
+		return r;
+	}
+	entry->clock = clock;
+	return 0;
+}
+
+int timers_open(struct manager *m)
+{
+	int r = 0;
+
+	if (m->plan.n_timers == 0)
+		return 0;
+	for (size_t i = 0; i < m->plan.n_timers && r == 0; i++)
+		r = open_entry(m, &m->plan.timers[i]);
+	if (r < 0)
+		return r;
+	m->clock_changes.ready = clock_changed;
+	m->clock_changes.fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (m->clock_changes.fd < 0)
+		return -errno;
+	r = watch_clock(m->clock_changes.fd);
+	if (r == 0)
+		r = loop_add(&m->loop, &m->clock_changes, EPOLLIN);
+	timers_update(m, NULL);
+	return r;
+}

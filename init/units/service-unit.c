@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a .service unit says. */
+#include "units/service-unit.h"
+
+#include "units/values.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* systemd's defaults: systemd-system.conf(5). */
+#define RESTART_DELAY  (SECOND / 10)
+#define TIMEOUT        (90 * SECOND)
+#define LIMIT_INTERVAL (10 * SECOND)
+#define LIMIT_BURST    5
+
+enum {
+	KIND_COMMANDS = SETTING_CUSTOM, /* more: the phase */
+	KIND_DIRECTORIES,               /* more: the kind */
+	KIND_FLAG_WORD,                 /* as SETTING_FLAG; other words than booleans mean yes */
+	KIND_FAMILIES,
+	KIND_CAPABILITIES,
+	KIND_TIMEOUT, /* a span; 0 is for ever */
+	KIND_BINDS    /* more: 1 when they are to be written to */
+};
+
+#define SETTINGS(X)                                                                             \
+	X(ExecStartPre, KIND_COMMANDS, PHASE_START_PRE, commands)                               \
+	X(ExecStart, KIND_COMMANDS, PHASE_START, commands)                                      \
+	X(RuntimeDirectory, KIND_DIRECTORIES, DIRECTORY_RUNTIME, directories)                   \
+	X(StateDirectory, KIND_DIRECTORIES, DIRECTORY_STATE, directories)                       \
+	X(CacheDirectory, KIND_DIRECTORIES, DIRECTORY_CACHE, directories)                       \
+	X(LogsDirectory, KIND_DIRECTORIES, DIRECTORY_LOGS, directories)                         \
+	X(ConfigurationDirectory, KIND_DIRECTORIES, DIRECTORY_CONFIGURATION, directories)       \
+	X(RuntimeDirectoryMode, SETTING_MODE, 0, directory_mode[DIRECTORY_RUNTIME])             \
+	X(StateDirectoryMode, SETTING_MODE, 0, directory_mode[DIRECTORY_STATE])                 \
+	X(CacheDirectoryMode, SETTING_MODE, 0, directory_mode[DIRECTORY_CACHE])                 \
+	X(LogsDirectoryMode, SETTING_MODE, 0, directory_mode[DIRECTORY_LOGS])                   \
+	X(ConfigurationDirectoryMode, SETTING_MODE, 0, directory_mode[DIRECTORY_CONFIGURATION]) \
+	X(PrivateNetwork, SETTING_FLAG, BIT_NETWORK, sandbox)                                   \
+	X(PrivateTmp, KIND_FLAG_WORD, BIT_TMP, sandbox)                                         \
+	X(PrivateDevices, SETTING_FLAG, BIT_DEVICES, sandbox)                                   \
+	X(PrivateIPC, SETTING_FLAG, BIT_IPC, sandbox)                                           \
+	X(ProtectHostname, KIND_FLAG_WORD, BIT_HOSTNAME, sandbox)                               \
+	X(ProtectHome, KIND_FLAG_WORD, BIT_HOME, sandbox)                                       \
+	X(ProtectProc, KIND_FLAG_WORD, BIT_PROC, sandbox)                                       \
+	X(ProcSubset, KIND_FLAG_WORD, BIT_PROC_PID, sandbox)                                    \
+	X(RestrictAddressFamilies, KIND_FAMILIES, 0, families)                                  \
+	X(RestrictNamespaces, KIND_FLAG_WORD, BIT_NAMESPACES, sandbox)                          \
+	X(MemoryDenyWriteExecute, SETTING_FLAG, BIT_WRITE_EXECUTE, sandbox)                     \
+	X(LockPersonality, SETTING_FLAG, BIT_PERSONALITY, sandbox)                              \
+	X(RestrictRealtime, SETTING_FLAG, BIT_REALTIME, sandbox)                                \
+	X(RestrictSUIDSGID, SETTING_FLAG, BIT_SUID_SGID, sandbox)                               \
+	X(StandardInput, SETTING_WORD, 2, input)                                                \
+	X(StandardOutput, SETTING_WORD, 2, output)                                              \
+	X(StandardError, SETTING_WORD, 2, error)                                                \
+	X(Type, SETTING_WORD, 0, type)                                                          \
+	X(Restart, SETTING_WORD, 1, restart)                                                    \
+	X(KillSignal, SETTING_SIGNAL, 0, kill_signal)                                           \
+	X(RemainAfterExit, SETTING_BOOLEAN, 0, remain_after_exit)                               \
+	X(NonBlocking, SETTING_BOOLEAN, 0, non_blocking)                                        \
+	X(RestartSec, SETTING_SPAN, 0, restart_delay)                                           \
+	X(TimeoutStartSec, KIND_TIMEOUT, 0, start_timeout)                                      \
+	X(TimeoutStopSec, KIND_TIMEOUT, 0, stop_timeout)                                        \
+	X(TimeoutSec, KIND_TIMEOUT, 1, start_timeout)                                           \
+	X(User, SETTING_TEXT, 0, user)                                                          \
+	X(Group, SETTING_TEXT, 0, group)                                                        \
+	X(DynamicUser, SETTING_BOOLEAN, 0, dynamic_user)                                        \
+	X(WorkingDirectory, SETTING_TEXT, 0, working_directory)                                 \
+	X(UMask, SETTING_MODE, 0, umask)                                                        \
+	X(Environment, SETTING_WORDS, 0, environment)                                           \
+	X(LoadCredential, SETTING_WORDS, 0, credentials)                                        \
+	X(CapabilityBoundingSet, KIND_CAPABILITIES, 0, bounding)                                \
+	X(AmbientCapabilities, KIND_CAPABILITIES, 1, ambient)                                   \
+	X(ReadWritePaths, SETTING_WORDS, 0, writable)                                           \
+	X(BindPaths, KIND_BINDS, 1, writable)                                                   \
+	X(BindReadOnlyPaths, KIND_BINDS, 0, writable)                                           \
+	X(Sockets, SETTING_WORDS, 0, sockets)                                                   \
+	/* Without these the service would not be what its author meant. */                     \
+	X(EnvironmentFile, SETTING_REFUSED, 0, unit)                                            \
+	X(RootDirectory, SETTING_REFUSED, 0, unit)                                              \
+	X(RootImage, SETTING_REFUSED, 0, unit)                                                  \
+	X(PAMName, SETTING_REFUSED, 0, unit)                                                    \
+	X(SetCredential, SETTING_REFUSED, 0, unit)                                              \
+	X(LoadCredentialEncrypted, SETTING_REFUSED, 0, unit)                                    \
+	X(SetCredentialEncrypted, SETTING_REFUSED, 0, unit)                                     \
+	X(NetworkNamespacePath, SETTING_REFUSED, 0, unit)                                       \
+	X(BusName, SETTING_REFUSED, 0, unit)
+
+#define RULE(name, kind, more, field) { kind, more, offsetof(struct service, field) },
+static const struct setting_rule rules[] = { SETTINGS(RULE) };
+static const char names[] = SETTINGS(SETTING_NAME);
+
+/* In [Unit]; once they were in [Service]. */
+#define LIMITS(X)                                                 \
+	X(StartLimitIntervalSec, SETTING_SPAN, 0, limit_interval) \
+	X(StartLimitBurst, SETTING_NUMBER, 0, limit_burst)
+static const struct setting_rule limit_rules[] = { LIMITS(RULE) };
+static const char limit_names[] = LIMITS(SETTING_NAME);
+
+bool service_knows(const char *key)
+{
+	return word_index(names, key) >= 0 ||
+	       (strncmp(key, "Limit", 5) == 0 && limit_index(key + 5) >= 0);
+}
+
+static int add_command(struct service *s, enum phase phase, char *const *words, size_t n)
+{
+	static const char prefixes[] = "-@:+!";
+	struct command *larger =
+		realloc(s->commands[phase], (s->n_commands[phase] + 1) * sizeof *larger);
+	struct command *command;
+	const char *program = words[0], *prefix;
+	char *expanded;
+	int r = 0;
+
+	if (!larger)
+		return -ENOMEM;
+	s->commands[phase] = larger;
+	command = &larger[s->n_commands[phase]++];
+	*command = (struct command){ 0 };
+	for (; *program && (prefix = strchr(prefixes, *program)); program++)
+		command->flags |= 1U << (prefix - prefixes);
+	if (*program == '\0' || *program == '|' || ((command->flags & COMMAND_OWN_ARGV0) && n < 2))
+		return -EINVAL;
+	for (size_t i = 0; i < n && r == 0; i++) {
+		if (strchr(words[i], '$') && !(command->flags & COMMAND_NO_VARIABLES))
+			return -EINVAL;
+		r = unit_expand(s->unit, s->instance, i == 0 ? program : words[i], &expanded);
+		if (r == 0)
+			r = list_take(&command->words, expanded);
+	}
+	return r;
+}
+
+static void release_commands(struct service *s, enum phase phase)
+{
+	while (s->n_commands[phase] > 0)
+		list_release(&s->commands[phase][--s->n_commands[phase]].words);
+}
+
+static int read_commands(struct service *s, enum phase phase, const char *value)
+{
+	struct unit_words words;
+	size_t begin = 0;
+	int r;
+
+	if (*value == '\0')
+		release_commands(s, phase);
+	r = unit_words_split(value, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i <= words.n && r == 0; i++) {
+		if (i < words.n && words.at[i] != unit_separator)
+			continue;
+		if (i > begin)
+			r = add_command(s, phase, words.at + begin, i - begin);
+		begin = i + 1;
+	}
+	unit_words_release(&words);
+	return r;
+}
+
+static int read_families(struct service *s, const char *value)
+{
+	/* Those that a service may ask for; the others stay closed. */
+	static const char families[] = "AF_UNIX\0"
+				       "AF_INET\0"
+				       "AF_INET6\0"
+				       "AF_NETLINK\0"
+				       "AF_PACKET\0"
+				       "AF_VSOCK\0"
+				       "AF_ALG\0"
+				       "AF_CAN\0";
+	static const uint8_t numbers[] = { AF_UNIX,   AF_INET,  AF_INET6, AF_NETLINK,
+					   AF_PACKET, AF_VSOCK, AF_ALG,   AF_CAN };
+	struct unit_words words;
+	bool off = *value == '~';
+	uint64_t named = 0;
+	int r, index = 0;
+
+	if (*value == '\0' || strcmp(value, "none") == 0) {
+		s->families = 0;
+		s->sandbox &= ~(1U << BIT_FAMILIES | 1U << BIT_NOT_FAMILIES);
+		s->sandbox |= (*value ? 1U << BIT_FAMILIES : 0);
+		return 0;
+	}
+	r = unit_words_split(value + off, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < words.n && index >= 0; i++) {
+		index = word_index(families, words.at[i]);
+		if (index >= 0)
+			named |= UINT64_C(1) << numbers[index];
+	}
+	unit_words_release(&words);
+	if (index < 0)
+		return -EINVAL;
+	/* The first line decides what kind of list it is; others add to it, or take from it. */
+	if (!service_has(s, BIT_FAMILIES) && !service_has(s, BIT_NOT_FAMILIES))
+		s->sandbox |= 1U << (off ? BIT_NOT_FAMILIES : BIT_FAMILIES);
+	if (off == service_has(s, BIT_NOT_FAMILIES))
+		s->families |= named;
+	else
+		s->families &= ~named;
+	return 0;
+}
+
+/* Absolute paths and ".." have no place below /var/lib and its like. */
+static bool is_inside(const char *path)
+{
+	if (*path == '/' || *path == '\0')
+		return false;
+	for (; *path; path += strcspn(path, "/"), path += *path == '/')
+		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
+			return false;
+	return true;
+}
+
+static int read_directories(struct service *s, enum directory_kind kind, const char *value)
+{
+	struct list *list = &s->directories[kind];
+	int r = list_add_words(list, s->unit, s->instance, value);
+
+	for (size_t i = 0; i < list->n && r == 0; i++)
+		if (!is_inside(list->at[i]))
+			r = -EINVAL;
+	return r;
+}
+
+static int read_capabilities(const char *value, bool *stated, uint64_t *set)
+{
+	int r;
+
+	if (*value == '\0')
+		*set = 0;
+	r = parse_capabilities(value, *stated, set);
+	*stated = true;
+	return r;
+}
+
+/* What is bound to its own place is there already: an image has no host. */
+static int read_binds(struct service *s, bool writable, const char *value)
+{
+	if (strchr(value, ':'))
+		return -EINVAL;
+	return writable ? list_add_words(&s->writable, s->unit, s->instance, value) : 0;
+}
+
+static int read_flag_word(struct service *s, unsigned bit, const char *value)
+{
+	/* Words that mean no more than every service has. */
+	static const char without_meaning[] = "default\0"
+					      "all\0"
+					      "read-only\0";
+	bool on = true;
+
+	if (parse_boolean(value, &on) < 0)
+		on = word_index(without_meaning, value) < 0;
+	s->sandbox = on ? s->sandbox | 1U << bit : s->sandbox & ~(1U << bit);
+	return 0;
+}
+
+static int read_limit(struct service *s, int index, const char *value)
+{
+	int r = parse_limit(value, &s->limits[index].soft, &s->limits[index].hard);
+
+	if (r == 0)
+		s->limits_set |= 1U << index;
+	return r;
+}
+
+static int read_custom(void *base, const struct setting_rule *rule, const struct unit_setting *set);
+
+static const struct setting_table table = { "Service", names, rules, read_custom };
+
+static int read_custom(void *base, const struct setting_rule *rule, const struct unit_setting *set)
+{
+	const char *value = set->value;
+	struct service *s = base;
+	uint64_t *span;
+	int index, r;
+
+	switch (rule ? (int)rule->kind : -1) {
+	case KIND_COMMANDS:
+		return read_commands(s, rule->more, value);
+	case KIND_DIRECTORIES:
+		return read_directories(s, rule->more, value);
+	case KIND_FLAG_WORD:
+		return read_flag_word(s, rule->more, value);
+	case KIND_FAMILIES:
+		return read_families(s, value);
+	case KIND_CAPABILITIES:
+		return rule->more ? read_capabilities(value, &s->ambient_stated, &s->ambient)
+				  : read_capabilities(value, &s->bounding_stated, &s->bounding);
+	case KIND_TIMEOUT:
+		span = (uint64_t *)(void *)((char *)base + rule->offset);
+		r = parse_time_span(value, span);
+		if (*span == 0)
+			*span = FOR_EVER;
+		if (rule->more)
+			s->stop_timeout = *span;
+		return r;
+	case KIND_BINDS:
+		return read_binds(s, rule->more, value);
+	default:
+		index = strncmp(set->key, "Limit", 5) == 0 ? limit_index(set->key + 5) : -1;
+		return index < 0 ? 0 : read_limit(s, index, value);
+	}
+}
+
+static int ignore(void *base, const struct setting_rule *rule, const struct unit_setting *s)
+{
+	(void)base;
+	(void)rule;
+	(void)s;
+	return 0;
+}
+
+int service_read(const struct unit *unit, const char *instance, struct service *s,
+		 const struct unit_setting **ret_problem)
+{
+	static const struct setting_table limits = { "Unit", limit_names, limit_rules, ignore };
+	int r;
+
+	*s = (struct service){
+		.unit = unit,
+		.instance = instance,
+		.kill_signal = SIGTERM,
+		.restart_delay = RESTART_DELAY,
+		.start_timeout = TIMEOUT,
+		.stop_timeout = TIMEOUT,
+		.limit_interval = LIMIT_INTERVAL,
+		.limit_burst = LIMIT_BURST,
+		.umask = 0022,
+	};
+	for (size_t i = 0; i < DIRECTORY_KINDS; i++)
+		s->directory_mode[i] = 0755;
+
+	r = settings_read(&limits, unit, instance, s, ret_problem);
+	if (r == 0)
+		r = settings_read(&table, unit, instance, s, ret_problem);
+	if (r < 0)
+		return r;
+	if (s->type == TYPE_ONESHOT && s->start_timeout == TIMEOUT &&
+	    !unit_file_last(&unit->file, "Service", "TimeoutStartSec"))
+		s->start_timeout = FOR_EVER;
+	if (s->dynamic_user)
+		s->sandbox |= 1U << BIT_TMP;
+	/* Only what is in the bounding set can be in the ambient one. */
+	if (!s->bounding_stated)
+		s->bounding = s->ambient;
+	if (s->n_commands[PHASE_START] == 0 ||
+	    (s->type != TYPE_ONESHOT && s->n_commands[PHASE_START] > 1))
+		return -EINVAL;
+	return 0;
+}
+
+void service_release(struct service *s)
+{
+	for (unsigned i = 0; i < PHASES; i++) {
+		release_commands(s, i);
+		free(s->commands[i]);
+	}
+	for (size_t i = 0; i < DIRECTORY_KINDS; i++)
+		list_release(&s->directories[i]);
+	settings_release(&table, s);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the settings of a unit into a struct, as a table says. */
+#include "units/settings.h"
+
+#include "number.h"
+#include "units/values.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+int list_take(struct list *list, char *text)
+{
+	char **larger = text ? realloc(list->at, (list->n + 2) * sizeof *larger) : NULL;
+
+	if (!larger) {
+		free(text);
+		return -ENOMEM;
+	}
+	larger[list->n++] = text;
+	larger[list->n] = NULL;
+	list->at = larger;
+	return 0;
+}
+
+void list_release(struct list *list)
+{
+	while (list->n > 0)
+		free(list->at[--list->n]);
+	free(list->at);
+	*list = LIST_EMPTY;
+}
+
+int list_add_words(struct list *list, const struct unit *unit, const char *instance,
+		   const char *value)
+{
+	struct unit_words words;
+	char *expanded;
+	int r;
+
+	if (*value == '\0')
+		list_release(list);
+	r = unit_words_split(value, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < words.n && r == 0; i++) {
+		r = unit_expand(unit, instance, words.at[i], &expanded);
+		if (r == 0)
+			r = list_take(list, expanded);
+	}
+	unit_words_release(&words);
+	return r;
+}
+
+/* The values of settings that have a few words for them; each list ends in an empty one. */
+static const char word_lists[] = "simple\0"
+				 "exec\0"
+				 "idle\0"
+				 "oneshot\0"
+				 "notify\0"
+				 "notify-reload\0"
+				 "\0"
+				 "no\0"
+				 "always\0"
+				 "on-success\0"
+				 "on-failure\0"
+				 "on-abnormal\0"
+				 "on-abort\0"
+				 "on-watchdog\0"
+				 "\0"
+				 "inherit\0"
+				 "null\0"
+				 "socket\0"
+				 "journal\0"
+				 "kmsg\0"
+				 "tty\0"
+				 "journal+console\0"
+				 "kmsg+console\0"
+				 "\0"
+				 "default\0"
+				 "both\0"
+				 "ipv6-only\0";
+
+static int read_word(unsigned list, const char *value, unsigned *ret)
+{
+	const char *words = word_lists;
+	int index;
+
+	for (; list > 0; words += strlen(words) + 1)
+		list -= *words == '\0';
+	index = *value ? word_index(words, value) : 0;
+	if (index < 0)
+		return -EINVAL;
+	*ret = (unsigned)index;
+	return 0;
+}
+
+static int read_text(const struct unit *unit, const char *instance, const char *value, char **text)
+{
+	free(*text);
+	*text = NULL;
+	return *value ? unit_expand(unit, instance, value, text) : 0;
+}
+
+static int read_flag(const char *value, unsigned bit, unsigned *ret)
+{
+	bool on;
+	int r = parse_boolean(value, &on);
+
+	if (r == 0)
+		*ret = on ? *ret | 1U << bit : *ret & ~(1U << bit);
+	return r;
+}
+
+static int read_number(const char *value, unsigned *ret)
+{
+	uint64_t number;
+	int r = parse_uint(value, 0, UINT_MAX, &number);
+
+	if (r == 0)
+		*ret = (unsigned)number;
+	return r;
+}
+
+static int read_one(const struct setting_table *table, const struct unit *unit,
+		    const char *instance, void *base, const struct unit_setting *s)
+{
+	const char *value = s->value;
+	int index = word_index(table->names, s->key);
+	const struct setting_rule *rule = index < 0 ? NULL : &table->rules[index];
+	void *field = (char *)base + (rule ? rule->offset : 0);
+
+	switch (rule ? rule->kind : SETTING_CUSTOM) {
+	case SETTING_TEXT:
+		return read_text(unit, instance, value, field);
+	case SETTING_WORDS:
+		return list_add_words(field, unit, instance, value);
+	case SETTING_BOOLEAN:
+		return parse_boolean(value, field);
+	case SETTING_FLAG:
+		return read_flag(value, rule->more, field);
+	case SETTING_NUMBER:
+		return read_number(value, field);
+	case SETTING_SPAN:
+		return parse_time_span(value, field);
+	case SETTING_MODE:
+		return parse_mode(value, field);
+	case SETTING_SIGNAL:
+		return parse_signal(value, field);
+	case SETTING_WORD:
+		return read_word(rule->more, value, field);
+	case SETTING_REFUSED:
+		/* Empty, or with "-", it states nothing. */
+		return *value == '\0' || *value == '-' ? 0 : -EINVAL;
+	default:
+		return table->custom(base, rule, s);
+	}
+}
+
+int settings_read(const struct setting_table *table, const struct unit *unit, const char *instance,
+		  void *base, const struct unit_setting **ret_problem)
+{
+	*ret_problem = NULL;
+	for (size_t i = 0; i < unit->file.n; i++) {
+		const struct unit_setting *s = &unit->file.settings[i];
+		int r = strcmp(s->section, table->section) == 0
+				? read_one(table, unit, instance, base, s)
+				: 0;
+
+		if (r < 0) {
+			*ret_problem = s;
+			return r == -ENOMEM ? r : -EINVAL;
+		}
+	}
+	return 0;
+}
+
+void settings_release(const struct setting_table *table, void *base)
+{
+	const struct setting_rule *rule = table->rules;
+
+	for (const char *name = table->names; *name; name += strlen(name) + 1, rule++) {
+		void *field = (char *)base + rule->offset;
+
+		if (rule->kind == SETTING_TEXT)
+			free(*(char **)field);
+		else if (rule->kind == SETTING_WORDS)
+			list_release(field);
+	}
+}

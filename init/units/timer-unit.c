@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a .timer unit says. */
+#include "units/timer-unit.h"
+
+#include "units/settings.h"
+#include "units/values.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+enum {
+	KIND_TRIGGER = SETTING_CUSTOM /* more: the kind */
+};
+
+#define SETTINGS(X)                                                         \
+	X(OnBootSec, KIND_TRIGGER, TRIGGER_BOOT, triggers)                  \
+	X(OnStartupSec, KIND_TRIGGER, TRIGGER_STARTUP, triggers)            \
+	X(OnActiveSec, KIND_TRIGGER, TRIGGER_ACTIVE, triggers)              \
+	X(OnUnitActiveSec, KIND_TRIGGER, TRIGGER_UNIT_ACTIVE, triggers)     \
+	X(OnUnitInactiveSec, KIND_TRIGGER, TRIGGER_UNIT_INACTIVE, triggers) \
+	X(OnCalendar, KIND_TRIGGER, TRIGGER_CALENDAR, triggers)             \
+	X(OnClockChange, SETTING_BOOLEAN, 0, on_clock_change)               \
+	X(RandomizedDelaySec, SETTING_SPAN, 0, random_delay)                \
+	X(Unit, SETTING_TEXT, 0, service)
+
+#define RULE(name, kind, more, field) { kind, more, offsetof(struct timer_unit, field) },
+static const struct setting_rule rules[] = { SETTINGS(RULE) };
+static const char names[] = SETTINGS(SETTING_NAME);
+
+bool timer_unit_knows(const char *key)
+{
+	return word_index(names, key) >= 0;
+}
+
+static int add_trigger(void *base, const struct setting_rule *rule, const struct unit_setting *s)
+{
+	struct timer_unit *t = base;
+	struct trigger *trigger;
+	int r;
+
+	if (!rule)
+		return 0;
+	if (*s->value == '\0') {
+		/* An empty one resets all of them: systemd.timer(5). */
+		t->n_triggers = 0;
+		return 0;
+	}
+	if (t->n_triggers == TIMER_TRIGGERS_MAX)
+		return -EINVAL;
+	trigger = &t->triggers[t->n_triggers];
+	trigger->kind = rule->more;
+	r = rule->more == TRIGGER_CALENDAR ? calendar_parse(s->value, &trigger->calendar)
+					   : parse_time_span(s->value, &trigger->span);
+	t->n_triggers += r == 0;
+	return r;
+}
+
+static const struct setting_table table = { "Timer", names, rules, add_trigger };
+
+int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
+		    const struct unit_setting **ret_problem)
+{
+	int r;
+
+	*ret = (struct timer_unit){ .unit = unit };
+	r = settings_read(&table, unit, NULL, ret, ret_problem);
+	return r < 0 ? r : ret->n_triggers == 0 && !ret->on_clock_change ? -EINVAL : 0;
+}
+
+void timer_unit_release(struct timer_unit *t)
+{
+	settings_release(&table, t);
+}

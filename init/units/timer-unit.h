@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a .timer unit says, as systemd.timer(5) has it. Pure. */
+#ifndef TIMER_UNIT_H
+#define TIMER_UNIT_H
+
+#include "units/calendar.h"
+#include "units/units.h"
+
+#include <stdint.h>
+
+/* Far more than anybody writes; a bound, so that it needs no memory. */
+#define TIMER_TRIGGERS_MAX 16
+
+enum trigger_kind { /* in the order of their settings */
+	TRIGGER_BOOT,
+	TRIGGER_STARTUP, /* the same here */
+	TRIGGER_ACTIVE,  /* and again: timers are active from the start */
+	TRIGGER_UNIT_ACTIVE,
+	TRIGGER_UNIT_INACTIVE,
+	TRIGGER_CALENDAR
+};
+
+struct trigger {
+	enum trigger_kind kind;
+	union {
+		uint64_t span; /* microseconds */
+		struct calendar calendar;
+	};
+};
+
+struct timer_unit {
+	const struct unit *unit; /* borrowed */
+	struct trigger triggers[TIMER_TRIGGERS_MAX];
+	size_t n_triggers;
+	uint64_t random_delay; /* microseconds, at most */
+	bool on_clock_change;
+	char *service; /* Unit=; NULL: of the same name */
+};
+
+/* As service_read(). */
+int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
+		    const struct unit_setting **ret_problem);
+void timer_unit_release(struct timer_unit *timer);
+
+/* Whether a setting of [Timer] is one that timer_unit_read() reads. */
+bool timer_unit_knows(const char *key);
+
+#endif

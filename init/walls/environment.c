@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The environment of a service's process. */
+#include "walls/environment.h"
+
+#include "format.h"
+#include "units/users.h"
+#include "walls/directories.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of a list of directories or names, as text. */
+#define VALUE_SIZE 8192
+
+int environment_set(struct list *variables, const char *format, ...)
+{
+	char buffer[VALUE_SIZE + 256];
+	va_list arguments;
+	size_t length;
+	char *text;
+
+	va_start(arguments, format);
+	length = format_text_list(buffer, sizeof buffer, format, arguments);
+	va_end(arguments);
+	if (length >= sizeof buffer)
+		return -ENAMETOOLONG;
+	text = strdup(buffer);
+	length = strcspn(buffer, "=") + 1;
+	for (size_t i = 0; text && i < variables->n; i++)
+		if (strncmp(variables->at[i], text, length) == 0) {
+			variables->at[i] = text; /* the process is soon another one: not freed */
+			return 0;
+		}
+	return list_take(variables, text);
+}
+
+/* Adds to a list with colons between. */
+static void append(char value[static VALUE_SIZE], const char *first, const char *slash,
+		   const char *second)
+{
+	size_t used = strlen(value);
+
+	(void)format_text(value + used, VALUE_SIZE - used, "%s%s%s%.*s", used ? ":" : "", first,
+			  slash, (int)strcspn(second, ":"), second);
+}
+
+static int set_directories(struct list *variables, const struct service *s)
+{
+	int r = 0;
+
+	for (unsigned kind = 0; kind < DIRECTORY_KINDS && r == 0; kind++) {
+		const struct list *list = &s->directories[kind];
+		char value[VALUE_SIZE] = "";
+
+		for (size_t i = 0; i < list->n; i++)
+			append(value, directory_base(kind), "/", list->at[i]);
+		if (list->n > 0)
+			r = environment_set(variables, "%s_DIRECTORY=%s", directory_word(kind),
+					    value);
+	}
+	return r;
+}
+
+static int set_passed(struct list *variables, const struct passed *passed)
+{
+	char value[VALUE_SIZE] = "";
+	int r;
+
+	for (size_t i = 0; i < passed->n; i++)
+		append(value, "", "", passed->names[i]);
+	r = environment_set(variables, "LISTEN_FDNAMES=%s", value);
+	if (r == 0)
+		r = environment_set(variables, "LISTEN_FDS=%zu", passed->n);
+	return r < 0 ? r : environment_set(variables, "LISTEN_PID=%d", getpid());
+}
+
+int environment_make(struct list *variables, const struct service *s, const struct spawn *what)
+{
+	char user[USER_NAME_SIZE];
+	int r;
+
+	user_name(s, user);
+	r = environment_set(variables, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin");
+	if (r == 0)
+		r = environment_set(variables, "USER=%s", user);
+	if (r == 0)
+		r = environment_set(variables, "LOGNAME=%s", user);
+	if (r == 0)
+		r = environment_set(variables, "HOME=/");
+	if (r == 0)
+		r = set_directories(variables, s);
+	if (r == 0 && what->phase == PHASE_START && what->passed.n > 0)
+		r = set_passed(variables, &what->passed);
+	for (size_t i = 0; i < s->environment.n && r == 0; i++)
+		/* As systemd: what is no assignment is no variable. */
+		if (strchr(s->environment.at[i], '='))
+			r = environment_set(variables, "%s", s->environment.at[i]);
+	return r;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The walls around a service: namespaces, mounts, user, capabilities, limits. */
+#include "walls/sandbox.h"
+
+#include "fd.h"
+#include "log.h"
+#include "units/values.h"
+#include "walls/directories.h"
+#include "walls/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* linux/mount.h, which musl's headers do not bring along: Linux 5.2, and 5.12 for the last. */
+#define CLONE_THE_TREE      1
+#define FROM_DESCRIPTOR     4
+#define RECURSIVE           0x8000
+#define ATTRIBUTE_READ_ONLY 0x1
+#define ATTRIBUTE_NO_SUID   0x2
+
+struct attributes {
+	uint64_t set, clear, propagation, userns_fd;
+};
+
+/* linux/capability.h */
+struct capability_header {
+	uint32_t version;
+	int pid;
+};
+
+struct capability_data {
+	uint32_t effective, permitted, inheritable;
+};
+
+#define CAPABILITY_VERSION 0x20080522
+
+static int failure(const struct service *s, const char *what)
+{
+	int r = -errno;
+
+	log_failure(r, "%s: cannot set up '%s'", s->unit->name, what);
+	return r;
+}
+
+static int clone_tree(const char *path)
+{
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path, CLONE_THE_TREE | O_CLOEXEC | RECURSIVE);
+}
+
+/* Takes the descriptor. */
+static int move_tree(int fd, const char *path)
+{
+	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, FROM_DESCRIPTOR);
+
+	close_fd(&fd);
+	return r;
+}
+
+/* Of all mounts. */
+static int set_attributes(uint64_t set)
+{
+	struct attributes attributes = { .set = set };
+
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", RECURSIVE, &attributes,
+			    sizeof attributes);
+}
+
+static int make_private(void)
+{
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+int bring_up_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	CLEANUP_FD int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	request.ifr_flags = IFF_UP | IFF_RUNNING;
+	return ioctl(fd, SIOCSIFFLAGS, &request);
+}
+
+static int mount_proc(bool pid_only)
+{
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
+		     pid_only ? "hidepid=invisible,subset=pid" : "hidepid=invisible");
+}
+
+unsigned sandbox_abilities(void)
+{
+	unsigned found = 0;
+	int status = 0;
+	pid_t pid = _Fork();
+
+	if (pid == 0) {
+		if (unshare(CLONE_NEWNS) == 0 && make_private() == 0 &&
+		    set_attributes(ATTRIBUTE_READ_ONLY) == 0)
+			found |= ABILITY_MOUNT;
+		if (found && mount_proc(true) == 0)
+			found |= ABILITY_PROC;
+		if (unshare(CLONE_NEWNET) == 0)
+			found |= ABILITY_NETWORK;
+		if (set_group(1) == 0 && set_user(1) == 0)
+			found |= ABILITY_USERS;
+		_exit((int)found);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : 0;
+}
+
+/* Places that stay writable: taken aside before everything becomes read-only. */
+struct aside {
+	int fd;
+	const char *path; /* of ReadWritePaths=, or else in the buffer */
+	char buffer[PATH_MAX];
+};
+
+static int set_aside(struct aside *aside, const char *path, bool optional)
+{
+	aside->path = path;
+	aside->fd = clone_tree(path);
+	return aside->fd < 0 && !(optional && errno == ENOENT) ? -1 : 0;
+}
+
+static int set_all_aside(const struct service *s, struct aside *aside)
+{
+	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
+		for (size_t i = 0; i < s->directories[kind].n; i++, aside++) {
+			directory_path(kind, s->directories[kind].at[i], aside->buffer);
+			if (set_aside(aside, aside->buffer, false) < 0)
+				return failure(s, aside->path);
+		}
+	for (size_t i = 0; i < s->writable.n; i++, aside++) {
+		const char *path = s->writable.at[i];
+
+		if (set_aside(aside, path + strspn(path, "-+"), *path == '-') < 0)
+			return failure(s, aside->path);
+	}
+	return 0;
+}
+
+static size_t count_asides(const struct service *s)
+{
+	size_t n = s->writable.n;
+
+	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
+		n += s->directories[kind].n;
+	return n;
+}
+
+static int mount_tmpfs(const struct service *s, const char *path, const char *options)
+{
+	if (access(path, F_OK) == 0 &&
+	    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+		return failure(s, path);
+	return 0;
+}
+
+/* The devices that are no hardware, and nothing else. */
+static int mount_devices(const struct service *s)
+{
+	static const char names[] = "/dev/null\0"
+				    "/dev/zero\0"
+				    "/dev/full\0"
+				    "/dev/random\0"
+				    "/dev/urandom\0"
+				    "/dev/tty\0";
+	enum {
+		N = 6
+	};
+	int fds[N], r;
+
+	for (int i = 0; i < N; i++)
+		fds[i] = clone_tree(word_at(names, i)); /* or it is not there below either */
+	r = mount_tmpfs(s, "/dev", "mode=0755,size=64k");
+	for (int i = 0; i < N && r == 0; i++) {
+		const char *name = word_at(names, i);
+
+		if (fds[i] >= 0 &&
+		    (mknod(name, S_IFREG | 0666, 0) < 0 || move_tree(fds[i], name) < 0))
+			r = failure(s, name);
+	}
+	/* For POSIX shared memory; mounted over below. */
+	(void)mkdir("/dev/shm", 0755);
+	return r;
+}
+
+static int make_view(const struct service *s, struct aside *asides, unsigned abilities)
+{
+	int r = 0;
+
+	/* Those that come back writable are without set-id bits as well. */
+	if (set_attributes(ATTRIBUTE_NO_SUID) < 0)
+		return failure(s, "/");
+	r = set_all_aside(s, asides);
+	if (r == 0 && service_has(s, BIT_DEVICES))
+		r = mount_devices(s);
+	if (r == 0 && set_attributes(ATTRIBUTE_READ_ONLY) < 0)
+		return failure(s, "/");
+	/* These come back writable, as they were. */
+	for (size_t i = 0; i < count_asides(s) && r == 0; i++)
+		if (asides[i].fd >= 0 && move_tree(asides[i].fd, asides[i].path) < 0)
+			return failure(s, asides[i].path);
+	if (r == 0 && service_has(s, BIT_TMP))
+		r = mount_tmpfs(s, "/tmp", "mode=1777");
+	if (r == 0 && service_has(s, BIT_TMP))
+		r = mount_tmpfs(s, "/var/tmp", "mode=1777");
+	if (r == 0)
+		r = mount_tmpfs(s, "/dev/shm", "mode=1777");
+	for (int i = 0; service_has(s, BIT_HOME) && i < 3 && r == 0; i++)
+		r = mount_tmpfs(s, word_at("/home\0/root\0/run/user\0", i), "mode=0000,size=4k");
+	if (r == 0 && abilities & ABILITY_PROC &&
+	    (service_has(s, BIT_PROC) || service_has(s, BIT_PROC_PID)) &&
+	    mount_proc(service_has(s, BIT_PROC_PID)) < 0)
+		return failure(s, "/proc");
+	return r;
+}
+
+int sandbox_view(const struct service *s, unsigned abilities)
+{
+	struct aside *asides;
+	int flags = 0, r;
+
+	if (abilities & ABILITY_MOUNT)
+		flags = CLONE_NEWNS | (service_has(s, BIT_IPC) ? CLONE_NEWIPC : 0) |
+			(service_has(s, BIT_HOSTNAME) ? CLONE_NEWUTS : 0);
+	if (service_has(s, BIT_NETWORK) && abilities & ABILITY_NETWORK)
+		flags |= CLONE_NEWNET;
+	if (unshare(flags) < 0)
+		return failure(s, "namespaces");
+	/* A network without loopback would do as well; systemd brings it up. */
+	if (flags & CLONE_NEWNET)
+		(void)bring_up_loopback();
+	if (!(flags & CLONE_NEWNS))
+		return 0;
+	asides = calloc(count_asides(s) + 1, sizeof *asides);
+	if (!asides || make_private() < 0) {
+		free(asides);
+		return failure(s, "mounts");
+	}
+	r = make_view(s, asides, abilities);
+	free(asides);
+	return r;
+}
+
+int sandbox_limits(const struct service *s)
+{
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit = { s->limits[i].soft, s->limits[i].hard }, now;
+
+		if (!(s->limits_set >> i & 1) || set_limit(i, &limit) == 0)
+			continue;
+		/* What is more than we have ourselves is cut, as systemd does in a container. */
+		if (get_limit(i, &now) < 0)
+			return failure(s, "limits");
+		if (limit.rlim_max > now.rlim_max)
+			limit.rlim_max = now.rlim_max;
+		if (limit.rlim_cur > limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max;
+		if (set_limit(i, &limit) < 0)
+			return failure(s, "limits");
+	}
+	return 0;
+}
+
+static int set_capabilities(uint64_t permitted)
+{
+	struct capability_header header = { .version = CAPABILITY_VERSION };
+	struct capability_data data[2];
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t half = (uint32_t)(permitted >> (32 * i));
+
+		data[i] = (struct capability_data){ half, half, half };
+	}
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+int sandbox_user(const struct service *s, uid_t uid, gid_t gid, bool keep_user)
+{
+	for (unsigned i = 0; i < 64; i++)
+		/* EINVAL is the end of those that this kernel knows; EPERM: there are none to drop. */
+		if (!(s->bounding >> i & 1) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 &&
+		    errno != EINVAL && errno != EPERM)
+			return failure(s, "capabilities");
+	/* Kept through the change of the user, for the set below. */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+	    (!keep_user && (set_groups(0, NULL) < 0 || set_group(gid) < 0 || set_user(uid) < 0)))
+		return failure(s, "user");
+	/* Without any we had none before either: nothing to take, so no error. */
+	if (set_capabilities(s->bounding) < 0 && set_capabilities(0) < 0)
+		return failure(s, "capabilities");
+	for (unsigned i = 0; i < 64; i++)
+		if (s->ambient >> i & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
+			return failure(s, "AmbientCapabilities=");
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? failure(s, "no new privileges") : 0;
+}

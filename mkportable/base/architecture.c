@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The names of machines. */
+#include "base/architecture.h"
+
+#include <elf.h>
+#include <stddef.h>
+
+static const struct architecture architectures[] = {
+	/* x32 programs run on the same kernel. */
+	{ EM_X86_64, 0, false, "x86-64", "x86_64-linux-gnu" },
+	{ EM_386, 32, false, "x86", "i386-linux-gnu" },
+	{ EM_AARCH64, 64, false, "arm64", "aarch64-linux-gnu" },
+	{ EM_AARCH64, 64, true, "arm64-be", "aarch64_be-linux-gnu" },
+	{ EM_ARM, 32, false, "arm", "arm-linux-gnueabihf" },
+	{ EM_ARM, 32, true, "arm-be", NULL },
+	{ EM_RISCV, 64, false, "riscv64", "riscv64-linux-gnu" },
+	{ EM_RISCV, 32, false, "riscv32", NULL },
+	{ EM_S390, 64, true, "s390x", "s390x-linux-gnu" },
+	{ EM_S390, 32, true, "s390", "s390-linux-gnu" },
+	{ EM_PPC64, 64, false, "ppc64-le", "powerpc64le-linux-gnu" },
+	{ EM_PPC64, 64, true, "ppc64", "powerpc64-linux-gnu" },
+	{ EM_PPC, 32, false, "ppc-le", NULL },
+	{ EM_PPC, 32, true, "ppc", "powerpc-linux-gnu" },
+	{ 258 /* EM_LOONGARCH, newer than some elf.h */, 64, false, "loongarch64",
+	  "loongarch64-linux-gnu" },
+	{ EM_MIPS, 64, false, "mips64-le", "mips64el-linux-gnuabi64" },
+	{ EM_MIPS, 64, true, "mips64", "mips64-linux-gnuabi64" },
+	{ EM_MIPS, 32, false, "mips-le", "mipsel-linux-gnu" },
+	{ EM_MIPS, 32, true, "mips", "mips-linux-gnu" },
+	{ EM_SPARCV9, 64, true, "sparc64", "sparc64-linux-gnu" },
+	{ EM_SPARC, 32, true, "sparc", NULL },
+	{ EM_IA_64, 64, false, "ia64", "ia64-linux-gnu" },
+	{ EM_ALPHA, 64, false, "alpha", "alpha-linux-gnu" },
+	{ EM_FAKE_ALPHA, 64, false, "alpha", "alpha-linux-gnu" },
+	{ EM_68K, 32, true, "m68k", "m68k-linux-gnu" },
+	{ EM_PARISC, 32, true, "parisc", "hppa-linux-gnu" },
+	{ EM_PARISC, 64, true, "parisc64", NULL },
+	{ EM_SH, 32, false, "sh", "sh4-linux-gnu" },
+};
+
+const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian)
+{
+	for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
+		const struct architecture *a = &architectures[i];
+
+		if (a->machine == machine && (a->bits == 0 || a->bits == bits) &&
+		    a->big_endian == big_endian)
+			return a;
+	}
+	return NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The signals by which people end a program that has something to clean up. */
+#include "base/signals.h"
+
+#include <stddef.h>
+
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+void signals_that_end(sigset_t *ret)
+{
+	struct sigaction action;
+
+	sigemptyset(ret);
+	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
+		if (sigaction(ending_signals[i], NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			sigaddset(ret, ending_signals[i]);
+}
+
+bool signals_wait(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
+		if (sigismember(&pending, ending_signals[i]) == 1)
+			return true;
+	return false;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * os-release(5) of an image, out of a template: lines of KEY=value, where @NAME@
+ * stands for a value. Comments and empty lines are left out, and so is a line
+ * that names something without a value.
+ *
+ * Pure: bytes in, bytes out.
+ */
+#ifndef OS_RELEASE_H
+#define OS_RELEASE_H
+
+#include "base/pool.h"
+
+#include <stddef.h>
+
+/* An os-release is some ten lines. */
+#define OS_RELEASE_TEMPLATE_MAX ((size_t)64 * 1024)
+
+struct os_release_value {
+	const char *name;  /* "VERSION", without the @ */
+	const char *value; /* NULL or "": none */
+};
+
+/*
+ * Fills a template in. Values are quoted and escaped as os-release(5) asks for,
+ * whatever quotes the template has; control characters in them become spaces.
+ *
+ * values: the last one has the name NULL.
+ * Returns 0 and sets *ret (in the pool, NUL-terminated), -ENOMEM, or -EINVAL for a
+ * broken template: then *ret_line is the line and *ret_what says what is wrong, in
+ * the pool. A template without ID= is broken; systemd refuses such an image.
+ */
+int os_release_fill(struct pool *pool, const char *bytes, size_t size,
+		    const struct os_release_value *values, const char **ret, unsigned *ret_line,
+		    const char **ret_what);
+
+#endif

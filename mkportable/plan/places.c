@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Puts into the plan what systemd mounts something over. */
+#include "plan/places.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Bound into services by name, and always files. Anything else is taken for a folder. */
+static const char *const well_known_files[] = {
+	"/etc/adjtime",
+	"/etc/bash.bashrc",
+	"/etc/environment",
+	"/etc/fstab",
+	"/etc/gai.conf",
+	"/etc/group",
+	"/etc/gshadow",
+	"/etc/host.conf",
+	"/etc/hostname",
+	"/etc/hosts",
+	"/etc/krb5.conf",
+	"/etc/krb5.keytab",
+	"/etc/ld.so.cache",
+	"/etc/locale.conf",
+	"/etc/localtime",
+	"/etc/machine-id",
+	"/etc/machine-info",
+	"/etc/mtab",
+	"/etc/networks",
+	"/etc/nsswitch.conf",
+	"/etc/os-release",
+	"/etc/passwd",
+	"/etc/profile",
+	"/etc/protocols",
+	"/etc/resolv.conf",
+	"/etc/services",
+	"/etc/shadow",
+	"/etc/shells",
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/subgid",
+	"/etc/subuid",
+	"/etc/timezone",
+	"/usr/lib/os-release",
+};
+
+static bool is_well_known_file(const char *path)
+{
+	for (size_t i = 0; i < sizeof well_known_files / sizeof *well_known_files; i++)
+		if (strcmp(path, well_known_files[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Profiles bind the host's file over it, which a link would lead astray. */
+static int add_empty_file(struct plan *plan, const char *path, const char *image)
+{
+	const struct plan_entry *there = NULL;
+	char resolved[PATH_MAX];
+
+	/* The folder may be a link, the file may not. */
+	if (plan_resolve(plan, path, false, resolved) == 0)
+		there = plan_find(plan, resolved);
+	if (!there)
+		return plan_add_bytes(plan, path, "", 0, image);
+	if (there->type == PLAN_FILE)
+		return 0;
+	log_error("%s: '%s' must be a file, profiles bind the host's over it; here it is %s",
+		  there->origin, path,
+		  there->type == PLAN_SYMLINK ? "a symbolic link" : "a folder");
+	return -EINVAL;
+}
+
+static int add_api(struct plan *plan, const char *image)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} folders[] = {
+		{ "/proc", 0755 }, { "/sys", 0755 },  { "/dev", 0755 },
+		{ "/run", 0755 },  { "/tmp", 01777 }, { "/var/tmp", 01777 },
+	};
+	static const char *const files[] = { "/etc/machine-id", "/etc/resolv.conf" };
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders && r >= 0; i++)
+		r = plan_add_directory(plan, folders[i].path, folders[i].mode, image);
+	for (size_t i = 0; i < sizeof files / sizeof *files && r >= 0; i++)
+		r = add_empty_file(plan, files[i], image);
+	return r;
+}
+
+static int add_mount_point(struct plan *plan, const char *path, const char *origin)
+{
+	char resolved[PATH_MAX], shown[LOG_ESCAPED_SIZE];
+	const struct plan_entry *there;
+	char *kept;
+	int r;
+
+	r = plan_resolve(plan, path, true, resolved);
+	if (r < 0) {
+		log_failure(r, "%s: cannot add '%s' to the image", origin, log_escape(path, shown));
+		return r;
+	}
+	there = plan_find(plan, resolved);
+	if (there || path_is_volatile(resolved)) /* a link may lead there */
+		return 0;
+	kept = pool_copy(plan->pool, resolved);
+	if (!kept)
+		return pool_exhausted();
+	if (is_well_known_file(resolved))
+		return plan_add_bytes(plan, kept, "", 0, origin);
+	return plan_add_directory(plan, kept, 0755, origin);
+}
+
+static int add_need(struct plan *plan, const struct need *need, const char *origin)
+{
+	char resolved[PATH_MAX];
+
+	switch (need->kind) {
+	case NEED_PROGRAM:
+		return 0;
+	case NEED_MOUNT_POINT:
+		return add_mount_point(plan, need->path, origin);
+	case NEED_SYMLINK:
+		return plan_add_symlink(plan, need->path, need->target, origin);
+	case NEED_DIRECTORY:
+		if (plan_resolve(plan, need->path, true, resolved) == 0 &&
+		    path_is_volatile(resolved))
+			return 0;
+		return plan_add_directory(plan, need->path, 0755, origin);
+	}
+	return -EINVAL;
+}
+
+int places_add(struct plan *plan, const struct needs *needs, const char *image)
+{
+	const char *origin;
+	int r;
+
+	r = add_api(plan, image);
+	for (const struct need *need = needs->first; need && r >= 0; need = need->next) {
+		origin = unit_origin(need->unit, need->line, plan->pool);
+		r = origin ? add_need(plan, need, origin) : pool_exhausted();
+	}
+	return r;
+}

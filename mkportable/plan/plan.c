@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The plan of an image. */
+#include "plan/plan.h"
+
+#include "file.h"
+#include "log.h"
+#include "unit-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel's own limit, MAXSYMLINKS. */
+#define LINKS_MAX 40
+
+void plan_open(struct plan *plan, struct pool *pool)
+{
+	*plan = (struct plan){ .pool = pool };
+}
+
+static void leave_alone(void *entry)
+{
+	(void)entry; /* the pool's */
+}
+
+void plan_close(struct plan *plan)
+{
+	tdestroy(plan->index, leave_alone);
+	*plan = (struct plan){ 0 };
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct plan_entry *one = a, *other = b;
+
+	return strcmp(one->path, other->path);
+}
+
+struct plan_entry *plan_find(const struct plan *plan, const char *path)
+{
+	struct plan_entry key = { .path = path };
+	void *node = tfind(&key, &plan->index, by_path);
+
+	return node ? *(struct plan_entry **)node : NULL;
+}
+
+/* Takes the last part off a resolved path ("" is the root here). */
+static void drop_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+/* Puts a link's target in front of what is still to walk. */
+static int prepend(char rest[static PATH_MAX], const char *target)
+{
+	char joined[PATH_MAX];
+
+	if (snprintf(joined, sizeof joined, "%s/%s", target, rest) >= (int)sizeof joined)
+		return -ENAMETOOLONG;
+	memcpy(rest, joined, sizeof joined);
+	return 0;
+}
+
+/* Takes the first part off rest, into part. Returns false at the end. */
+static bool next_part(char rest[static PATH_MAX], char part[static PATH_MAX])
+{
+	const char *start = rest + strspn(rest, "/");
+	size_t length = strcspn(start, "/");
+
+	if (length == 0)
+		return false;
+	memcpy(part, start, length);
+	part[length] = '\0';
+	start += length;
+	start += strspn(start, "/");
+	memmove(rest, start, strlen(start) + 1);
+	return true;
+}
+
+int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
+		 char ret[static PATH_MAX])
+{
+	char rest[PATH_MAX], part[PATH_MAX], done[PATH_MAX] = "";
+	const struct plan_entry *entry;
+	unsigned links = 0;
+	size_t length = 0;
+	int r;
+
+	if (snprintf(rest, sizeof rest, "%s", path) >= (int)sizeof rest)
+		return -ENAMETOOLONG;
+	while (next_part(rest, part)) {
+		if (strcmp(part, ".") == 0)
+			continue;
+		if (strcmp(part, "..") == 0) {
+			drop_last(done);
+			continue;
+		}
+		length = strlen(done);
+		if (length + 1 + strlen(part) >= sizeof done)
+			return -ENAMETOOLONG;
+		done[length] = '/';
+		memcpy(done + length + 1, part, strlen(part) + 1);
+
+		entry = plan_find(plan, done);
+		if (!entry || entry->type == PLAN_DIRECTORY)
+			continue;
+		if (entry->type != PLAN_SYMLINK) {
+			if (rest[0] != '\0')
+				return -ENOTDIR;
+			continue;
+		}
+		if (rest[0] == '\0' && !follow_last)
+			continue;
+		if (++links > LINKS_MAX)
+			return -ELOOP;
+		done[entry->target[0] == '/' ? 0 : length] = '\0';
+		r = prepend(rest, entry->target);
+		if (r < 0)
+			return r;
+	}
+	(void)snprintf(ret, PATH_MAX, "%s", done[0] ? done : "/");
+	return 0;
+}
+
+struct plan_entry *plan_follow(const struct plan *plan, const char *path)
+{
+	char resolved[PATH_MAX];
+
+	return plan_resolve(plan, path, true, resolved) < 0 ? NULL : plan_find(plan, resolved);
+}
+
+static const char *type_words(const struct plan_entry *entry)
+{
+	return entry->type == PLAN_DIRECTORY ? "a folder"
+	       : entry->type == PLAN_FILE    ? "a file"
+	       : entry->type == PLAN_SYMLINK ? "a symbolic link"
+					     : "a special file";
+}
+
+static int conflict(const struct plan_entry *there, const char *wanted, const char *origin)
+{
+	char path[LOG_ESCAPED_SIZE];
+
+	log_error("%s: '%s' cannot be %s: it is %s already, from %s", origin,
+		  log_escape(there->path, path), wanted, type_words(there), there->origin);
+	return -EEXIST;
+}
+
+static int check_path(const char *path, const char *origin)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *why = NULL;
+
+	for (const char *p = path; *p; p += strspn(p, "/")) {
+		size_t length = strcspn(p, "/");
+
+		if (length > NAME_MAX)
+			why = "has a part of more than 255 bytes";
+		p += length;
+	}
+	for (const char *p = path; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			why = "holds a control character";
+	if (!utf8_is_valid(path))
+		why = "is not valid UTF-8";
+	if (!why)
+		return 0;
+	log_error("%s: the path '%s' %s", origin, log_escape(path, shown), why);
+	return -EINVAL;
+}
+
+int plan_put(struct plan *plan, struct plan_entry entry)
+{
+	struct plan_entry *kept, **node;
+
+	if (plan->n >= PLAN_ENTRIES_MAX)
+		return -E2BIG;
+	kept = pool_take(plan->pool, sizeof *kept);
+	if (!kept)
+		return -ENOMEM;
+	*kept = entry;
+	kept->path = pool_copy(plan->pool, entry.path);
+	node = kept->path ? tsearch(kept, &plan->index, by_path) : NULL;
+	if (!node)
+		return -ENOMEM;
+	if (*node != kept)
+		return -EEXIST;
+	plan->n++;
+	return 0;
+}
+
+/* Adds what is known to be new; entry->path is resolved. */
+static int insert(struct plan *plan, struct plan_entry entry)
+{
+	int r = plan_put(plan, entry);
+
+	if (r == -E2BIG)
+		log_error("%s: more than %d entries for one image", entry.origin, PLAN_ENTRIES_MAX);
+	return r == -ENOMEM ? pool_exhausted() : r;
+}
+
+int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t max, char **ret_bytes,
+	      size_t *ret_size)
+{
+	char *bytes;
+	int r;
+
+	if (entry->type != PLAN_FILE)
+		return -EINVAL;
+	if (entry->source)
+		return file_read(AT_FDCWD, entry->source, max, ret_bytes, ret_size);
+	if (entry->size > max)
+		return -EFBIG;
+	bytes = malloc(entry->size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	if (entry->bytes && entry->size > 0) {
+		memcpy(bytes, entry->bytes, entry->size);
+	} else if (entry->size > 0) {
+		r = plan->fetch ? plan->fetch(plan->fetch_userdata, entry, bytes) : -EINVAL;
+		if (r < 0) {
+			free(bytes);
+			return r;
+		}
+	}
+	bytes[entry->size] = '\0';
+	*ret_bytes = bytes;
+	*ret_size = entry->size;
+	return 0;
+}
+
+/* path is resolved, but for its last part. */
+static int add_parents(struct plan *plan, const char *path, const char *origin)
+{
+	struct plan_entry parent = { .type = PLAN_DIRECTORY, .mode = 0755, .origin = origin };
+	char part[PATH_MAX];
+	int r;
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		(void)snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+		if (plan_find(plan, part))
+			continue;
+		parent.path = part;
+		r = insert(plan, parent);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Resolves entry.path, and adds the entry unless something is there, which becomes *ret_there. */
+static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **ret_there)
+{
+	bool directory = entry.type == PLAN_DIRECTORY;
+	char resolved[PATH_MAX], shown[LOG_ESCAPED_SIZE];
+	int r;
+
+	*ret_there = NULL;
+	r = check_path(entry.path, entry.origin);
+	if (r < 0)
+		return r;
+	r = plan_resolve(plan, entry.path, directory, resolved);
+	if (r < 0) {
+		log_failure(r, "%s: cannot add '%s' to the image", entry.origin,
+			    log_escape(entry.path, shown));
+		return r;
+	}
+	if (strcmp(resolved, "/") == 0) {
+		if (directory)
+			return 0;
+		log_error("%s: '%s' is the root folder", entry.origin,
+			  log_escape(entry.path, shown));
+		return -EINVAL;
+	}
+	*ret_there = plan_find(plan, resolved);
+	if (*ret_there)
+		return 0;
+	entry.path = resolved;
+	r = add_parents(plan, resolved, entry.origin);
+	return r < 0 ? r : insert(plan, entry);
+}
+
+int plan_add_directory(struct plan *plan, const char *path, mode_t mode, const char *origin)
+{
+	struct plan_entry entry = {
+		.path = path, .type = PLAN_DIRECTORY, .mode = mode, .origin = origin
+	};
+	struct plan_entry *there;
+	int r;
+
+	r = add(plan, entry, &there);
+	if (r < 0 || !there)
+		return r;
+	if (there->type != PLAN_DIRECTORY)
+		return conflict(there, "a folder", origin);
+	if (mode != 0755)
+		there->mode = mode;
+	return 0;
+}
+
+static int add_file(struct plan *plan, struct plan_entry entry)
+{
+	struct plan_entry *there;
+	int r;
+
+	entry.type = PLAN_FILE;
+	r = add(plan, entry, &there);
+	return r < 0 || !there ? r : conflict(there, "a new file", entry.origin);
+}
+
+int plan_add_file(struct plan *plan, const char *path, mode_t mode, const char *source,
+		  const char *origin)
+{
+	return add_file(plan,
+			(struct plan_entry){
+				.path = path, .mode = mode, .source = source, .origin = origin });
+}
+
+int plan_add_bytes(struct plan *plan, const char *path, const char *bytes, size_t size,
+		   const char *origin)
+{
+	return add_file(plan, (struct plan_entry){ .path = path,
+						   .mode = 0644,
+						   .bytes = bytes,
+						   .size = size,
+						   .origin = origin });
+}
+
+int plan_add_symlink(struct plan *plan, const char *path, const char *target, const char *origin)
+{
+	struct plan_entry entry = {
+		.path = path, .type = PLAN_SYMLINK, .mode = 0777, .target = target, .origin = origin
+	};
+	struct plan_entry *there;
+	int r;
+
+	r = add(plan, entry, &there);
+	if (r < 0 || !there)
+		return r;
+	if (there->type == PLAN_SYMLINK && strcmp(there->target, target) == 0)
+		return 0;
+	return conflict(there, "a symbolic link", origin);
+}
+
+struct walk {
+	struct plan_entry **next;
+};
+
+static void collect(const void *node, VISIT visit, void *closure)
+{
+	struct walk *walk = closure;
+
+	if (visit == postorder || visit == leaf)
+		*walk->next++ = *(struct plan_entry *const *)node;
+}
+
+struct plan_entry **plan_sorted(const struct plan *plan)
+{
+	struct plan_entry **sorted = pool_take(plan->pool, (plan->n + 1) * sizeof(void *));
+	struct walk walk = { .next = sorted };
+
+	if (sorted)
+		twalk_r(plan->index, collect, &walk);
+	return sorted;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads a disk image (GPT, erofs, ext4) through systemd-dissect(1): it copies the
+ * tree into a private folder. That needs root, loop devices, and a kernel that
+ * knows the file system.
+ */
+#include "base/child.h"
+#include "read/image.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Some hundred MB are copied. */
+#define COPY_SECONDS_MAX 60
+
+/* systemd-dissect needs little; the rest is room for its libraries. */
+#define DISSECT_MEMORY ((size_t)2 * 1024 * 1024 * 1024)
+
+int image_read_dissect(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	const char *target;
+	struct child child = CHILD_NONE;
+	int r;
+
+	r = scratch_make(&file->copy, plan->pool);
+	if (r < 0)
+		return r;
+	target = pool_format(plan->pool, "%s/root", file->copy.path);
+	if (!target)
+		return -ENOMEM;
+	const char *const arguments[] = {
+		"systemd-dissect", "--copy-from", CHILD_IMAGE, "/", target, NULL
+	};
+
+	r = child_start(&child, arguments, file->fd, COPY_SECONDS_MAX, DISSECT_MEMORY);
+	if (r == -ENOENT)
+		*ret_why = "it is a disk image, and there is no systemd-dissect to read it with";
+	if (r < 0)
+		return r;
+	r = child_wait(&child);
+	if (r == -EINTR)
+		return r;
+	if (r != 0) {
+		*ret_why =
+			"it is a disk image, and systemd-dissect cannot open it here: that needs "
+			"root, loop devices and a kernel that knows its file system";
+		return -EIO;
+	}
+	return image_read_tree(plan, target, ret_why);
+}

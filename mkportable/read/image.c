@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads an image into a plan: which kind it is. */
+#include "read/image.h"
+
+#include "fd.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What systemd-dissect is asked about: they begin in the first two KiB. NULL: none of them. */
+static const char *disk_image_format(const char *head, size_t size)
+{
+	static const struct {
+		const char *format;
+		size_t offset;
+		const char *magic;
+		size_t length;
+	} kinds[] = {
+		{ "gpt", 512, "EFI PART", 8 },
+		{ "erofs", 1024, "\xe2\xe1\xf5\xe0", 4 },
+		{ "ext4", 1080, "\x53\xef", 2 },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (size >= kinds[i].offset + kinds[i].length &&
+		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
+			return kinds[i].format;
+	return NULL;
+}
+
+static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	char head[2048];
+	ssize_t n = pread(file->fd, head, sizeof head, 0);
+
+	if (n < 0)
+		return -errno;
+	if (n >= 4 && memcmp(head, "hsqs", 4) == 0)
+		return image_read_squashfs(plan, file, ret_why);
+	file->format = disk_image_format(head, (size_t)n);
+	if (file->format)
+		return image_read_dissect(plan, file, ret_why);
+	*ret_why = n == 0 ? "it is empty" : "it is neither a folder nor an image of a kind we know";
+	return -EINVAL;
+}
+
+/* "x.raw.v/", of which systemd.v(7) would take the newest version that is for this machine. */
+static bool has_versions(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length > 2 && memcmp(path + length - 2, ".v", 2) == 0 && path[length - 3] != '/';
+}
+
+int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *why = NULL;
+	struct stat st;
+	int r;
+
+	*ret = IMAGE_FILE_NONE;
+	ret->pool = plan->pool;
+	/* O_NONBLOCK: a FIFO has no reader to wait for. */
+	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
+		r = -errno;
+	} else if (S_ISDIR(st.st_mode) && has_versions(path)) {
+		why = "it is a folder of versions: name one of the images in it";
+		r = -EISDIR;
+	} else if (S_ISDIR(st.st_mode)) {
+		ret->format = "folder";
+		ret->is_folder = true;
+		r = image_read_tree(plan, path, &why);
+	} else if (S_ISREG(st.st_mode)) {
+		ret->size = (uint64_t)st.st_size;
+		r = read_file(plan, ret, &why);
+	} else {
+		why = "it is neither a file nor a folder";
+		r = -EINVAL;
+	}
+	if (r < 0 && why)
+		log_error("cannot read the image '%s': %s", log_escape(path, shown), why);
+	else if (r < 0)
+		image_file_failure(path, r);
+	return r;
+}
+
+void image_file_failure(const char *path, int r)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (r == -ECANCELED)
+		return; /* scratch_make() has said it */
+	if (r == -EINTR)
+		log_error("interrupted");
+	else if (r == -EBADMSG)
+		log_error("cannot read the image '%s': it is damaged", log_escape(path, shown));
+	else
+		log_failure(r, "cannot read the image '%s'", log_escape(path, shown));
+}
+
+void image_file_release(struct image_file *file)
+{
+	scratch_remove(&file->copy);
+	close_fd(&file->fd);
+	*file = IMAGE_FILE_NONE;
+}
+
+const char *image_file_name(struct pool *pool, const char *path)
+{
+	size_t length = strlen(path), start;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (start = length; start > 0 && path[start - 1] != '/';)
+		start--;
+	if (length - start <= 2 && strspn(path + start, ".") >= length - start) {
+		char *whole = realpath(path, NULL);
+
+		whole = whole ? pool_adopt(pool, whole) : NULL;
+		return whole ? pool_copy(pool, strrchr(whole, '/') + 1) : NULL;
+	}
+	return pool_copy_bytes(pool, path + start, length - start);
+}

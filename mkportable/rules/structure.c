@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What must stand ready in a read-only image, and what has no place in one. */
+#include "rules/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* How an entry falls short of a folder or a file. NULL: it is one. */
+static const char *shortcoming(const struct plan_entry *entry, enum plan_type wanted)
+{
+	if (!entry)
+		return "missing";
+	if (entry->type == wanted)
+		return NULL;
+	return entry->type == PLAN_DIRECTORY ? "a folder"
+	       : entry->type == PLAN_FILE    ? "a file"
+	       : entry->type == PLAN_SYMLINK ? "a symbolic link"
+					     : "a special file";
+}
+
+static bool has_service(const struct judge *judge)
+{
+	for (const struct unit *unit = judge->units; unit; unit = unit->next)
+		if (unit_is_service(unit))
+			return true;
+	return false;
+}
+
+static void check_api(struct judge *judge)
+{
+	static const char *const folders[] = {
+		"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"
+	};
+	const char *problem;
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		problem = shortcoming(plan_follow(judge->plan, folders[i]), PLAN_DIRECTORY);
+		if (problem)
+			judge_report(judge, RULE_API_DIRECTORY_MISSING, NULL, folders[i], problem);
+	}
+	problem = shortcoming(plan_follow(judge->plan, "/etc/machine-id"), PLAN_FILE);
+	if (problem)
+		judge_report(judge, RULE_MACHINE_ID_MISSING, NULL, problem);
+	problem = shortcoming(plan_follow(judge->plan, "/etc/resolv.conf"), PLAN_FILE);
+	if (problem)
+		judge_report(judge, RULE_RESOLV_CONF_NOT_FILE, NULL, problem);
+}
+
+static void check_link(struct judge *judge, const struct need *need)
+{
+	char resolved[PATH_MAX];
+	const struct plan_entry *there = NULL;
+	const char *problem;
+
+	if (plan_resolve(judge->plan, need->path, false, resolved) == 0)
+		there = plan_find(judge->plan, resolved);
+	problem = !there ? "missing" : there->type == PLAN_SYMLINK ? "another link" : "no link";
+	if (!there || there->type != PLAN_SYMLINK || strcmp(there->target, need->target) != 0)
+		judge_report(judge, RULE_STATE_DIRECTORY_LINK_WRONG,
+			     judge_at(judge, need->unit, need->line), need->key, need->path,
+			     need->target, problem);
+}
+
+static bool is_owned_directory(const char *key)
+{
+	static const char *const keys[] = { "StateDirectory", "CacheDirectory", "LogsDirectory",
+					    "ConfigurationDirectory" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+static void check_place(struct judge *judge, const struct need *need)
+{
+	enum rule rule = is_owned_directory(need->key) ? RULE_STATE_DIRECTORY_STUB_MISSING
+			 : strcmp(need->key, "WorkingDirectory") == 0
+				 ? RULE_WORKING_DIRECTORY_MISSING
+			 : strcmp(need->key, "ReadOnlyPaths") == 0 ? RULE_READ_ONLY_PATH_MISSING
+								   : RULE_BIND_TARGET_MISSING;
+	const struct plan_entry *there = NULL;
+	const char *problem;
+	char resolved[PATH_MAX];
+
+	if (plan_resolve(judge->plan, need->path, true, resolved) == 0) {
+		if (path_is_volatile(resolved))
+			return;
+		there = plan_find(judge->plan, resolved);
+	}
+	/* A file or a folder is bound over its like; which of them, the host knows. */
+	problem = need->kind == NEED_MOUNT_POINT && there && there->type != PLAN_OTHER
+			  ? NULL
+			  : shortcoming(there, PLAN_DIRECTORY);
+	if (problem)
+		judge_report(judge, rule, judge_at(judge, need->unit, need->line), need->key,
+			     need->path, problem);
+}
+
+/* Findings of one kind are told once, with the first entry and how many more there are. */
+struct tally {
+	enum rule rule;
+	const char *path;
+	const char *what;
+	size_t n;
+};
+
+static void count(struct tally *tally, const char *path, const char *what)
+{
+	if (tally->n++ == 0) {
+		tally->path = path;
+		tally->what = what;
+	}
+}
+
+static void tell(struct judge *judge, const struct tally *tally)
+{
+	const char *more = "";
+
+	if (tally->n == 0)
+		return;
+	if (tally->n > 1)
+		more = judge_format(judge, "; and %zu more", tally->n - 1);
+	judge_report(judge, tally->rule, NULL, tally->path, tally->what, more);
+}
+
+/* Whether the target has more ".." than there are folders above the link. */
+static bool climbs_out(const char *path, const char *target)
+{
+	long depth = -1; /* the link itself is no folder */
+
+	if (target[0] == '/')
+		return false;
+	for (const char *p = path; (p = strchr(p, '/')); p++)
+		depth++;
+	for (const char *p = target; *p; p += strspn(p, "/")) {
+		size_t length = strcspn(p, "/");
+
+		if (length == 2 && memcmp(p, "..", 2) == 0)
+			depth--;
+		else if (length != 1 || *p != '.')
+			depth++;
+		if (depth < 0)
+			return true;
+		p += length;
+	}
+	return false;
+}
+
+static const char *special_word(mode_t mode)
+{
+	return S_ISCHR(mode)    ? "a character device"
+	       : S_ISBLK(mode)  ? "a block device"
+	       : S_ISFIFO(mode) ? "a FIFO"
+				: "a socket";
+}
+
+static void check_entries(struct judge *judge)
+{
+	struct plan_entry **entries = plan_sorted(judge->plan);
+	struct tally writable = { .rule = RULE_WORLD_WRITABLE };
+	struct tally foreign = { .rule = RULE_NOT_OWNED_BY_ROOT };
+	struct tally privileged = { .rule = RULE_SETUID_OR_CAPABILITY };
+	struct tally special = { .rule = RULE_DEVICE_NODE };
+	struct tally escaping = { .rule = RULE_SYMLINK_ESCAPES };
+
+	for (size_t i = 0; entries && i < judge->plan->n; i++) {
+		const struct plan_entry *e = entries[i];
+
+		if (e->type == PLAN_SYMLINK) {
+			if (climbs_out(e->path, e->target))
+				count(&escaping, e->path, e->target);
+			continue;
+		}
+		if (e->type == PLAN_OTHER)
+			count(&special, e->path, special_word(e->mode));
+		if ((e->mode & 0002) && !(e->mode & S_ISVTX) && e->type != PLAN_OTHER)
+			count(&writable, e->path, judge_format(judge, "%04o", e->mode & 07777));
+		if (e->uid != 0)
+			count(&foreign, e->path,
+			      foreign.n ? "" : judge_format(judge, "the user %u", e->uid));
+		if (e->type == PLAN_FILE && (e->mode & S_ISUID))
+			count(&privileged, e->path, "the set-user-ID bit");
+		else if (e->type == PLAN_FILE && (e->mode & S_ISGID))
+			count(&privileged, e->path, "the set-group-ID bit");
+		else if (e->has_capability)
+			count(&privileged, e->path, "a file capability");
+	}
+	tell(judge, &writable);
+	tell(judge, &foreign);
+	tell(judge, &privileged);
+	tell(judge, &special);
+	tell(judge, &escaping);
+}
+
+void rules_structure(struct judge *judge)
+{
+	if (has_service(judge))
+		check_api(judge);
+	for (const struct need *need = judge->needs.first; need; need = need->next) {
+		if (need->kind == NEED_SYMLINK)
+			check_link(judge, need);
+		else if (need->kind != NEED_PROGRAM)
+			check_place(judge, need);
+	}
+	check_entries(judge);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which sections and keys of unit files systemd knows. */
+#include "units/known-keys.h"
+
+#include "units/known-keys-table.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than any section, dot and key. */
+#define NAME_SIZE 128
+
+static bool is_capitalised(const char *section, const char *suffix)
+{
+	return section[0] == toupper((unsigned char)suffix[1]) &&
+	       strcmp(section + 1, suffix + 2) == 0;
+}
+
+bool known_section(const char *suffix, const char *section)
+{
+	if (strcmp(section, "Unit") == 0 || strcmp(section, "Install") == 0)
+		return true;
+	/* A target has no section of its own. */
+	return strcmp(suffix, ".target") != 0 && is_capitalised(section, suffix);
+}
+
+static int by_name(const void *name, const void *key)
+{
+	return strcmp(name, ((const struct known_key *)key)->name);
+}
+
+const struct known_key *known_key_find(const char *section, const char *key)
+{
+	char name[NAME_SIZE];
+
+	if (snprintf(name, sizeof name, "%s.%s", section, key) >= (int)sizeof name)
+		return NULL;
+	return bsearch(name, keys, sizeof keys / sizeof *keys, sizeof *keys, by_name);
+}
+
+enum key_age known_key_age(const struct known_key *key, unsigned version, unsigned *ret_before)
+{
+	unsigned before = 0;
+
+	if (version == 0)
+		return KEY_KNOWN;
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		if (asked[i] < key->since)
+			before = asked[i];
+		/* Gone in the next one that was asked. */
+		if (key->until && asked[i] > key->until && version >= asked[i])
+			return KEY_GONE;
+	}
+	*ret_before = before;
+	if (before == 0 || version >= key->since)
+		return KEY_KNOWN;
+	return version <= before ? KEY_TOO_NEW : KEY_UNSURE;
+}

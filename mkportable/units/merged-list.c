@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a list setting comes to: the config_parse_…() of systemd's load-fragment.c, retold. */
+#include "units/merged-list.h"
+
+#include "units/system-call-groups.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Groups name others three deep; a table in a circle would be a mistake of ours. */
+#define GROUP_DEPTH_MAX 8
+
+static size_t find(const struct merged_list *list, const char *word)
+{
+	size_t i = 0;
+
+	while (i < list->n && strcmp(list->words[i], word) != 0)
+		i++;
+	return i;
+}
+
+bool merged_list_has(const struct merged_list *list, const char *word)
+{
+	return find(list, word) < list->n;
+}
+
+static void put(struct merged_list *list, const char *word)
+{
+	if (list->n < MERGED_WORDS_MAX && !merged_list_has(list, word))
+		list->words[list->n++] = word;
+}
+
+static void take(struct merged_list *list, const char *word)
+{
+	size_t i = find(list, word);
+
+	if (i < list->n)
+		memmove(&list->words[i], &list->words[i + 1],
+			(--list->n - i) * sizeof list->words[0]);
+}
+
+/* Puts the word in or takes it out; a group of system calls member by member. */
+static int merge_word(struct merged_list *list, struct pool *pool, const char *word, bool refuses,
+		      unsigned depth)
+{
+	const char *members =
+		word[0] == '@' && depth < GROUP_DEPTH_MAX ? system_call_group_members(word) : NULL;
+	int r = 0;
+
+	if (!members) {
+		if (refuses == (list->mode == MERGED_REFUSES))
+			put(list, word);
+		else
+			take(list, word);
+		return 0;
+	}
+	while (*members && r == 0) {
+		size_t length = strcspn(members, " ");
+		const char *member = pool_copy_bytes(pool, members, length);
+
+		r = member ? merge_word(list, pool, member, refuses, depth + 1) : -ENOMEM;
+		members += length + (members[length] == ' ');
+	}
+	return r;
+}
+
+static bool is_capabilities(const char *key)
+{
+	return strcmp(key, "CapabilityBoundingSet") == 0 || strcmp(key, "AmbientCapabilities") == 0;
+}
+
+/* The values that are no list. Returns whether this is one of them. */
+static bool merge_whole(struct merged_list *list, const char *key, const char *value)
+{
+	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on" };
+	static const char *const no[] = { "0", "no", "n", "false", "f", "off" };
+
+	if (value[0] == '\0') {
+		/* To allow no capability is something; to state no filter is to have none. */
+		*list = (struct merged_list){ .mode = is_capabilities(key) ? MERGED_ALLOWS
+									   : MERGED_UNSET };
+		return true;
+	}
+	if (strcmp(key, "RestrictAddressFamilies") == 0 && strcmp(value, "none") == 0) {
+		*list = (struct merged_list){ .mode = MERGED_ALLOWS, .begins_anew = true };
+		return true;
+	}
+	for (size_t i = 0; i < sizeof yes / sizeof *yes && strcmp(key, "RestrictNamespaces") == 0;
+	     i++) {
+		if (strcasecmp(value, yes[i]) == 0)
+			*list = (struct merged_list){ .mode = MERGED_ALLOWS };
+		else if (strcasecmp(value, no[i]) == 0)
+			*list = MERGED_LIST_UNSET;
+		else
+			continue;
+		return true;
+	}
+	return false;
+}
+
+static int merge(struct merged_list *list, struct pool *pool, const char *key, const char *value)
+{
+	bool refuses = value[0] == '~';
+	struct unit_words words;
+	int r;
+
+	if (merge_whole(list, key, value))
+		return 0;
+	r = unit_words_split(value + refuses, &words);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (list->mode == MERGED_UNSET || list->begins_anew)
+		*list = (struct merged_list){ .mode = refuses ? MERGED_REFUSES : MERGED_ALLOWS };
+	for (size_t i = 0; i < words.n && r >= 0; i++) {
+		const char *word;
+
+		/* An errno behind a system call is no part of its name. */
+		word = pool_copy_bytes(pool, words.at[i], strcspn(words.at[i], ":"));
+		r = word ? merge_word(list, pool, word, refuses, 0) : -ENOMEM;
+	}
+	unit_words_release(&words);
+	return r < 0 ? r : 0;
+}
+
+int merged_list_read(struct merged_list *list, struct pool *pool, const struct unit_file *file,
+		     const char *key)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < file->n && r == 0; i++)
+		if (strcmp(file->settings[i].section, "Service") == 0 &&
+		    strcmp(file->settings[i].key, key) == 0)
+			r = merge(list, pool, key, file->settings[i].value);
+	return r;
+}
+
+bool merged_list_is_wider(const struct merged_list *with, const struct merged_list *alone,
+			  const char **ret_word, size_t *ret_n)
+{
+	/* What was refused and is not any more, or what is allowed and was not. */
+	bool refused = alone->mode == MERGED_REFUSES;
+	const struct merged_list *from = refused ? alone : with, *other = refused ? with : alone;
+	const char *first = NULL;
+	size_t n = 0;
+
+	if (alone->mode == MERGED_UNSET)
+		return false;
+	if (with->mode == MERGED_UNSET || (with->mode == MERGED_REFUSES && !refused)) {
+		*ret_word = NULL;
+		*ret_n = 0;
+		return true;
+	}
+	for (size_t i = 0; i < from->n; i++) {
+		/* Of two lists that refuse, both must; of others, only one of them may allow. */
+		if (merged_list_has(other, from->words[i]) ==
+		    (refused && with->mode == MERGED_ALLOWS)) {
+			first = first ? first : from->words[i];
+			n++;
+		}
+	}
+	if (n == 0)
+		return false;
+	*ret_word = first;
+	*ret_n = n;
+	return true;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What images and units may be called. */
+#include "units/names.h"
+
+#include <string.h>
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+
+/* UNIT_NAME_MAX of systemd, its NUL included. */
+#define UNIT_NAME_SIZE 256
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+const char *image_id_problem(const char *id)
+{
+	if (id[0] == '\0')
+		return "is empty";
+	if (strlen(id) > IMAGE_ID_MAX)
+		return "is longer than 64 characters";
+	if (strchr(id, '_'))
+		return "holds a '_', where portablectl ends an image's name; use '-'";
+	if (id[strspn(id, LETTERS DIGITS "-.")] != '\0')
+		return "may hold only letters, digits, '-' and '.'";
+	if (!strchr(LETTERS DIGITS, id[0]))
+		return "must begin with a letter or a digit";
+	if (ends_with(id, ".raw") || ends_with(id, ".v"))
+		return "ends in '.raw' or '.v', which portablectl takes off";
+	return NULL;
+}
+
+const char *image_version_problem(const char *version)
+{
+	if (version[0] == '\0')
+		return "is empty";
+	if (strlen(version) > IMAGE_VERSION_MAX)
+		return "is longer than 64 characters";
+	if (strchr(version, '_'))
+		return "holds a '_', which separates the parts of an image's file name";
+	if (strchr(version, '+'))
+		return "holds a '+', where systemd counts the tries of a file; use '.' or '^'";
+	if (version[strspn(version, LETTERS DIGITS ".-~^")] != '\0')
+		return "may hold only letters, digits, '.', '-', '~' and '^'";
+	return NULL;
+}
+
+size_t image_prefix_length(const char *name)
+{
+	static const char *const suffixes[] = { ".raw.v", ".raw", ".v" };
+	size_t length = strcspn(name, "_");
+
+	if (name[length] == '_')
+		return length;
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+		if (ends_with(name, suffixes[i]))
+			return length - strlen(suffixes[i]);
+	return length;
+}
+
+bool unit_belongs(const char *unit, const char *id)
+{
+	size_t length = strlen(id);
+
+	return strncmp(unit, id, length) == 0 && unit[length] != '\0' &&
+	       strchr("-.@", unit[length]);
+}
+
+const char *unit_suffix(const char *name)
+{
+	return strrchr(name, '.');
+}
+
+bool unit_name_is_valid(const char *name)
+{
+	const char *suffix = unit_suffix(name);
+
+	return suffix && suffix > name && name[0] != '@' && strlen(name) < UNIT_NAME_SIZE &&
+	       name[strspn(name, LETTERS DIGITS ":-_.\\@")] == '\0';
+}

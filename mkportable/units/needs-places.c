@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The places that systemd mounts over when it starts a unit, out of the settings
+ * of systemd.exec(5). An image is read-only: a place that is missing cannot be
+ * made then, and the start fails with 226/NAMESPACE.
+ */
+#include "units/needs.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ConfigurationDirectory= is the one of its kind that makes no links. */
+#define CONFIGURATION_ROOT "/etc"
+
+/* Stands for a colon that separates; no unit has it, systemd refuses control characters. */
+#define COLON '\1'
+
+static int add_place(struct needs *needs, enum need_kind kind, const struct unit *unit,
+		     const struct unit_setting *setting, const char *path)
+{
+	if (path_is_volatile(path))
+		return 0;
+	return needs_add(needs, (struct need){ .kind = kind,
+					       .path = path,
+					       .key = setting->key,
+					       .unit = unit,
+					       .line = setting->line });
+}
+
+/*
+ * Cuts off the part before the next colon, in place; "\:" is a colon of the part.
+ * Returns the part and moves *text behind it, to NULL at the end.
+ */
+static char *next_part(char **text, char colon)
+{
+	char *part = *text, *out = part, *in = part;
+
+	for (; *in && *in != colon; in++) {
+		if (in[0] == '\\' && in[1] == ':')
+			in++;
+		*out++ = *in;
+	}
+	*text = *in ? in + 1 : NULL;
+	*out = '\0';
+	return part;
+}
+
+/* "x", "x/y", "a:b", "a:b:flags"; b is what systemd makes a link to a. */
+static int add_owned_directory(struct needs *needs, const struct unit *unit,
+			       const struct unit_setting *setting, const char *root, char *word)
+{
+	char *rest = word, *parts[2] = { next_part(&rest, ':'), NULL }, *target;
+	const char *paths[2] = { 0 }, *relative;
+	char shown[LOG_ESCAPED_SIZE];
+	int r;
+
+	if (rest && strcmp(root, CONFIGURATION_ROOT) == 0) {
+		unit_error(
+			unit, setting->line,
+			"%s='%s:...' is ignored by systemd, all of it; ':' works for state, cache and logs only",
+			setting->key, log_escape(parts[0], shown));
+		return -EINVAL;
+	}
+	if (rest)
+		parts[1] = next_part(&rest, ':');
+	for (int i = 0; i < 2 && parts[i] && parts[i][0]; i++) {
+		char *path;
+
+		if (parts[i][0] == '/') {
+			unit_error(unit, setting->line, "%s='%s' must be relative to %s",
+				   setting->key, log_escape(parts[i], shown), root);
+			return -EINVAL;
+		}
+		path = pool_format(needs->pool, "%s/%s", root, parts[i]);
+		if (!path)
+			return pool_exhausted();
+		r = needs_path(needs->pool, unit, setting, path, &paths[i]);
+		if (r < 0)
+			return r;
+	}
+	if (!paths[0]) {
+		unit_error(unit, setting->line, "%s= has an empty name in it", setting->key);
+		return -EINVAL;
+	}
+	r = add_place(needs, NEED_DIRECTORY, unit, setting, paths[0]);
+	if (r < 0 || !paths[1])
+		return r;
+
+	/* As many "../" as b has folders below the root that both share. */
+	relative = paths[0] + strlen(root) + 1;
+	target = pool_copy(needs->pool, relative);
+	for (const char *p = paths[1] + strlen(root) + 1; target && (p = strchr(p, '/')); p++)
+		target = pool_format(needs->pool, "../%s", target);
+	if (!target)
+		return pool_exhausted();
+	return needs_add(needs, (struct need){ .kind = NEED_SYMLINK,
+					       .path = paths[1],
+					       .target = target,
+					       .key = setting->key,
+					       .unit = unit,
+					       .line = setting->line });
+}
+
+/* "[-]source[:destination[:options]]"; what is bound comes from the host. */
+static int add_bind(struct needs *needs, const struct unit *unit,
+		    const struct unit_setting *setting, char *word)
+{
+	char *rest = word, *source = next_part(&rest, COLON), *destination = NULL;
+	char shown[LOG_ESCAPED_SIZE];
+	const char *path;
+	int r;
+
+	if (rest && rest[0] != COLON)
+		destination = next_part(&rest, COLON);
+	source += source[0] == '-';
+	/* What a specifier in it means is the host's affair, unless it is the destination as well. */
+	if (source[0] != '/' && source[0] != '%') {
+		unit_error(unit, setting->line, "%s='%s' is not an absolute path", setting->key,
+			   log_escape(source, shown));
+		return -EINVAL;
+	}
+	if (!destination || destination[0] == '\0')
+		destination = source;
+	r = needs_path(needs->pool, unit, setting, destination, &path);
+	return r < 0 ? r : add_place(needs, NEED_MOUNT_POINT, unit, setting, path);
+}
+
+/* "path:options". */
+static int add_file_system(struct needs *needs, const struct unit *unit,
+			   const struct unit_setting *setting, char *word)
+{
+	const char *path;
+	int r;
+
+	r = needs_path(needs->pool, unit, setting, next_part(&word, ':'), &path);
+	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, setting, path);
+}
+
+/* "[-]image:destination[:options]". */
+static int add_image(struct needs *needs, const struct unit *unit,
+		     const struct unit_setting *setting, char *word)
+{
+	const char *path;
+	int r;
+
+	(void)next_part(&word, ':');
+	if (!word) {
+		unit_error(unit, setting->line, "%s= names an image without a destination",
+			   setting->key);
+		return -EINVAL;
+	}
+	r = needs_path(needs->pool, unit, setting, next_part(&word, ':'), &path);
+	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, setting, path);
+}
+
+/* Extensions are laid over these, whatever they hold (systemd.exec(5)). */
+static int add_extension(struct needs *needs, const struct unit *unit,
+			 const struct unit_setting *setting, char *word)
+{
+	static const char *const hierarchies[] = { "/usr", "/opt", "/etc" };
+	int r = 0;
+
+	(void)word;
+	for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies && r >= 0; i++)
+		r = add_place(needs, NEED_DIRECTORY, unit, setting, hierarchies[i]);
+	return r;
+}
+
+/* "[-][+]path"; only without "-" does the start fail when it is missing. */
+static int add_access(struct needs *needs, const struct unit *unit,
+		      const struct unit_setting *setting, char *word)
+{
+	const char *path;
+	int r;
+
+	if (word[0] == '-')
+		return 0;
+	r = needs_path(needs->pool, unit, setting, word + (word[0] == '+'), &path);
+	return r < 0 ? r : add_place(needs, NEED_MOUNT_POINT, unit, setting, path);
+}
+
+/* "[-]path" or "~", which is the user's home and known only at start. */
+static int add_working_directory(struct needs *needs, const struct unit *unit)
+{
+	const struct unit_setting *setting = NULL, *last = NULL;
+	const char *path;
+	int r;
+
+	while ((setting = unit_file_next(&unit->file, "Service", "WorkingDirectory", setting)))
+		last = setting;
+	if (!last || last->value[0] == '-' || strcmp(last->value, "~") == 0)
+		return 0;
+	r = needs_path(needs->pool, unit, last, last->value, &path);
+	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, last, path);
+}
+
+/* ProtectHome=tmpfs mounts over these two; its other values leave alone what is not there. */
+static int add_homes(struct needs *needs, const struct unit *unit)
+{
+	static const char *const homes[] = { "/home", "/root" };
+	const struct unit_setting *setting = NULL, *last = NULL;
+	int r = 0;
+
+	while ((setting = unit_file_next(&unit->file, "Service", "ProtectHome", setting)))
+		last = setting;
+	if (!last || strcmp(last->value, "tmpfs") != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof homes / sizeof *homes && r >= 0; i++)
+		r = add_place(needs, NEED_DIRECTORY, unit, last, homes[i]);
+	return r;
+}
+
+/* Marks the colons outside of quotes, where extract_first_word() of systemd ends a word. */
+static void mark_colons(char *value)
+{
+	char quote = '\0';
+
+	for (char *p = value; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (quote)
+			quote = *p == quote ? '\0' : quote;
+		else if (*p == '\'' || *p == '"')
+			quote = *p;
+		else if (*p == ':')
+			*p = COLON;
+	}
+}
+
+typedef int add_fn(struct needs *needs, const struct unit *unit, const struct unit_setting *setting,
+		   char *word);
+
+static const struct {
+	const char *key;
+	add_fn *add;
+	const char *root; /* of a directory that systemd itself makes and hands to the service */
+} place_keys[] = {
+	{ "StateDirectory", NULL, "/var/lib" },
+	{ "CacheDirectory", NULL, "/var/cache" },
+	{ "LogsDirectory", NULL, "/var/log" },
+	{ "ConfigurationDirectory", NULL, CONFIGURATION_ROOT },
+	{ "BindPaths", add_bind, NULL },
+	{ "BindReadOnlyPaths", add_bind, NULL },
+	{ "TemporaryFileSystem", add_file_system, NULL },
+	{ "MountImages", add_image, NULL },
+	{ "ExtensionImages", add_extension, NULL },
+	{ "ExtensionDirectories", add_extension, NULL },
+	{ "ReadWritePaths", add_access, NULL },
+	{ "ReadOnlyPaths", add_access, NULL },
+	{ "InaccessiblePaths", add_access, NULL },
+	{ "ExecPaths", add_access, NULL },
+	{ "NoExecPaths", add_access, NULL },
+};
+
+static int add_setting(struct needs *needs, const struct unit *unit,
+		       const struct unit_setting *setting, size_t key)
+{
+	struct unit_words words;
+	char *value;
+	int r;
+
+	value = pool_copy(needs->pool, setting->value);
+	if (!value)
+		return pool_exhausted();
+	if (place_keys[key].add == add_bind)
+		mark_colons(value);
+	r = needs_words(unit, setting, value, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < words.n && r >= 0; i++)
+		r = place_keys[key].root ? add_owned_directory(needs, unit, setting,
+							       place_keys[key].root, words.at[i])
+					 : place_keys[key].add(needs, unit, setting, words.at[i]);
+	unit_words_release(&words);
+	return r;
+}
+
+int needs_places(struct needs *needs, const struct unit *unit)
+{
+	const struct unit_setting *setting;
+	int r = 0, q;
+
+	if (!unit_is_service(unit))
+		return 0;
+	for (size_t i = 0; i < sizeof place_keys / sizeof *place_keys; i++) {
+		setting = NULL;
+		while ((setting = unit_file_next(&unit->file, "Service", place_keys[i].key,
+						 setting))) {
+			q = add_setting(needs, unit, setting, i);
+			if (q < 0 && q != -EINVAL)
+				return q;
+			r = q < 0 ? q : r;
+		}
+	}
+	q = add_working_directory(needs, unit);
+	r = q < 0 ? q : r;
+	q = q < 0 && q != -EINVAL ? q : add_homes(needs, unit);
+	return q < 0 ? q : r;
+}

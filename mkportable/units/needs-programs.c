@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The programs of a unit: the command lines of systemd.service(5). */
+#include "units/needs.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SHELL "/bin/sh"
+
+/* The prefixes of systemd.service(5), in whatever order; '|' hands the line to a shell. */
+#define COMMAND_PREFIXES "@-:+!|"
+
+static int add_program(struct needs *needs, const struct unit *unit,
+		       const struct unit_setting *setting, const char *path, bool optional)
+{
+	return needs_add(needs, (struct need){ .kind = NEED_PROGRAM,
+					       .path = path,
+					       .optional = optional,
+					       .key = setting->key,
+					       .unit = unit,
+					       .line = setting->line });
+}
+
+/* One command, of which only the first word matters here. */
+static int add_command(struct needs *needs, const struct unit *unit,
+		       const struct unit_setting *setting, const char *word)
+{
+	size_t prefixes = strspn(word, COMMAND_PREFIXES);
+	char shown[LOG_ESCAPED_SIZE];
+	const char *path = word + prefixes;
+	bool optional = memchr(word, '-', prefixes) != NULL;
+	size_t length = strlen(path);
+	int r;
+
+	/* The rest is the shell's to understand. */
+	if (memchr(word, '|', prefixes))
+		return add_program(needs, unit, setting, SHELL, optional);
+	if (length == 0) {
+		unit_error(unit, setting->line, "%s= names no program", setting->key);
+		return -EINVAL;
+	}
+	if (path[length - 1] == '/') {
+		unit_error(unit, setting->line, "%s='%s' is a folder, not a program", setting->key,
+			   log_escape(path, shown));
+		return -EINVAL;
+	}
+	/* A plain name is looked for later; "%S/x" is none, although it has no slash in front. */
+	if (!strpbrk(path, "/%")) {
+		if (strcmp(path, ".") != 0 && strcmp(path, "..") != 0)
+			return add_program(needs, unit, setting, path, optional);
+	} else if (!strchr(path, '/')) {
+		char letter;
+
+		r = unit_expand(unit, path, needs->pool, &path, &letter);
+		if (r < 0)
+			return pool_exhausted();
+		if (r == 0 && !strchr(path, '/'))
+			return add_program(needs, unit, setting, path, optional);
+	}
+	r = needs_path(needs->pool, unit, setting, path, &path);
+	return r < 0 ? r : add_program(needs, unit, setting, path, optional);
+}
+
+static int add_command_line(struct needs *needs, const struct unit *unit,
+			    const struct unit_setting *setting)
+{
+	struct unit_words words;
+	bool first = true;
+	int r;
+
+	r = needs_words(unit, setting, setting->value, &words);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < words.n && r >= 0; i++) {
+		const char *word;
+
+		if (words.at[i] == unit_separator) {
+			first = true;
+			continue;
+		}
+		if (!first)
+			continue;
+		first = false;
+		word = pool_copy(needs->pool, words.at[i]);
+		r = word ? add_command(needs, unit, setting, word) : pool_exhausted();
+	}
+	unit_words_release(&words);
+	return r;
+}
+
+int needs_programs(struct needs *needs, const struct unit *unit)
+{
+	static const char *const keys[] = { "ExecCondition", "ExecStartPre", "ExecStart",
+					    "ExecStartPost", "ExecReload",   "ExecReloadPost",
+					    "ExecStop",      "ExecStopPost" };
+	const struct unit_setting *setting;
+	int r = 0, q;
+
+	if (!unit_is_service(unit))
+		return 0;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		setting = NULL;
+		while ((setting = unit_file_next(&unit->file, "Service", keys[i], setting))) {
+			q = add_command_line(needs, unit, setting);
+			if (q < 0 && q != -EINVAL)
+				return q;
+			r = q < 0 ? q : r;
+		}
+	}
+	return r;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What programs and places have in common: the list, words and paths. */
+#include "units/needs.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <string.h>
+
+void needs_open(struct needs *needs, struct pool *pool)
+{
+	*needs = (struct needs){ .pool = pool };
+	needs->end = &needs->first;
+}
+
+int needs_add(struct needs *needs, struct need need)
+{
+	struct need *kept = pool_take(needs->pool, sizeof *kept);
+
+	if (!kept)
+		return pool_exhausted();
+	*kept = need;
+	kept->next = NULL;
+	*needs->end = kept;
+	needs->end = &kept->next;
+	return 0;
+}
+
+int needs_words(const struct unit *unit, const struct unit_setting *setting, const char *value,
+		struct unit_words *ret)
+{
+	int r = unit_words_split(value, ret);
+
+	if (r == -EINVAL)
+		unit_error(unit, setting->line, "%s= ends inside a quotation or behind a backslash",
+			   setting->key);
+	else if (r < 0)
+		return pool_exhausted();
+	return r;
+}
+
+/* Takes "." and empty parts out, in place. Returns false when there is a "..". */
+static bool simplify(char *path)
+{
+	char *out = path + 1;
+	const char *in = path;
+
+	for (;;) {
+		size_t length;
+
+		in += strspn(in, "/");
+		length = strcspn(in, "/");
+		if (length == 0)
+			break;
+		if (length == 2 && memcmp(in, "..", 2) == 0)
+			return false;
+		if (length != 1 || *in != '.') {
+			if (out > path + 1)
+				*out++ = '/';
+			memmove(out, in, length);
+			out += length;
+		}
+		in += length;
+	}
+	*out = '\0';
+	return true;
+}
+
+int needs_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
+	       const char *text, const char **ret)
+{
+	char shown[LOG_ESCAPED_SIZE], letter;
+	const char *expanded;
+	char *path;
+	int r;
+
+	r = unit_expand(unit, text, pool, &expanded, &letter);
+	if (r < 0)
+		return pool_exhausted();
+	if (r > 0) {
+		char specifier[] = { '%', letter, '\0' }, shown_specifier[LOG_ESCAPED_SIZE];
+
+		unit_undecided(
+			unit, setting->line,
+			"%s='%s': '%s' is not known before the unit starts; write the path out",
+			setting->key, log_escape(text, shown),
+			log_escape(specifier, shown_specifier));
+		return -EINVAL;
+	}
+	if (expanded[0] != '/') {
+		unit_error(unit, setting->line, "%s='%s' is not an absolute path", setting->key,
+			   log_escape(expanded, shown));
+		return -EINVAL;
+	}
+	path = pool_copy(pool, expanded);
+	if (!path)
+		return pool_exhausted();
+	if (!simplify(path)) {
+		unit_error(unit, setting->line, "%s='%s' has a '..' in it", setting->key,
+			   log_escape(expanded, shown));
+		return -EINVAL;
+	}
+	*ret = path;
+	return 0;
+}
+
+bool path_is_volatile(const char *path)
+{
+	static const char *const roots[] = { "/run", "/dev", "/proc", "/sys", "/tmp", "/var/tmp" };
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+		size_t length = strlen(roots[i]);
+
+		if (strncmp(path, roots[i], length) == 0 && (!path[length] || path[length] == '/'))
+			return true;
+	}
+	return strcmp(path, "/") == 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reads os-release(5) as systemd does (parse_env_file()), and says where a shell
+ * would read something else.
+ *
+ * Pure: bytes in, values out. Any bytes are accepted.
+ */
+#ifndef OS_RELEASE_READ_H
+#define OS_RELEASE_READ_H
+
+#include "base/pool.h"
+
+#include <stddef.h>
+
+/* An os-release is some ten lines; systemd itself reads no file of more than 4 MiB this way. */
+#define OS_RELEASE_SIZE_MAX ((size_t)64 * 1024)
+#define OS_RELEASE_KEYS_MAX 64
+
+struct os_release {
+	size_t n;
+	struct {
+		const char *key;
+		const char *value; /* without quotes and escapes */
+		unsigned line;
+	} at[OS_RELEASE_KEYS_MAX];
+};
+
+/* Told about lines that are no KEY=value, or that mean something else to a shell. */
+typedef void os_release_problem_fn(void *userdata, unsigned line, const char *what);
+
+/* Returns 0 or -ENOMEM. Lines with problems are left out, and more than OS_RELEASE_KEYS_MAX. */
+int os_release_read(struct pool *pool, const char *bytes, size_t size,
+		    os_release_problem_fn *problem, void *userdata, struct os_release *ret);
+
+/* The last value of the key; NULL when it is not set or empty. */
+const char *os_release_value(const struct os_release *file, const char *key);
+
+#endif

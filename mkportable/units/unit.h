@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A unit of an image: its name taken apart, and its settings. */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include "base/pool.h"
+#include "unit-file.h"
+
+#include <stdbool.h>
+
+struct unit;
+
+/* Told what is wrong with a unit instead of the log; undecided: only the start can tell. */
+typedef void unit_told_fn(void *userdata, const struct unit *unit, unsigned line, bool undecided,
+			  const char *message);
+
+struct unit {
+	struct unit *next;  /* of the same image, by name in byte order */
+	const char *name;   /* "x@.service" */
+	const char *suffix; /* ".service", within name */
+	const char *shown;  /* the file's path, as messages name it */
+	const char *bytes;  /* of the file */
+	size_t size;
+	struct unit_file file; /* released by unit_list_release() */
+	unit_told_fn *told;    /* NULL: the log */
+	void *told_userdata;
+};
+
+void unit_list_release(struct unit *units);
+
+bool unit_is_service(const struct unit *unit);
+bool unit_is_template(const struct unit *unit);
+
+/* Tells, or logs as "SHOWN:LINE: …", or "SHOWN: …" for line 0. */
+void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same for what depends on the instance or on the host. */
+void unit_undecided(const struct unit *unit, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* "SHOWN:LINE", in the pool; NULL without memory. */
+char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool);
+
+/*
+ * Replaces the specifiers of systemd.unit(5) that mean the same in every image and
+ * on every host: %% %S %C %L %E %t %T %V, and for a unit that is no template
+ * %n %N %p.
+ *
+ * Returns 0 and sets *ret (in the pool), 1 for another specifier, whose letter is
+ * *ret_letter then, or -ENOMEM.
+ */
+int unit_expand(const struct unit *unit, const char *text, struct pool *pool, const char **ret,
+		char *ret_letter);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verb build: its options, and the order of the work. */
+#include "verbs/build.h"
+
+#include "arguments.h"
+#include "base/pool.h"
+#include "fd.h"
+#include "file.h"
+#include "log.h"
+#include "number.h"
+#include "plan/os-release.h"
+#include "plan/places.h"
+#include "plan/plan.h"
+#include "plan/programs.h"
+#include "read/image-directory.h"
+#include "rules/judge.h"
+#include "units/names.h"
+#include "units/needs.h"
+#include "write/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#ifndef DATADIR
+#define DATADIR "/usr/local/share"
+#endif
+
+static const char *arg_version = "0";
+static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
+static const char *arg_output;
+static const char *arg_init; /* NULL: none */
+static const char *arg_folder;
+static struct texts arg_program_path;
+static enum pack_format arg_format = PACK_SQUASHFS;
+
+static const struct format {
+	const char *name;
+	enum pack_format format;
+	const char *suffix; /* of the default output */
+} formats[] = {
+	{ "squashfs", PACK_SQUASHFS, ".raw" },
+	{ "directory", PACK_DIRECTORY, "" },
+	{ "tar", PACK_TAR, ".tar" },
+};
+
+/* An image under construction. */
+struct image {
+	struct pool pool;
+	struct plan plan;
+	struct unit *units;
+	struct needs needs;
+	const char *id;
+	const char *shown;        /* the folder, for messages */
+	const char *architecture; /* NULL: no program tells */
+};
+
+static void help(void)
+{
+	printf("Usage: mkportable build [OPTION]... IMAGE-FOLDER\n"
+	       "Make a portable service image from a folder of unit files.\n"
+	       "\n"
+	       "  --version=VERSION      version of the image (default: 0)\n"
+	       "  --program-path=FOLDER  look here for programs that tree/ does not have;\n"
+	       "                         may be given more than once\n"
+	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
+	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
+	       "  --format=FORMAT        squashfs (default), directory or tar\n"
+	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
+	       "                         a path, or a name to find in the program path;\n"
+	       "                         none (default) puts none in\n"
+	       "  --output=PATH          default: ID_VERSION.raw in the current folder\n"
+	       "  --help                 show this text\n");
+}
+
+static int parse_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(name, formats[i].name) == 0) {
+			arg_format = formats[i].format;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static const struct option options[] = {
+	{ .name = "version", .text = &arg_version, .nonempty = true },
+	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
+	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
+	{ .name = "format",
+	  .parse = parse_format,
+	  .mistake = "not one of squashfs, directory and tar" },
+	{ .name = "init", .text = &arg_init, .nonempty = true },
+	{ .name = "output", .text = &arg_output, .nonempty = true },
+	{ .name = "help", .print = help },
+	{ 0 },
+};
+
+/* Returns -1 to go on, or the exit status. */
+static int parse_arguments(int argc, char *argv[])
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *problem;
+	int status;
+
+	status = arguments_parse(argc, argv, options, 1);
+	if (status >= 0)
+		return status;
+	arg_folder = argv[1];
+	if (!arg_folder)
+		return usage_error("build: no image folder given", NULL);
+	problem = image_version_problem(arg_version);
+	if (problem) {
+		log_error("--version: '%s' %s", log_escape(arg_version, shown), problem);
+		return EXIT_USAGE;
+	}
+	if (arg_init && strcmp(arg_init, "none") == 0)
+		arg_init = NULL;
+	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format != PACK_TAR)
+		return usage_error(
+			"--output=-: only --format=tar can be written to standard output", NULL);
+	return -1;
+}
+
+static int read_time(uint32_t *ret)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	char shown[LOG_ESCAPED_SIZE];
+	uint64_t seconds = 0;
+
+	/* squashfs has 32 bits for a time. */
+	if (text && parse_uint(text, 0, UINT32_MAX, &seconds) < 0) {
+		log_error("$SOURCE_DATE_EPOCH: not a number of seconds up to %u: '%s'", UINT32_MAX,
+			  log_escape(text, shown));
+		return -EINVAL;
+	}
+	*ret = (uint32_t)seconds;
+	return 0;
+}
+
+static int find_id(struct image *image)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	const char *problem;
+	int r;
+
+	image->shown = pool_copy(&image->pool, log_escape(arg_folder, shown));
+	if (!image->shown)
+		return pool_exhausted();
+	r = image_folder_id(&image->pool, arg_folder, &image->id);
+	if (r < 0) {
+		log_failure(r, "cannot open the folder '%s'", image->shown);
+		return r;
+	}
+	problem = image_id_problem(image->id);
+	if (problem) {
+		log_error("%s: the folder's name is the image's id, and '%s' %s", image->shown,
+			  log_escape(image->id, shown), problem);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What portablectl would make of the output's name. Returns -1, or the exit status. */
+static int check_output_name(const char *id)
+{
+	char shown[LOG_ESCAPED_SIZE], shown_prefix[LOG_ESCAPED_SIZE], prefix[PATH_MAX];
+	const char *name, *slash;
+	size_t length;
+
+	if (!arg_output || arg_format == PACK_TAR)
+		return -1;
+	slash = strrchr(arg_output, '/');
+	name = slash ? slash + 1 : arg_output;
+	length = strlen(name);
+	if (arg_format == PACK_SQUASHFS && (length < 5 || strcmp(name + length - 4, ".raw") != 0)) {
+		log_error("--output: portablectl takes only files that end in '.raw': '%s'",
+			  log_escape(name, shown));
+		return EXIT_USAGE;
+	}
+	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
+	if (strcmp(prefix, id) == 0)
+		return -1;
+	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'",
+		  log_escape(name, shown), log_escape(prefix, shown_prefix), id);
+	return EXIT_USAGE;
+}
+
+/* Description= of the unit named after the image, or else of the first that has one. */
+static int find_description(struct image *image, const char **ret)
+{
+	const char *main_unit = pool_format(&image->pool, "%s.service", image->id);
+	char letter;
+	int r;
+
+	*ret = NULL;
+	if (!main_unit)
+		return pool_exhausted();
+	for (const struct unit *unit = image->units; unit; unit = unit->next) {
+		const char *text = unit_file_last(&unit->file, "Unit", "Description"), *expanded;
+		bool is_main = strcmp(unit->name, main_unit) == 0;
+
+		if (!text || !text[0] || (*ret && !is_main))
+			continue;
+		r = unit_expand(unit, text, &image->pool, &expanded, &letter);
+		if (r < 0)
+			return pool_exhausted();
+		if (r == 0)
+			*ret = expanded;
+	}
+	return 0;
+}
+
+static int add_os_release(struct image *image)
+{
+	struct os_release_value values[] = {
+		{ "ID", image->id },
+		{ "VERSION", arg_version },
+		{ "ARCHITECTURE", image->architecture },
+		{ "PREFIXES", image->id },
+		{ "DESCRIPTION", NULL },
+		{ NULL, NULL },
+	};
+	const struct plan_entry *there;
+	const char *text, *what;
+	char shown[LOG_ESCAPED_SIZE], *bytes;
+	unsigned line;
+	size_t size;
+	int r;
+
+	there = plan_follow(&image->plan, "/usr/lib/os-release");
+	if (there) {
+		log_error("%s: os-release is made from the template; give another one with "
+			  "--os-release=",
+			  there->origin);
+		return -EEXIST;
+	}
+	r = find_description(image, &values[4].value);
+	if (r < 0)
+		return r;
+	(void)log_escape(arg_os_release, shown);
+	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_TEMPLATE_MAX, &bytes, &size);
+	if (r < 0) {
+		log_failure(r, "cannot read the os-release template '%s'", shown);
+		return r;
+	}
+	r = os_release_fill(&image->pool, bytes, size, values, &text, &line, &what);
+	free(bytes);
+	if (r == -EINVAL)
+		log_error("%s:%u: %s", shown, line, what);
+	else if (r < 0)
+		return pool_exhausted();
+	if (r < 0)
+		return r;
+	r = plan_add_bytes(&image->plan, "/usr/lib/os-release", text, strlen(text), image->shown);
+	if (r < 0)
+		return r;
+	return plan_add_symlink(&image->plan, "/etc/os-release", "../usr/lib/os-release",
+				image->shown);
+}
+
+/* The rules of lint over the plan: an image that they call an error of is not written. */
+static int judge_plan(struct image *image)
+{
+	const char *name = pool_format(&image->pool, "%s_%s.raw", image->id, arg_version);
+	struct judge judge;
+	int r;
+
+	if (!name)
+		return pool_exhausted();
+	judge_open(&judge, &image->plan, name);
+	judge.being_built = true;
+	judge.units = image->units;
+	judge.needs = image->needs;
+	judge_all(&judge);
+	for (const struct finding *f = judge.first; f; f = f->next)
+		if (f->severity == SEVERITY_ERROR)
+			log_error("%s: %s; %s", f->where ? f->where : image->shown, f->message,
+				  f->remedy);
+	r = judge.failed < 0 ? judge.failed : judge.errors ? -EINVAL : 0;
+	if (judge.failed < 0)
+		log_failure(r, "%s: cannot judge the image", image->shown);
+	judge_close(&judge);
+	return r;
+}
+
+/* Everything that the image will have. */
+static int make_plan(struct image *image)
+{
+	int r;
+
+	r = image_folder_read(&image->plan, arg_folder, image->id, &image->units);
+	for (const struct unit *unit = image->units; unit && r >= 0; unit = unit->next) {
+		r = needs_programs(&image->needs, unit);
+		if (r >= 0)
+			r = needs_places(&image->needs, unit);
+	}
+	if (r >= 0)
+		r = programs_place(&image->plan, &image->needs, &arg_program_path,
+				   &image->architecture);
+	if (r >= 0 && arg_init)
+		r = programs_place_init(&image->plan, arg_init, &arg_program_path);
+	/* Before the places: who binds over os-release means the one that is there. */
+	if (r >= 0)
+		r = add_os_release(image);
+	if (r >= 0)
+		r = places_add(&image->plan, &image->needs, image->shown);
+	return r < 0 ? r : judge_plan(image);
+}
+
+static const char *default_output(struct image *image)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (formats[i].format == arg_format)
+			return pool_format(&image->pool, "%s_%s%s", image->id, arg_version,
+					   formats[i].suffix);
+	return NULL;
+}
+
+/* There it would be in the way of the next build. */
+static bool is_image_folder(int folder_fd)
+{
+	struct stat ours, theirs;
+
+	return fstat(folder_fd, &ours) == 0 && stat(arg_folder, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+static int write_image(struct image *image, uint32_t seconds)
+{
+	const char *path = arg_output ? arg_output : default_output(image);
+	CLEANUP_FD int folder_fd = -1;
+	char shown[LOG_ESCAPED_SIZE], *folder, *name;
+	struct pack_output output;
+	int r;
+
+	folder = path ? pool_copy(&image->pool, path) : NULL;
+	name = path ? pool_copy(&image->pool, path) : NULL;
+	if (!folder || !name)
+		return pool_exhausted();
+	folder = dirname(folder);
+	output = (struct pack_output){ .shown = log_escape(path, shown), .name = basename(name) };
+
+	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0) {
+		r = -errno;
+		log_failure(r, "cannot write '%s'", output.shown);
+		return r;
+	}
+	if (is_image_folder(folder_fd)) {
+		log_error("cannot write '%s' into the folder that it is made from; "
+			  "--output names another place",
+			  output.shown);
+		return -EINVAL;
+	}
+	output.folder_fd = folder_fd;
+	return pack(&image->plan, arg_format, &output, seconds);
+}
+
+static int write_to_stdout(struct image *image, uint32_t seconds)
+{
+	int r = pack_tar(&image->plan, STDOUT_FILENO, "standard output", seconds);
+
+	if (r == -EPIPE)
+		log_failure(r, "cannot write 'standard output'");
+	return r;
+}
+
+/* Returns the exit status. */
+static int build(struct image *image)
+{
+	bool to_stdout = arg_output && strcmp(arg_output, "-") == 0;
+	uint32_t seconds;
+	int r, status;
+
+	if (read_time(&seconds) < 0 || find_id(image) < 0)
+		return EXIT_FAILURE;
+	status = check_output_name(image->id);
+	if (status >= 0)
+		return status;
+	r = make_plan(image);
+	if (r >= 0)
+		r = to_stdout ? write_to_stdout(image, seconds) : write_image(image, seconds);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int build_main(int argc, char *argv[])
+{
+	struct image image = { .pool = POOL_EMPTY };
+	int status;
+
+	plan_open(&image.plan, &image.pool);
+	needs_open(&image.needs, &image.pool);
+
+	status = parse_arguments(argc, argv);
+	if (status < 0)
+		status = build(&image);
+
+	unit_list_release(image.units);
+	plan_close(&image.plan);
+	pool_release(&image.pool);
+	return status;
+}

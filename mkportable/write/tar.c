@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A plan as a tar archive, through libarchive. */
+#include "write/pack.h"
+
+#include "fd.h"
+#include "file.h"
+#include "log.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <unistd.h>
+
+#define COPY_SIZE ((size_t)128 * 1024)
+
+/* What tar(1) pads to; libarchive would not for a regular file. */
+#define TAR_BLOCK 10240
+
+struct tar {
+	struct archive *archive;
+	struct archive_entry *header;
+	const char *shown;
+	int fd;
+	int error; /* negative: the archive is lost, nothing more is written */
+	uint32_t seconds;
+};
+
+/*
+ * Takes what libarchive gives out. It is told that all is well in any case: its
+ * own handling of a failed write loses memory and the errno.
+ */
+static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, size_t size)
+{
+	struct tar *t = tar;
+
+	(void)archive;
+	if (t->error < 0)
+		return (la_ssize_t)size;
+	t->error = file_write_all(t->fd, bytes, size);
+	if (t->error < 0 && t->error != -EPIPE)
+		log_failure(t->error, "cannot write '%s'", t->shown);
+	return (la_ssize_t)size;
+}
+
+/* A call of libarchive that failed; all that is left is what it knows itself. */
+static int refused(struct tar *t)
+{
+	const char *why = archive_error_string(t->archive);
+
+	log_error("cannot write '%s': %s", t->shown, why ? why : "libarchive failed");
+	return -EIO;
+}
+
+static int write_bytes(struct tar *t, const void *bytes, size_t size)
+{
+	if (archive_write_data(t->archive, bytes, size) != (la_ssize_t)size)
+		return refused(t);
+	return t->error;
+}
+
+static int write_header(struct tar *t, const struct plan_entry *entry, size_t size)
+{
+	static const mode_t types[] = {
+		[PLAN_DIRECTORY] = AE_IFDIR,
+		[PLAN_FILE] = AE_IFREG,
+		[PLAN_SYMLINK] = AE_IFLNK,
+	};
+
+	archive_entry_clear(t->header);
+	/* Without the leading slash, as tar(1) writes names. */
+	archive_entry_set_pathname(t->header, entry->path + 1);
+	archive_entry_set_filetype(t->header, types[entry->type]);
+	archive_entry_set_perm(t->header, entry->mode);
+	archive_entry_set_uid(t->header, 0);
+	archive_entry_set_gid(t->header, 0);
+	archive_entry_set_mtime(t->header, (time_t)t->seconds, 0);
+	archive_entry_set_size(t->header, (la_int64_t)size);
+	if (entry->type == PLAN_SYMLINK)
+		archive_entry_set_symlink(t->header, entry->target);
+	if (archive_write_header(t->archive, t->header) != ARCHIVE_OK)
+		return refused(t);
+	return t->error;
+}
+
+static int write_file(struct tar *t, const struct plan_entry *entry)
+{
+	CLEANUP_FD int fd = -1;
+	char buffer[COPY_SIZE], shown[LOG_ESCAPED_SIZE];
+	size_t left;
+	ssize_t n;
+	int r;
+
+	fd = pack_open_source(entry, &left);
+	if (fd < 0)
+		return fd;
+	r = write_header(t, entry, left);
+	while (r >= 0 && left > 0) {
+		n = read(fd, buffer, left < sizeof buffer ? left : sizeof buffer);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			r = n < 0 ? -errno : -ESTALE;
+			log_failure(r, "%s: cannot read '%s'", entry->origin,
+				    log_escape(entry->source, shown));
+			return r;
+		}
+		r = write_bytes(t, buffer, (size_t)n);
+		left -= (size_t)n;
+	}
+	return r;
+}
+
+static int write_entry(struct tar *t, const struct plan_entry *entry)
+{
+	int r;
+
+	if (entry->type == PLAN_FILE && entry->source)
+		return write_file(t, entry);
+	r = write_header(t, entry, entry->size);
+	if (r >= 0 && entry->size > 0)
+		r = write_bytes(t, entry->bytes, entry->size);
+	return r;
+}
+
+static int write_entries(struct tar *t, const struct plan *plan)
+{
+	struct plan_entry **entries = plan_sorted(plan);
+	int r = 0;
+
+	if (!entries)
+		return pool_exhausted();
+	for (size_t i = 0; i < plan->n && r >= 0; i++) {
+		r = pack_interrupted();
+		if (r >= 0)
+			r = write_entry(t, entries[i]);
+	}
+	return r;
+}
+
+int pack_tar(const struct plan *plan, int fd, const char *shown, uint32_t seconds)
+{
+	struct tar t = { .shown = shown, .fd = fd, .seconds = seconds };
+
+	t.archive = archive_write_new();
+	t.header = archive_entry_new();
+	if (!t.archive || !t.header) {
+		t.error = pool_exhausted();
+	} else if (archive_write_set_format_gnutar(t.archive) != ARCHIVE_OK ||
+		   archive_write_set_bytes_in_last_block(t.archive, TAR_BLOCK) != ARCHIVE_OK ||
+		   archive_write_open(t.archive, &t, NULL, take, NULL) != ARCHIVE_OK) {
+		/* GNU's form: names of any length as the bytes that they are, whatever the locale. */
+		t.error = refused(&t);
+	} else {
+		int r = write_entries(&t, plan);
+
+		if (r < 0)
+			t.error = r; /* or the close would complete an archive that lacks entries */
+		if (archive_write_close(t.archive) != ARCHIVE_OK && t.error == 0)
+			t.error = refused(&t);
+	}
+	archive_entry_free(t.header);
+	(void)archive_write_free(t.archive);
+	return t.error;
+}
