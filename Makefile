@@ -149,7 +149,7 @@ check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
 
 check: ## the same set-up, then every test
 	@tools/bootstrap build demo check
-	@+$(MAKE) --no-print-directory all check-programs
+	@+$(MAKE) --no-print-directory all check-programs bench-programs
 	@+tests/run
 
 check_all ?= $(sort $(wildcard tests/lab/*.bats))
@@ -165,7 +165,7 @@ lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, 
 
 bench: ## measure against peers, in the same run (takes minutes, proves nothing by itself)
 	@tools/bootstrap build bench
-	@+$(MAKE) --no-print-directory all $(bench_programs)
+	@+$(MAKE) --no-print-directory all bench-programs
 	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
@@ -212,7 +212,8 @@ unit_tests := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/test-*.c)
 fuzzers := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz-*.c)))
 test_tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 check-programs: $(unit_tests:%=$(B)/unit/%) $(unit_tests:%=$(B)/unit-sanitized/%) $(fuzzers) $(test_tools)
-.PHONY: check-programs
+bench-programs: $(bench_programs) $(test_tools)
+.PHONY: check-programs bench-programs
 # Made by pattern rules only, and not to be removed after use.
 .SECONDARY: $(foreach t,$(unit_tests),$(B)/host/tests/unit/$t.o $(B)/sanitized/tests/unit/$t.o) \
 	$(fuzzers:$(B)/fuzz/%=$(B)/sanitized/tests/fuzz/%.o) $(test_tools:$(B)/tools/%=$(B)/host/tests/tools/%.o)

@@ -2,6 +2,8 @@
 /*
  * How much of libsodium's own rate of verifications is left when dyndnsd judges the
  * packets: forged ones, that fail at the last test. tests/bench/dyndns.sh runs it.
+ *
+ *	dyndns-verify COUNT
  */
 #include "../../services/dyndnsd/accept.c"
 #include "../../services/dyndnsd/keys.c"
@@ -10,10 +12,11 @@
 #include "../../services/dyndnsd/text.c"
 #include "../../services/dyndnsd/zone.c"
 
+#include "number.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
-
-#define ROUNDS 20000
 
 static struct acceptor acceptor;
 
@@ -35,7 +38,7 @@ static struct moment test_clock(void)
 	return (struct moment){ CLOCK_FLOOR, (double)now.tv_sec + 1 };
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
 	const struct accept_limits limits = { .max_ahead = 300,
 					      .max_age = 3600,
@@ -49,8 +52,11 @@ int main(void)
 	struct state state = STATE_NONE;
 	struct accepted accepted;
 	size_t size, length, refused = 0;
+	uint64_t rounds;
 	double start, library, ours;
 
+	if (argc != 2 || parse_uint(argv[1], 1, 1000000, &rounds) < 0)
+		return 2;
 	(void)crypto_sign_seed_keypair(public, secret, seed);
 	base64_encode_url(public, sizeof public, key_text);
 	(void)snprintf(zone_text, sizeof zone_text, "# dynamic: 0 %s\n+a:192.0.2.1\n", key_text);
@@ -68,11 +74,11 @@ int main(void)
 	bytes[70] ^= 1;
 
 	start = cpu_seconds();
-	for (unsigned i = 0; i < ROUNDS; i++)
+	for (uint64_t i = 0; i < rounds; i++)
 		refused += crypto_sign_verify_detached(bytes + 36, text, length, public) != 0;
 	library = cpu_seconds() - start;
 	start = cpu_seconds();
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (uint64_t i = 0; i < rounds; i++) {
 		uint8_t ipv4[4] = { 198, 51, (uint8_t)(i >> 8), (uint8_t)i };
 
 		dyndns_map(ipv4, source);
@@ -80,11 +86,11 @@ int main(void)
 			   REFUSED_SIGNATURE;
 	}
 	ours = cpu_seconds() - start;
-	(void)printf("library %.0f/s, dyndnsd %.0f/s, share %.3f, %zu of %u refused\n",
-		     ROUNDS / library, ROUNDS / ours, library / ours, refused,
-		     2U * (unsigned)ROUNDS);
+	(void)printf("library %.0f/s, dyndnsd %.0f/s, share %.3f, %zu of %" PRIu64 " refused\n",
+		     (double)rounds / library, (double)rounds / ours, library / ours, refused,
+		     2 * rounds);
 	keys_release(&keys);
 	zone_release(&zone);
 	state_release(&state);
-	return refused != (size_t)2 * ROUNDS;
+	return refused != 2 * rounds;
 }

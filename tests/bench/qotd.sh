@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# qotd.sh - the quote of the day against the classic ways to serve it, in one run
+# qotd.sh [--short] - the quote of the day against the classic ways to serve it, in one run
 #
 # One client at a time asks over TCP, connection after connection, for some seconds:
 # qotd as one process; qotd --inetd, a process for each connection, by
@@ -9,20 +9,22 @@
 # limiter off, the loading of 100,000 quotes, memory and sizes. What is missing on
 # this machine is left out and said so. Client and server share the machine.
 #
-# In a network namespace of its own. Environment: SECONDS_EACH (default 3).
+# --short asks for one second each, and reads 1,000 quotes: it shows that the script
+# works, its numbers say little. In a network namespace of its own.
 set -eu
 
 cd "$(dirname "$0")/../.."
+. tests/helpers.bash
 [ "${1-}" = --inside ] || {
 	((EUID == 0)) || {
 		echo 'qotd.sh: needs root, for a network of its own'
 		exit 0
 	}
-	make --no-print-directory build/bin/qotd build/tools/ask-quotes >/dev/null
-	exec unshare --net --mount "$BASH" "$0" --inside
+	exec unshare --net --mount "$BASH" "$0" --inside "$@"
 }
 ip link set lo up
-seconds=${SECONDS_EACH:-3}
+seconds=3 quotes=100000
+[ "${2-}" != --short ] || seconds=1 quotes=1000
 qotd=$PWD/build/bin/qotd
 collection=$PWD/images/qotd/tree/usr/share/qotd
 work=$(mktemp -d)
@@ -30,24 +32,17 @@ pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 
 answers_per_second() { # OPTION... ADDRESS
-	build/tools/ask-quotes --times=1000000000 --seconds="$seconds" "$@" |
+	timeout $((seconds + 30)) build/tools/ask-quotes --times=1000000000 --seconds="$seconds" "$@" |
 		awk -F'[= ]' '{ if ($6 > 0 || $4 < $2 * 0.99) print "bad answers" > "/dev/stderr"; printf "%d\n", $4 * 1000000 / $8 }'
 }
 
-wait_for() { # ADDRESS
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		build/tools/ask-quotes "$1" >/dev/null 2>&1 && return
-		sleep 0.05
-	done
-	echo "qotd.sh: nobody answers at $1" >&2
-	exit 1
+listens() { # PORT
+	timeout 10 "$BASH" -c ": </dev/tcp/127.0.0.1/$1" 2>/dev/null
 }
 
 "$qotd" --listen=127.0.0.1:17 --quotes="$collection" --rate=0 2>"$work/log" &
 pids+=($!)
-wait_for 127.0.0.1:17
+eventually listens 17
 awk '/^Pss:/ { print "memory (PSS), after the first client:", $2, "kB, its quotes included" }' "/proc/$!/smaps_rollup"
 one=$(answers_per_second 127.0.0.1:17)
 echo "tcp, one process:            $one answers/s"
@@ -57,7 +52,7 @@ echo "udp, no limit, 32 at a time: $(answers_per_second --udp --window=32 127.0.
 if command -v systemd-socket-activate >/dev/null; then
 	systemd-socket-activate --accept --inetd -l 127.0.0.1:18 "$qotd" --inetd --quotes="$collection" 2>/dev/null &
 	pids+=($!)
-	wait_for 127.0.0.1:18
+	eventually listens 18
 	each=$(answers_per_second 127.0.0.1:18)
 	echo "tcp, qotd --inetd:           $each answers/s; one process serves $((one / (each + 1))) times as many"
 else
@@ -78,8 +73,8 @@ if image=$(compgen -G 'build/images/qotd_*.raw') && command -v mmdebstrap >/dev/
 	lab portablectl --quiet attach --profile=sealed "/root/${image##*/}" qotd
 	for unit in qotd qotd-inetd; do
 		lab systemctl start $unit.socket
-		lab /root/ask-quotes 127.0.0.1:17 >/dev/null # the start is not what is measured
-		lab /root/ask-quotes --times=1000000000 --seconds="$seconds" 127.0.0.1:17 |
+		lab timeout 30 /root/ask-quotes 127.0.0.1:17 >/dev/null # the start is not what is measured
+		lab timeout $((seconds + 30)) /root/ask-quotes --times=1000000000 --seconds="$seconds" 127.0.0.1:17 |
 			awk -F'[= ]' '{ printf "%d\n", $4 * 1000000 / $8 }' >"$work/$unit"
 	done
 	service=$(<"$work/qotd") inetd=$(<"$work/qotd-inetd")
@@ -97,23 +92,20 @@ if [ -x $fortune ] && [ -x /usr/sbin/inetd ]; then
 	mount --bind "$work/services" /etc/services
 	/usr/sbin/inetd -i -R 1000000 "$work/inetd.conf" 2>/dev/null >&2 &
 	pids+=($!)
-	for ((i = 0; i < 100; i++)); do
-		build/tools/ask-quotes 127.0.0.1:20 >/dev/null 2>&1 && break
-		sleep 0.05
-	done
-	classic=$(build/tools/ask-quotes --times=1000000000 --seconds="$seconds" 127.0.0.1:20 |
+	eventually listens 20
+	classic=$(timeout $((seconds + 30)) build/tools/ask-quotes --times=1000000000 --seconds="$seconds" 127.0.0.1:20 |
 		awk -F'[= ]' '{ printf "%d\n", ($4 + $6) * 1000000 / $8 }')
 	echo "tcp, inetd and fortune:      $classic answers/s; one process serves $((one / (classic + 1))) times as many"
 else
 	echo "tcp, inetd and fortune:      no openbsd-inetd, or no fortune-mod, here"
 fi
 
-awk 'BEGIN { for (i = 0; i < 100000; i++) printf "Quote number %d is as long as most others are, and says as little as they do.\n\t\t-- Nobody\n%%\n", i }' >"$work/many"
+awk -v quotes=$quotes 'BEGIN { for (i = 0; i < quotes; i++) printf "Quote number %d is as long as most others are, and says as little as they do.\n\t\t-- Nobody\n%%\n", i }' >"$work/many"
 for _ in 1 2 3 4 5; do
 	begin=${EPOCHREALTIME//./}
 	"$qotd" --check --quotes="$work/many" >/dev/null
 	echo $(((${EPOCHREALTIME//./} - begin) / 1000))
-done | sort -n | awk -v bytes="$(stat -c %s "$work/many")" 'NR == 3 { print "100,000 quotes, " bytes " bytes: start, read and end in " $1 " ms" }'
+done | sort -n | awk -v quotes=$quotes -v bytes="$(stat -c %s "$work/many")" 'NR == 3 { print quotes " quotes, " bytes " bytes: start, read and end in " $1 " ms" }'
 echo "program: $(stat -c %s "$qotd") bytes"
 for image in build/images/qotd_*.raw; do
 	[ ! -e "$image" ] || echo "image: $(stat -c %s "$image") bytes"
