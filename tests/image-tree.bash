@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # For bats files that change a good image, to see what is said of it then: the current
-# folder is the image's root, and $units the folder of its units in there.
+# directory is the image's root, and $units the directory of its units in there.
 # shellcheck disable=SC2154 # who loads this sets $units
 
 add() { # UNIT SECTION LINE...

@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The same sources give the same bytes: whoever builds, where, when, with what umask
-# and in which language.
+# The same sources give the same bytes, independent of user, directory, time, umask and
+# language.
 
 setup() {
 	bats_require_minimum_version 1.5.0
 	unset MAKEFLAGS MAKELEVEL MFLAGS
 }
 
-# Copies the sources as they lie in this folder, without what was built.
+# Copies the sources as they lie in this directory, without what was built.
 copy_sources() {
 	mkdir -p "$1"
 	(cd "$BATS_TEST_DIRNAME/.." && git ls-files -z -co --exclude-standard |
@@ -21,10 +21,10 @@ sums() {
 	(cd "$1/build" && sha256sum bin/* images/*.raw)
 }
 
-@test "two builds in other folders, by other users, at other times, give the same bytes" {
+@test "two builds in other directories, by other users, at other times, give the same bytes" {
 	[ "$(id -u)" -eq 0 ] || skip "setpriv needs root to become another user"
 	cache=${MKPORTABLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mkportable}
-	one=$BATS_TEST_TMPDIR/one two=$BATS_TEST_TMPDIR/a/second/folder
+	one=$BATS_TEST_TMPDIR/one two=$BATS_TEST_TMPDIR/a/second/directory
 	copy_sources "$one"
 	copy_sources "$two"
 	mkdir "$BATS_TEST_TMPDIR/cache"
@@ -33,7 +33,7 @@ sums() {
 	chmod -R go-w "$BATS_TEST_TMPDIR"
 	chmod -R g-rx,o-rx "$two"
 	chown -R nobody:nogroup "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/cache"
-	# bats' folders above are root's alone
+	# bats' directories above are root's alone
 	chmod a+x "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR"
 
 	(umask 022 && cd "$one" && make >"$one.log" 2>&1 3>&-) || {
@@ -49,6 +49,6 @@ sums() {
 		false
 	}
 	diff <(sums "$one") <(sums "$two")
-	# and what the tests of today look at is one of them
+	# and build/, which the other tests look at, is the same
 	diff <(sums "$one") <(sums "$BATS_TEST_DIRNAME/..")
 }

@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Images that are no squashfs: what mkosi, systemd-repart and mkfs.erofs make is read
-# through the systemd-dissect of the lab, judged as the folder that it was made of,
-# and leaves no copy and no loop device behind.
+# Images other than squashfs, made by systemd-repart, mkfs.erofs and mke2fs: mkportable reads
+# them through systemd-dissect of the lab, reports the same findings as for the directory
+# that they were made from, and leaves no copy and no loop device behind.
 
 bats_require_minimum_version 1.5.0
 load ../lab
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
-	# mkportable itself runs in there; its libraries have the names of their suite.
+	# mkportable runs in the lab, with the libraries of its suite.
 	case ${LAB_SUITE-} in
 	bookworm) libraries='libarchive13 libelf1' ;;
 	*) libraries='libarchive13t64 libelf1t64 systemd-repart' ;;
@@ -22,7 +22,7 @@ setup_file() {
 	build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=1 \
 		--format=directory --output="$BATS_FILE_TMPDIR/lint_1" tests/fixtures/lab/lint
 	lab_push build/mkportable /usr/bin/
-	# Loop devices are the machine's: others must not have a file of this name.
+	# All labs share the machine's loop devices: the file's name must be unique.
 	export IMAGES=/root/${BATS_RUN_TMPDIR##*/}
 	lab mkdir -p "$IMAGES" /root/scratch
 	lab_push "$BATS_FILE_TMPDIR/lint_1" "$IMAGES/"
@@ -36,8 +36,8 @@ lint() { # ARGUMENT...
 	lab env --chdir="$IMAGES" TMPDIR=/root/scratch mkportable lint "$@"
 }
 
-# A folder with a defect says the same as the image that was made of it.
-judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-FOLDER-"tree"...
+# The findings for a directory with a defect and for the image that was made from it.
+judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-DIRECTORY-"tree"...
 	lab bash -euc 'cd '"$IMAGES"'; rm -rf tree '"$1"'; cp -a lint_1 tree; "$@" >made 2>&1 || { cat made; exit 1; }' make "${@:3}"
 	run -0 lint "$1"
 	[ -z "$output" ]
@@ -57,16 +57,16 @@ leaves_nothing() {
 	run ! lab bash -c 'losetup --list --noheadings --output BACK-FILE | grep -F '"$IMAGES"
 }
 
-@test "an erofs image is judged as the folder that it was made of" {
+@test "an erofs image has the findings of the directory that it was made from" {
 	judged_alike lint_1.raw erofs mkfs.erofs lint_1.raw tree
 }
 
-@test "an ext4 image is judged as the folder that it was made of" {
-	# mke2fs makes a folder of its own, root's and empty.
+@test "an ext4 image has the findings of the directory that it was made from" {
+	# mke2fs adds lost+found, an empty directory of root's.
 	judged_alike lint_1.raw ext4 bash -c 'mke2fs -q -t ext4 -d tree lint_1.raw 8M && debugfs -w -R "rmdir lost+found" lint_1.raw'
 }
 
-@test "a GPT image of systemd-repart is judged as the folder that it was made of" {
+@test "a GPT image of systemd-repart has the findings of the directory that it was made from" {
 	lab systemd-repart --help | grep -q -- --offline= || skip "systemd-repart that needs no devices: 254"
 	lab mkdir -p /root/definitions
 	printf '[Partition]\nType=root\nFormat=%s\nCopyFiles=%s/tree:/\nMinimize=best\nReadOnly=yes\nGrowFileSystem=no\n' squashfs "$IMAGES" |
@@ -75,7 +75,7 @@ leaves_nothing() {
 		--offline=yes --dry-run=no lint_1.raw
 }
 
-@test "disk images that are damaged are one line and status 3, in time, and leave nothing" {
+@test "a damaged disk image gives one line and status 3, in time, and leaves nothing behind" {
 	lab bash -euc 'cd '"$IMAGES"'; rm -rf x; mkfs.erofs --quiet x.raw lint_1
 		head -c 2000 x.raw >short.raw
 		{ head -c 1100 x.raw; head -c 20000 /dev/zero; } >empty.raw

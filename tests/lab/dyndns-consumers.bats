@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Name servers of Debian behind the dynamic DNS receiver, which is attached as an
-# image and writes into a folder of the host: each answers with the new address
+# image and writes into a directory of the host: each answers with the new address
 # after an update. The units and drop-ins are those that the manual page shows.
 
 bats_require_minimum_version 1.5.0
@@ -24,7 +24,7 @@ setup_file() {
 	lab /root/bin/dyndns-update --generate-key=/root/key >"$BATS_FILE_TMPDIR/made"
 	key=$(sed -n '2s/ *//p' "$BATS_FILE_TMPDIR/made")
 	export key
-	# Addresses of a loopback are never published, those of the documentation are.
+	# Loopback addresses are never published, those for documentation are.
 	for n in 1 7 8; do
 		lab ip address add 198.51.100.$n/32 dev lo
 		lab ip address add 2001:db8::$n/128 dev lo nodad
@@ -64,7 +64,7 @@ write() { # FILE
 	lab tee "$1" >/dev/null
 }
 
-# The folder that name servers read, and what the image writes there.
+# The directory that name servers read and the image writes to.
 publish_names() {
 	echo 'g dyndns -' | lab systemd-sysusers -
 	lab mkdir -p /srv/dyndns/hosts /var/lib/private
@@ -92,7 +92,7 @@ answers() { # PORT TYPE ADDRESS
 	[ "$(dig "$1" $name "$2")" = "$3" ]
 }
 
-# A path unit does not see what changes while its service runs, as the manual page says.
+# A path unit does not notice a change while its service runs, as the manual page says.
 watches() { # UNIT
 	[ "$(lab systemctl show --property=SubState --value "$1.path")" = waiting ]
 }
@@ -101,7 +101,7 @@ serial() { # PORT
 	dig "$1" dyn.example.org SOA | awk '{ print $3 }'
 }
 
-# Starts a name server that a path unit tells of each new zone.
+# Starts a name server; a path unit makes it reload each new zone.
 start_told() { # SERVICE [SED-COMMAND FOR WHAT TELLS IT]
 	publish_names
 	install_example /etc/systemd/system/dyndns-reload.path
@@ -110,7 +110,7 @@ start_told() { # SERVICE [SED-COMMAND FOR WHAT TELLS IT]
 	lab systemctl start dyndns-reload.path "$1"
 }
 
-# Updates one address after the other: each is the answer soon, and then a command succeeds.
+# Updates one address after the other: the server soon answers with each, and then a command succeeds.
 follows() { # PORT COMMAND...
 	local n
 
@@ -135,14 +135,14 @@ has_grown() { # PORT
 	serial=$new
 }
 
-@test "no daemon of the further packages runs in a lab unless a test starts it" {
+@test "daemons of further packages run in a lab only when a test starts them" {
 	for unit in knot.service named.service pdns.service tinydns.service; do
 		run -0 lab systemctl show --property=LoadState,ActiveState --value $unit
 		[ "$output" = $'loaded\ninactive' ]
 	done
 }
 
-@test "PowerDNS answers with the new addresses from what tinydns-data compiles in a path unit" {
+@test "PowerDNS answers with the new addresses after a path unit has run tinydns-data" {
 	lab mkdir -p /etc/tinydns/root
 	printf '%s\n' '.dyn.example.org:192.0.2.53:ns.dyn.example.org:300' '' "# dynamic: 0 $key" \
 		"+$name:192.0.2.1:300" \

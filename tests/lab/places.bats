@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The places that mkportable build derives are those that systemd asks for: a service
-# that needs every kind of them starts, under each of systemd's profiles and of ours.
+# mkportable build derives every place that systemd mounts over: a service that needs each
+# kind of place starts, under each of systemd's profiles and of ours.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -10,7 +10,7 @@ load ../lab
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	lab_setup_file
-	# Makes a file in each folder that it is given, and ends with 0 if it could.
+	# Creates a file in each directory that is given; status 0 if all could be created.
 	cat >"$BATS_FILE_TMPDIR/places.c" <<-'END'
 		#include <fcntl.h>
 		#include <stdio.h>
@@ -21,9 +21,9 @@ setup_file() {
 			int failed = 0;
 
 			for (int i = 1; i < argc; i++) {
-				int folder = open(argv[i], O_RDONLY | O_DIRECTORY);
+				int directory = open(argv[i], O_RDONLY | O_DIRECTORY);
 
-				if (folder < 0 || openat(folder, "made", O_WRONLY | O_CREAT, 0600) < 0) {
+				if (directory < 0 || openat(directory, "made", O_WRONLY | O_CREAT, 0600) < 0) {
 					perror(argv[i]);
 					failed = 1;
 				}
@@ -53,8 +53,8 @@ teardown_file() {
 		}
 		lab portablectl --quiet detach /root/places_0.raw places
 	done
-	# what was made stands in the directories of the host
-	for folder in lib/private/plain lib/private/deep/er lib/private/from lib/private/x/y lib/private/writable cache/private/cache log/private/log; do
-		lab test -f /var/$folder/made
+	# the files are in the directories of the host
+	for directory in lib/private/plain lib/private/deep/er lib/private/from lib/private/x/y lib/private/writable cache/private/cache log/private/log; do
+		lab test -f /var/$directory/made
 	done
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The tree of an image as a container of podman: portable-init is its process 1, with
-# what an engine leaves it: some capabilities, none, or not even root.
+# The tree of an image as a podman container: portable-init is process 1, with the
+# capabilities that the engine leaves it, with none, or without root.
 
 bats_require_minimum_version 1.5.0
 load ../lab
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	# nftables: with it netavark publishes ports.
+	# netavark publishes ports with nftables.
 	export LAB_PACKAGES='podman crun nftables squashfs-tools'
 	lab_setup_file
 	# The lab's root is an overlay already, and no other can lie on it; nor may cgroups be
@@ -52,7 +52,7 @@ said() { # TEXT
 	lab podman logs machine 2>&1 | grep -qF -- "$1"
 }
 
-# The log goes on where that of the first run ended.
+# The log continues where that of the first run ended.
 listens_again() {
 	[ "$(lab podman logs machine 2>&1 | grep -c 'listening on 8080')" -eq 2 ]
 }
@@ -71,7 +71,7 @@ exit_status() {
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 	[ "$(ask)" = 'Hello! You are visitor #2!' ]
 
-	# What engines send is SIGTERM, and after these 50 seconds SIGKILL.
+	# Engines send SIGTERM, and SIGKILL after this time.
 	lab podman stop --time 50 machine
 	[ "$(exit_status)" = 0 ]
 	said 'stopping'
@@ -81,7 +81,7 @@ exit_status() {
 	[ "$(ask)" = 'Hello! You are visitor #3!' ]
 }
 
-@test "the service has a user of its own, and none of the capabilities that the engine left us" {
+@test "the service runs as its own user, without the capabilities that the engine left" {
 	boot visitord
 	eventually said 'listening on 8080'
 	ask
@@ -93,7 +93,7 @@ exit_status() {
 	[ "${lines[5]}" = NoNewPrivs:$'\t'1 ]
 }
 
-@test "a published port leads to it" {
+@test "a published port reaches the service" {
 	lab podman run --detach --name machine --publish 8081:8080 visitord
 	eventually said 'listening on 8080'
 	[ "$(lab curl --silent --max-time 20 http://127.0.0.1:8081/)" = 'Hello! You are visitor #1!' ]
@@ -112,14 +112,14 @@ exit_status() {
 	[ "$(exit_status)" = 0 ]
 }
 
-@test "without any capability, the service is root in its container only, and answers" {
+@test "without any capability, the service is root only in its container, and answers" {
 	boot --cap-drop=all visitord
 	eventually said 'services run as user 0: other users are not possible here'
 	eventually said 'listening on 8080'
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 }
 
-@test "read-only, it wants a volume for its state, and ends at once without" {
+@test "read-only, it needs a volume for its state, and ends at once without one" {
 	boot --read-only visitord
 	[ "$(exit_status)" = 1 ]
 	said "visitord.service: cannot write to '/var/lib/visitord', nor mount there: Operation not permitted"
@@ -137,7 +137,7 @@ exit_status() {
 	lab podman volume rm visitors
 }
 
-@test "as another user than root, it wants a place for its state that this user may write to" {
+@test "as a user other than root, it needs a state directory that this user may write to" {
 	boot --user=1000 visitord
 	[ "$(exit_status)" = 1 ]
 	said "visitord.service: cannot write to '/var/lib/visitord', nor mount there: Operation not permitted"
@@ -149,12 +149,12 @@ exit_status() {
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 }
 
-@test "with all privileges, each wall stands" {
+@test "with all privileges, the whole sandbox is in effect" {
 	boot --privileged visitord
 	eventually said 'listening on 8080'
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 	run ! said 'possible here'
-	# A network of its own, in which there is nothing.
+	# An own, empty network.
 	run -0 lab sh -c "nsenter --target \$(pgrep -x visitord) --net cat /proc/net/dev | grep -c :"
 	[ "$output" = 1 ]
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Our profiles can only tighten, and what they are to refuse is refused: shown by what
-# systemd makes of every unit of ours under each, and by a program that tries. What
-# docs/security.md says is said by these tests.
+# Our profiles only remove rights, and refuse what they should refuse: shown by what systemd
+# makes of each of our units under each profile, and by a program that attacks.
+# docs/security.md reports these tests.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -23,14 +23,14 @@ setup_file() {
 		-o "$BATS_FILE_TMPDIR/bin/attack" tests/fixtures/lab/attack.c
 	build/mkportable build --version=0 --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in \
 		--output="$BATS_FILE_TMPDIR/attack_0.raw" tests/fixtures/lab/attack
-	# The units as they are shipped, not as labs sharpen them.
+	# The units as shipped, without the drop-in of the labs.
 	lab sh -c 'rm -r /usr/lib/systemd/system/*.d/90-kill.conf'
 	lab mkdir -p /etc/systemd/portable/profile /root/bare/usr/lib/systemd/system /root/bare/etc
 	lab_push profiles/* /etc/systemd/portable/profile/
 	lab_push "$BATS_FILE_TMPDIR/attack_0.raw" build/images/*.raw /root/
 	lab_push tests/fixtures/lab/attack/attack-bare.service /root/bare/usr/lib/systemd/system/
 
-	# what there is to be reached outside of the image
+	# targets outside the image
 	lab ip link set lo up
 	lab tee /run/probe /root/probe /home/probe <<<secret >/dev/null
 	lab systemd-run --quiet systemd-socket-activate -l 127.0.0.1:9 -l @probe sleep infinity
@@ -58,7 +58,7 @@ at_most() { # NUMBER LIMIT
 			$1 !~ lists { next }
 			$2 == "" { reset[$1] = 1; next }
 			reset[$1] || $2 ~ /^~/ { next }
-			# The two that add a mount, read-only: a reset would take those of the unit away.
+			# These two add a read-only mount; a reset would remove the mounts of the unit.
 			FILENAME ~ /sealed-outbound/ && $0 == "BindReadOnlyPaths=-/etc/resolv.conf" { next }
 			FILENAME ~ /observer/ && $0 == "BindReadOnlyPaths=/run" { next }
 			{ print FILENAME ": " $0 }' "$file"
@@ -66,7 +66,7 @@ at_most() { # NUMBER LIMIT
 	done
 }
 
-@test "each profile says first for whom it is, and last what it leaves open" {
+@test "each profile begins with its purpose and ends with what it leaves open" {
 	for file in profiles/*/*.conf; do
 		echo "$file"
 		[[ $(sed -n 2p "$file") == "# For "* ]]
@@ -75,14 +75,14 @@ at_most() { # NUMBER LIMIT
 	done
 }
 
-@test "systemd has nothing to say against a profile" {
+@test "systemd reads each profile without a warning" {
 	lab cp -R /etc/systemd/portable/profile/sealed /etc/systemd/portable/profile/misspelled
 	lab sh -c 'sed -i s/^RestrictRealtime/RestrictsRealtime/ /etc/systemd/portable/profile/misspelled/service.conf'
 	lab sh -c 'echo MaxConnectionPerSource=4 >>/etc/systemd/portable/profile/misspelled/socket.conf'
 	for profile in $ours misspelled; do
 		for image in build/images/qotd_*.raw build/images/dyndns-update_*.raw; do
 			lab_attach "$profile" "$image"
-			# a profile that is not loaded is not complained about either
+			# systemd does not complain about a profile that it did not load, either
 			case $image in
 			*qotd*) set -- qotd.socket qotd.service qotd-inetd.socket qotd-inetd@1.service ;;
 			*) set -- dyndns-update.timer dyndns-update.service ;;
@@ -166,7 +166,7 @@ noted() { # KEY FILE
 		weaker=$(tests/lab/weakened.py "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/$profile")
 		echo "$profile: $weaker"
 		case $profile in
-		strict | nonetwork | default | trace) [ -n "$weaker" ] ;; # so the comparison can fail
+		strict | nonetwork | default | trace) [ -n "$weaker" ] ;; # shows that the comparison can fail
 		trusted) ;;                                               # adds nothing to any list
 		*) [ -z "$weaker" ] ;;
 		esac
@@ -261,7 +261,7 @@ random_unit() {
 		tests/lab/weakened.py <(shown '') <(shown "$profile-") >"$BATS_TEST_TMPDIR/$profile"
 	done
 	echo "# seed $seed: systemd's strict widens $(grep -c '' "$BATS_TEST_TMPDIR/strict") settings" >&3
-	# so the comparison can fail
+	# shows that the comparison can fail
 	grep -q ': SystemCallFilter=' "$BATS_TEST_TMPDIR/strict"
 	grep -q ': RestrictAddressFamilies=' "$BATS_TEST_TMPDIR/strict"
 	run grep '' "$BATS_TEST_TMPDIR"/{sealed,sealed-outbound,observer,dense}
@@ -269,7 +269,7 @@ random_unit() {
 	[ "$status" -eq 1 ]
 }
 
-@test "a unit that says nothing but ExecStart= comes down from 9.6 to 1.0 at most" {
+@test "a unit with only ExecStart= falls from 9.6 to at most 1.0" {
 	offline() {
 		lab systemd-analyze security --no-pager --offline=yes --root=/root/bare "$@" attack-bare.service 2>/dev/null |
 			sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\) .*/\1/p'
@@ -290,7 +290,7 @@ random_unit() {
 	grep -qF "$row |" docs/security.md
 }
 
-@test "what a profile leaves to systemd to imply is implied" {
+@test "systemd implies the settings that a profile leaves to it" {
 	lab_attach sealed attack_0.raw
 	# by PrivateDevices= and DynamicUser=, for a unit that says nothing
 	[ "$(lab systemctl show --property=DevicePolicy --value attack-bare.service)" = closed ]
@@ -310,7 +310,7 @@ hog() { # COMMAND [PROFILE]
 	lab systemctl start hog.service
 }
 
-@test "dense: its limits are in force on a unit, also on one with larger ones" {
+@test "dense: its limits apply to a unit, also to one with larger limits" {
 	hog true dense
 	lab sh -c 'printf "[Service]\nMemoryMax=1G\nTasksMax=500\nLimitCORE=infinity\n" >>/run/systemd/system/hog.service'
 	lab systemctl daemon-reload
@@ -338,7 +338,7 @@ has_controller() {
 	lab grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
 }
 
-@test "dense: who takes too many tasks gets none" {
+@test "dense: a service with too many tasks gets no more" {
 	forty='for i in $(seq 40); do sleep 2 & done; wait'
 	run -0 hog "$forty"
 	has_controller pids || skip "no pids controller for cgroup2 on this machine"
@@ -346,7 +346,7 @@ has_controller() {
 	[ "$status" -ne 0 ]
 }
 
-@test "dense: who takes too much memory ends" {
+@test "dense: a service with too much memory is killed" {
 	much='head -c 100M /dev/zero | tail -c 100M | wc -c | grep -qx 104857600'
 	run -0 hog "$much"
 	has_controller memory || skip "no memory controller for cgroup2 on this machine"
@@ -407,7 +407,7 @@ expected() {
 	END
 }
 
-@test "the table of docs/security.md is what is expected here" {
+@test "the table of docs/security.md is the one expected here" {
 	diff <(expected | column -t) <(sed -n '/^attempt /,/^perf-event/p' docs/security.md)
 }
 
@@ -454,7 +454,7 @@ matrix() { # PROFILE...
 		END { exit bad || rows < 40 }' "$BATS_TEST_TMPDIR/matrix" -
 }
 
-@test "trace: what would be refused is in the kernel's log instead" {
+@test "trace: the kernel logs the calls that another profile would refuse" {
 	lab dmesg --syslog >/dev/null || skip "no kernel log"
 	lab dmesg --syslog | grep -c audit: >/dev/null || skip "no kernel with audit"
 	lab_attach trace attack_0.raw

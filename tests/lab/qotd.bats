@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The quote of the day as an attached portable service: both sockets and the
-# inetd-style one, under every profile, with the administrator's quotes. Asked of a
-# real systemd.
+# inetd-style one, under every profile, with the administrator's quotes.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -26,7 +25,7 @@ teardown_file() {
 teardown() {
 	lab systemctl stop qotd.socket qotd.service qotd-inetd.socket 2>/dev/null || true
 	lab systemctl stop 'qotd-inetd@*.service' 2>/dev/null || true
-	# By path: systemd 252 finds it by no other name.
+	# By path: systemd 252 does not find it by name.
 	lab portablectl detach "$image" qotd 2>/dev/null || true
 	lab systemctl reset-failed 2>/dev/null || true
 	lab rm -rf /etc/qotd /etc/systemd/system/qotd.service.d
@@ -37,7 +36,7 @@ attach() { # ARGUMENTS...
 	lab portablectl --quiet attach "$@" "$image" qotd
 }
 
-# Asks so often, and all are answered: answers N OPTION... ADDRESS:PORT
+# Asks N times and expects N answers: answers N OPTION... ADDRESS:PORT
 answers() {
 	local told
 
@@ -68,14 +67,14 @@ is() { # STATE UNIT
 	done
 }
 
-@test "plain bash is client enough" {
+@test "bash alone can be the client" {
 	attach --profile=sealed
 	lab systemctl start qotd.socket
 	run -0 lab bash -c 'cat </dev/tcp/127.0.0.1/17'
 	[[ $output == *$'\r\n                -- '*$'\r' ]]
 }
 
-@test "inetd-style: one process for each connection, and datagrams are not listened for" {
+@test "inetd-style: one process for each connection, and no socket for datagrams" {
 	for profile in sealed sealed-outbound observer dense trace default strict nonetwork trusted; do
 		echo "profile $profile"
 		attach --profile="$profile"
@@ -120,7 +119,7 @@ no_instance() {
 	[[ $(lab bash -c 'cat </dev/tcp/127.0.0.1/17') == *' -- '* ]]
 }
 
-@test "with nobody to serve nothing runs, and the next reader is served all the same" {
+@test "without clients nothing runs, and the next client is served" {
 	attach --profile=sealed
 	lab mkdir -p /etc/systemd/system/qotd.service.d
 	printf '[Service]\nExecStart=\nExecStart=/usr/bin/qotd --idle=1\n' |
@@ -132,7 +131,7 @@ no_instance() {
 		eventually is inactive qotd.service
 		[ "$(lab systemctl show --property=Result --value qotd.service)" = success ]
 	done
-	# datagrams that get no answer do not start it for ever
+	# datagrams without an answer do not start it again and again
 	lab /root/ask-quotes --udp --from=127.0.0.2:19 --times=3 --wait=1 127.0.0.1:17
 	eventually is inactive qotd.service
 	[ -z "$(lab pgrep -x qotd)" ]
@@ -156,7 +155,7 @@ sent_datagrams() {
 		/proc/net/snmp /proc/net/snmp6
 }
 
-@test "systemd has nothing to say against the units" {
+@test "systemd reads the units without a warning" {
 	build/mkportable build --format=directory --program-path=build/bin --os-release=os-release.in \
 		--output="$BATS_TEST_TMPDIR/qotd" images/qotd
 	lab_push "$BATS_TEST_TMPDIR/qotd" /root/

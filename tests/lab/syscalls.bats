@@ -9,8 +9,7 @@
 bats_require_minimum_version 1.5.0
 load ../lab
 
-# Calls of what people run by hand and no unit does, found by the same tests: making a
-# key.
+# Calls that the programs make only when run by hand: making a key.
 by_hand=fsync
 
 setup_file() {
@@ -49,7 +48,7 @@ foreseen() { # UNIT
 	} | sort -u
 }
 
-# --- what the programs call while clients ask them -----------------------------
+# --- the calls of the programs while clients use them -----------------------------
 
 # Runs a program under strace while clients ask it, and prints what it called.
 calls() { # TRACE
@@ -173,7 +172,7 @@ within_filter() { # NAME IMAGE UNIT
 	within_filter dyndns-update dyndns-update dyndns-update.service
 }
 
-# --- what they call in all that the suites without a lab do with them ------------
+# --- their calls in the suites that need no lab ------------
 
 # Makes a second root of the project, in which the programs run under strace. It stops
 # them at the calls that their units do not foresee and at no other, so that the tests
@@ -250,7 +249,7 @@ suite() { # ROOT NAME
 	eventually grep -q 'write(1,' "$root"/strict/calls/visitord.*
 }
 
-# --- what the kernel says of services that were attached --------------------------
+# --- what the kernel logs about attached services --------------------------
 
 # Asks a service of ours in the lab, so that it starts, answers and is told to stop.
 visit() { # UNIT
@@ -355,7 +354,7 @@ logged() { # PROGRAM SECONDS
 	done
 }
 
-@test "in a lab a call outside of the filter kills a service of ours, and is found" {
+@test "in a lab a call outside the filter kills our services, and the test fails" {
 	lab mkdir -p /usr/lib/systemd/system/visitord.service.d
 	printf '[Service]\nSystemCallErrorNumber=\nSystemCallFilter=~@timer\n' |
 		lab tee /usr/lib/systemd/system/visitord.service.d/95-log.conf >/dev/null

@@ -3,7 +3,7 @@
 #
 # The visitor counter as an attached portable service: it answers under every
 # profile, loses no visitor over crashes and new versions, and leaves nothing
-# behind. Asked of a real systemd.
+# behind.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -33,7 +33,7 @@ teardown_file() {
 
 teardown() {
 	lab systemctl stop visitord.socket visitord.service 2>/dev/null || true
-	# By path: before 256 detach knew images by no other name when several lie about.
+	# By path: before 256, detach finds it by nothing else when there are several versions.
 	lab portablectl detach "$image" 2>/dev/null || lab portablectl detach /root/newer/visitord_99.1.raw 2>/dev/null || true
 	lab systemctl reset-failed 2>/dev/null || true
 	lab rm -rf /var/lib/visitord /var/lib/private/visitord /etc/systemd/system/visitord.service.d
@@ -76,7 +76,7 @@ is() { # STATE UNIT
 	[ -z "$output" ]
 	[ "$(lab losetup --list --noheadings)" = "$loops" ]
 	run -1 lab grep visitord /proc/mounts
-	# what is meant to stay: the visitors
+	# the visitors are meant to stay
 	[ "$(lab cat /var/lib/private/visitord/counter)" -eq 2 ]
 }
 
@@ -116,7 +116,7 @@ is() { # STATE UNIT
 	is active visitord.service
 }
 
-@test "with nobody to serve, nothing runs, and the next visitor is served all the same" {
+@test "without visitors nothing runs, and the next visitor is served" {
 	attach --profile=sealed
 	lab mkdir -p /etc/systemd/system/visitord.service.d
 	printf '[Service]\nExecStart=\nExecStart=/usr/bin/visitord --idle=1\n' |
@@ -131,7 +131,7 @@ is() { # STATE UNIT
 	is active visitord.socket
 }
 
-@test "systemd has nothing to say against the units" {
+@test "systemd reads the units without a warning" {
 	attach --profile=sealed
 	build/mkportable build --format=directory --program-path=build/bin --os-release=os-release.in \
 		--output="$BATS_TEST_TMPDIR/visitord" images/visitord
@@ -141,7 +141,7 @@ is() { # STATE UNIT
 		visitord.service visitord.socket
 	echo "$output"
 	[ -z "$output" ]
-	# nor has it while it runs them, profile included
+	# nor while it runs them, with the profile
 	lab journalctl --sync
 	run lab journalctl --boot --no-pager --quiet --case-sensitive=no \
 		--grep='(visitord|10-profile|20-portable).*(unknown|ignoring|invalid)'
@@ -167,7 +167,7 @@ exposure() {
 	done
 }
 
-@test "the journal says who speaks, at which priority, in lines that people can read" {
+@test "the journal has the name, the priority and readable lines" {
 	attach --profile=sealed
 	greets 1
 	lab journalctl --sync

@@ -100,7 +100,7 @@ print(*(m["partition_uuid"] for m in json.load(sys.stdin)["mounts"] if m["design
 }
 
 @test "os-release says what a portable image says of itself" {
-	# shellcheck disable=SC2012 # folders, one word each
+	# shellcheck disable=SC2012 # directories, one word each
 	prefixes=$(ls images | paste -sd ' ')
 	run -0 lab systemd-dissect "/root/${image##*/}"
 	for line in "PORTABLE_PREFIXES=$prefixes" ID=debian IMAGE_ID=services ARCHITECTURE=; do
@@ -114,8 +114,8 @@ print(*(m["partition_uuid"] for m in json.load(sys.stdin)["mounts"] if m["design
 }
 
 @test "mkportable lint has no error for the portable image, whichever units are taken" {
-	for folder in images/*/; do
-		prefix=$(basename "$folder")
+	for directory in images/*/; do
+		prefix=$(basename "$directory")
 		build/mkportable lint --prefix="$prefix" "$image"
 	done
 }
