@@ -2,14 +2,18 @@
 /* portable-init: PID 1 for an image that is booted. See portable-init(8). */
 #include "format.h"
 #include "log.h"
-#include "run/console.h"
+#include "run/boot.h"
 #include "run/machine.h"
+#include "run/ports.h"
+#include "run/supervise.h"
 #include "units/values.h"
 #include "walls/directories.h"
 #include "walls/sandbox.h"
+#include "walls/system.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -45,10 +49,13 @@ static const char help[] =
 	"\n"
 	"See portable-init(8).\n";
 
-static struct manager *manager_of(struct loop_source *signals)
-{
-	return (struct manager *)((char *)signals - offsetof(struct manager, signals));
-}
+/* Process 1. */
+struct init {
+	struct manager manager;
+	struct loop_source signals; /* owns its descriptor */
+	enum ending ending;
+	uint64_t stopping_since; /* monotonic, microseconds */
+};
 
 /*
  * Whoever started us may have ignored some, SIGCHLD even. Services have what we have,
@@ -76,22 +83,22 @@ static void reset_signals(void)
  */
 #define SAME_WISH SECOND
 
-static void begin_to_end(struct manager *m, enum ending ending)
+static void begin_to_end(struct init *init, enum ending ending)
 {
-	/* Asked a second time, later: no more patience. */
-	bool again = m->stopping && now_monotonic() - m->stopping_since >= SAME_WISH;
+	bool again = init->manager.stopping;
 
-	if (!m->stopping) {
+	if (!again) {
 		log_info("stopping");
-		m->stopping_since = now_monotonic();
-		m->ending = ending;
+		init->stopping_since = now_monotonic();
+		init->ending = ending;
 	}
-	services_stop(m, again);
+	/* Asked a second time, later: no more patience. */
+	boot_undo(&init->manager, again && now_monotonic() - init->stopping_since >= SAME_WISH);
 }
 
 static int signal_ready(struct loop *loop, struct loop_source *source)
 {
-	struct manager *m = manager_of(source);
+	struct init *init = (struct init *)((char *)source - offsetof(struct init, signals));
 	struct signalfd_siginfo info;
 	int signal;
 
@@ -100,18 +107,18 @@ static int signal_ready(struct loop *loop, struct loop_source *source)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	signal = (int)info.ssi_signo;
 	if (signal == SIGCHLD)
-		services_reap(m);
+		services_reap(&init->manager);
 	else if (signal == SIGNAL_REBOOT)
-		begin_to_end(m, ENDING_REBOOT);
+		begin_to_end(init, ENDING_REBOOT);
 	else if (signal == SIGNAL_HALT)
-		begin_to_end(m, ENDING_HALT);
+		begin_to_end(init, ENDING_HALT);
 	else
-		begin_to_end(m, ENDING_POWER_OFF);
+		begin_to_end(init, ENDING_POWER_OFF);
 	return 0;
 }
 
 /* SIGTERM and SIGINT are the loop's. */
-static int watch_signals(struct manager *m)
+static int watch_signals(struct init *init)
 {
 	sigset_t set;
 
@@ -123,9 +130,10 @@ static int watch_signals(struct manager *m)
 	sigaddset(&set, SIGNAL_REBOOT);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	m->signals.ready = signal_ready;
-	m->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return m->signals.fd < 0 ? -errno : loop_add(&m->loop, &m->signals, EPOLLIN);
+	init->signals.ready = signal_ready;
+	init->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return init->signals.fd < 0 ? -errno
+				    : loop_add(&init->manager.loop, &init->signals, EPOLLIN);
 }
 
 static void say_what_is_impossible(const struct manager *m)
@@ -144,9 +152,10 @@ static void say_what_is_impossible(const struct manager *m)
 }
 
 /* Until the end of the system; returns 0 or a negative errno. */
-static int serve(struct manager *m)
+static int serve(struct init *init)
 {
-	int r = 0;
+	struct manager *m = &init->manager;
+	int r;
 
 	for (size_t i = 0; i < m->plan.n_services; i++)
 		if (!m->plan.services[i].refused &&
@@ -157,17 +166,11 @@ static int serve(struct manager *m)
 	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
 		m->plan.services[i].uid = geteuid();
 	say_what_is_impossible(m);
-	ports_open(m);
-	r = timers_open(m);
-	if (r < 0)
-		return r;
-	services_boot(m);
-	while (!nothing_is_left(m)) {
+	r = boot_begin(m);
+	while (r == 0 && !boot_is_over(m)) {
 		r = loop_run(&m->loop);
-		if (r < 0)
-			break;
-		if (m->loop.signal != 0)
-			begin_to_end(m,
+		if (r == 0 && m->loop.signal != 0)
+			begin_to_end(init,
 				     m->loop.signal == SIGINT ? ENDING_BY_KEYS : ENDING_POWER_OFF);
 		m->loop.signal = 0;
 	}
@@ -221,7 +224,10 @@ static int take_words(struct choice *choice, const char **ip, char *argv[], char
 
 static int boot(char *argv[])
 {
-	struct manager m = { .loop = LOOP_CLOSED, .signals.fd = -1, .clock_changes.fd = -1 };
+	struct init init = {
+		.manager = { .loop = LOOP_CLOSED, .clock_changes.fd = -1 },
+		.signals.fd = -1,
+	};
 	struct choice choice = { 0 };
 	struct machine machine;
 	struct units units = { 0 };
@@ -229,7 +235,7 @@ static int boot(char *argv[])
 	const char *ip = getenv("ip");
 	int r, status = EXIT_FAILURE;
 
-	m.started = now_monotonic();
+	init.manager.started = now_monotonic();
 	reset_signals();
 	/* What was left open is not for services. */
 	(void)syscall(SYS_close_range, 3, ~0U, 0);
@@ -241,23 +247,23 @@ static int boot(char *argv[])
 	if (r == 0)
 		r = units_read(arg_folders, &units);
 	if (r == 0)
-		r = plan_make(&units, &choice, &m.plan);
+		r = plan_make(&units, &choice, &init.manager.plan);
 	if (r == 0)
 		machine_open_network(ip);
 	if (r == 0)
-		r = loop_open(&m.loop, 0);
+		r = loop_open(&init.manager.loop, 0);
 	if (r == 0)
-		r = watch_signals(&m);
+		r = watch_signals(&init);
 	if (r == 0)
-		r = serve(&m);
+		r = serve(&init);
 	if (r < 0)
 		log_failure(r, "cannot go on");
 	else
-		status = exit_status(&m);
+		status = exit_status(&init.manager);
 	machine_kill_all(); /* what is left belongs to no service any more */
-	(void)loop_drain(&m.loop, LAST_WORDS_SECONDS);
+	(void)loop_drain(&init.manager.loop, LAST_WORDS_SECONDS);
 	/* Not closed and not freed: machine_end() is the end. */
-	return machine_end(&machine, m.ending, status);
+	return machine_end(&machine, init.ending, status);
 }
 
 int main(int argc, char *argv[])

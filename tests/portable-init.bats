@@ -474,6 +474,27 @@ look() { # SETTINGS
 	[ "$(grep -o '[a-z]* stops$' "$log")" = $'last stops\nbefore stops' ]
 }
 
+@test "services that wait for each other start all the same, and stop" {
+	for pair in one:two two:three three:one; do
+		unit ${pair%:*}.service <<-EOT
+			[Unit]
+			After=${pair#*:}.service
+			[Service]
+			ExecStart=/bin/sh -c 'echo runs; exec sleep 1000'
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	boot
+	for name in one two three; do
+		eventually says "$name.service: runs"
+	done
+	[ "$(grep -c 'ordering cycle; starting anyway$' "$log")" -eq 1 ]
+	signal TERM
+	ended
+	[ "$status" -eq 0 ]
+}
+
 @test "a service that ignores SIGTERM is killed when its time is over, with all that it started" {
 	unit deaf.service <<-'EOT'
 		[Service]

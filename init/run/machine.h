@@ -6,7 +6,15 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include "run/manager.h"
+#include <stdbool.h>
+
+/* How the system ends, once all of its services have. */
+enum ending {
+	ENDING_POWER_OFF,
+	ENDING_REBOOT,
+	ENDING_HALT,
+	ENDING_BY_KEYS /* Ctrl+Alt+Del reboots a machine; in a container SIGINT is like SIGTERM */
+};
 
 struct machine {
 	bool is_machine; /* no container: our end is the machine's */

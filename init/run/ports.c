@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The sockets of .socket units: open from boot to end, so that nobody is refused
- * while a service is away. What arrives starts the service, and while it runs the
- * sockets are its own; at the limit of connections the listener is not polled.
- */
-#include "run/manager.h"
+#include "run/ports.h"
 
 #include "fd.h"
 #include "format.h"
 #include "log.h"
-#include "run/spawn.h"
+#include "run/supervise.h"
 #include "sockets.h"
 #include "units/values.h"
 #include "walls/directories.h"
+#include "walls/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,43 +23,49 @@
 #define TRIGGER_BURST        20
 #define TRIGGER_BURST_ACCEPT 200
 
-struct open_port {
-	struct loop_source source; /* owns its descriptor */
-	struct manager *manager;
-	struct socket_entry *entry;
+struct listener {
+	struct loop_source source; /* its descriptor is one of the entry's */
+	struct open_socket *socket;
 	bool polled;
 };
 
-/* Wakes a socket that was triggered too often. */
-struct socket_rest {
-	struct loop_timer timer;
+/* A .socket unit that is open. */
+struct open_socket {
+	struct loop_timer rest; /* first: its callback finds the socket by it */
 	struct manager *manager;
 	struct socket_entry *entry;
+	bool resting;                /* triggered too often */
+	unsigned triggers;           /* since triggers_since, for the limit on them */
+	uint64_t triggers_since;     /* monotonic, microseconds */
+	struct listener listeners[]; /* one for each port */
 };
 
-static bool should_listen(const struct manager *m, const struct socket_entry *entry)
+static bool should_listen(const struct open_socket *s)
 {
-	if (m->stopping || entry->resting)
+	const struct socket_entry *entry = s->entry;
+
+	if (s->manager->stopping || s->resting)
 		return false;
 	if (entry->socket.accept)
 		return entry->n_connections < entry->socket.max_connections;
 	return !entry->service->jobs;
 }
 
-static void update(struct manager *m, struct socket_entry *entry)
+static void update(struct open_socket *s)
 {
-	bool listens = should_listen(m, entry);
+	struct loop *loop = &s->manager->loop;
+	bool listens = should_listen(s);
 
-	/* Taken out of the loop and not paused: errors would be told of all the same. */
-	for (size_t i = 0; entry->ports && i < entry->socket.n_ports; i++) {
-		struct open_port *listener = &entry->ports[i];
+	/* Taken out of the loop and not paused: errors would be reported all the same. */
+	for (size_t i = 0; i < s->entry->socket.n_ports; i++) {
+		struct listener *listener = &s->listeners[i];
 
-		if (listener->source.fd < 0 || listener->polled == listens)
+		if (listener->polled == listens)
 			continue;
 		if (!listens)
-			loop_remove(&m->loop, &listener->source);
-		else if (loop_add(&m->loop, &listener->source, EPOLLIN) < 0)
-			continue; /* without memory; at the next change again */
+			loop_remove(loop, &listener->source);
+		else if (loop_add(loop, &listener->source, EPOLLIN) < 0)
+			continue; /* out of memory: tried again at the next change */
 		listener->polled = listens;
 	}
 }
@@ -71,75 +73,73 @@ static void update(struct manager *m, struct socket_entry *entry)
 void ports_update(struct manager *m, const struct service_entry *service)
 {
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
-		if (m->plan.sockets[i].service == service)
-			update(m, &m->plan.sockets[i]);
+		if (m->plan.sockets[i].service == service && m->plan.sockets[i].open)
+			update(m->plan.sockets[i].open);
 }
 
-static int rest_is_over(struct loop *loop, struct loop_timer *timer)
+static int rest_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct socket_rest *rest = (struct socket_rest *)timer; /* its first member */
+	struct open_socket *s = (struct open_socket *)timer; /* its first member */
 
 	(void)loop;
-	rest->entry->resting = false;
-	update(rest->manager, rest->entry);
+	s->resting = false;
+	update(s);
 	return 0;
 }
 
-static void rest(struct manager *m, struct socket_entry *entry, uint64_t microseconds)
+static void rest(struct open_socket *s, uint64_t microseconds)
 {
 	log_warning(
 		"%s: triggered too often, or without success, resting for %u seconds; clients wait",
-		entry->socket.unit->name, (unsigned)((microseconds + SECOND - 1) / SECOND));
-	entry->resting = true;
-	loop_timer_set(&entry->rest->timer, microseconds ? microseconds : 1);
-	update(m, entry);
+		s->entry->socket.unit->name, (unsigned)((microseconds + SECOND - 1) / SECOND));
+	s->resting = true;
+	loop_timer_set(&s->rest, microseconds ? microseconds : 1);
+	update(s);
 }
 
 /* Counts a trigger. Returns how long to rest instead, or 0. */
-static uint64_t trigger(struct socket_entry *entry)
+static uint64_t count_trigger(struct open_socket *s)
 {
-	uint64_t now = now_monotonic(), interval = TRIGGER_INTERVAL;
+	uint64_t now = now_monotonic();
 
-	if (now - entry->triggers_since >= interval) {
-		entry->triggers_since = now;
-		entry->triggers = 0;
+	if (now - s->triggers_since >= TRIGGER_INTERVAL) {
+		s->triggers_since = now;
+		s->triggers = 0;
 	}
-	if (entry->triggers++ < (entry->socket.accept ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST))
+	if (s->triggers++ < (s->entry->socket.accept ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST))
 		return 0;
-	return entry->triggers_since + interval - now;
+	return s->triggers_since + TRIGGER_INTERVAL - now;
 }
 
-static void accept_connection(struct manager *m, struct socket_entry *entry, int listener_fd)
+static void accept_connection(struct open_socket *s, int listener_fd)
 {
-	CLEANUP_FD int fd = accept4(listener_fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(listener_fd, NULL, NULL, SOCK_CLOEXEC);
 	uint64_t wait;
 
 	if (fd < 0) {
 		/* It may have gone away. Without descriptors or memory, later is better. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-			rest(m, entry, SECOND);
+			rest(s, SECOND);
 		return;
 	}
-	if (service_start(m, entry->service, entry, TAKE_FD(fd), &wait) == -EAGAIN)
-		rest(m, entry, wait);
+	if (service_start(s->manager, s->entry->service, s->entry, fd, &wait) == -EAGAIN)
+		rest(s, wait);
 }
 
 static int listener_ready(struct loop *loop, struct loop_source *source)
 {
-	struct open_port *listener = (struct open_port *)source; /* its first member */
-	struct socket_entry *entry = listener->entry;
-	struct manager *m = listener->manager;
+	struct open_socket *s = ((struct listener *)source)->socket; /* its first member */
 	uint64_t wait;
 
 	(void)loop;
-	wait = trigger(entry);
+	wait = count_trigger(s);
 	if (wait > 0)
-		rest(m, entry, wait);
-	else if (entry->socket.accept)
-		accept_connection(m, entry, source->fd);
-	else if (service_start(m, entry->service, NULL, -1, &wait) == -EAGAIN)
-		rest(m, entry, wait);
-	update(m, entry); /* at the limit, or on the way to the end */
+		rest(s, wait);
+	else if (s->entry->socket.accept)
+		accept_connection(s, source->fd);
+	else if (service_start(s->manager, s->entry->service, NULL, -1, &wait) == -EAGAIN)
+		rest(s, wait);
+	update(s); /* at the limit, or on the way to the end */
 	return 0;
 }
 
@@ -193,67 +193,67 @@ static int open_port(const struct socket_unit *s, const struct port *port)
 	return r < 0 ? r : fd;
 }
 
-static int open_listener(struct manager *m, struct socket_entry *entry, size_t i)
+static int open_ports(struct socket_entry *entry)
 {
-	struct open_port *listener = &entry->ports[i];
+	const struct socket_unit *unit = &entry->socket;
 
-	*listener = (struct open_port){
-		.source = { .fd = -1, .ready = listener_ready },
-		.manager = m,
-		.entry = entry,
-	};
-	listener->source.fd = open_port(&entry->socket, &entry->socket.ports[i]);
-	if (listener->source.fd < 0)
-		return listener->source.fd;
+	for (size_t i = 0; i < unit->n_ports; i++) {
+		int fd = open_port(unit, &unit->ports[i]);
+
+		if (fd < 0) {
+			log_failure(fd, "%s: cannot listen on '%s'", unit->unit->name,
+				    unit->ports[i].address);
+			return fd;
+		}
+		entry->fds[i] = fd;
+		entry->open->listeners[i] = (struct listener){
+			.source = { .fd = fd, .ready = listener_ready },
+			.socket = entry->open,
+		};
+		log_info("%s: listening on %s", unit->unit->name, unit->ports[i].address);
+	}
 	return 0;
 }
 
 static int open_entry(struct manager *m, struct socket_entry *entry)
 {
+	size_t n = entry->socket.n_ports;
 	int r;
 
-	entry->rest = calloc(1, sizeof *entry->rest);
-	entry->ports = calloc(entry->socket.n_ports, sizeof *entry->ports);
-	if (!entry->rest || !entry->ports)
+	entry->fds = malloc(n * sizeof *entry->fds);
+	entry->open = calloc(1, sizeof *entry->open + n * sizeof *entry->open->listeners);
+	if (!entry->fds || !entry->open)
 		return -ENOMEM;
-	for (size_t i = 0; i < entry->socket.n_ports; i++)
-		entry->ports[i].source.fd = -1;
-	*entry->rest = (struct socket_rest){
-		.timer = { .source.fd = -1, .elapsed = rest_is_over },
-		.manager = m,
-		.entry = entry,
-	};
-	r = loop_timer_open(&m->loop, &entry->rest->timer);
-	for (size_t i = 0; i < entry->socket.n_ports && r == 0; i++) {
-		r = open_listener(m, entry, i);
-		if (r < 0)
-			log_failure(r, "%s: cannot listen on '%s'", entry->socket.unit->name,
-				    entry->socket.ports[i].address);
-		else
-			log_info("%s: listening on %s", entry->socket.unit->name,
-				 entry->socket.ports[i].address);
-	}
-	return r;
+	for (size_t i = 0; i < n; i++)
+		entry->fds[i] = -1;
+	entry->open->rest = (struct loop_timer){ .source.fd = -1, .elapsed = rest_elapsed };
+	entry->open->manager = m;
+	entry->open->entry = entry;
+	r = loop_timer_open(&m->loop, &entry->open->rest);
+	return r < 0 ? r : open_ports(entry);
 }
 
 static void close_entry(struct manager *m, struct socket_entry *entry)
 {
-	for (size_t i = 0; entry->ports && i < entry->socket.n_ports; i++) {
-		const char *address = entry->socket.ports[i].address;
+	const struct socket_unit *unit = &entry->socket;
 
-		if (entry->ports[i].source.fd < 0)
+	for (size_t i = 0; entry->open && entry->fds && i < unit->n_ports; i++) {
+		const char *address = unit->ports[i].address;
+
+		if (entry->fds[i] < 0)
 			continue;
-		loop_remove(&m->loop, &entry->ports[i].source);
-		close_fd(&entry->ports[i].source.fd);
-		if (entry->socket.remove_on_stop && *address == '/')
+		if (entry->open->listeners[i].polled)
+			loop_remove(&m->loop, &entry->open->listeners[i].source);
+		close_fd(&entry->fds[i]);
+		if (unit->remove_on_stop && *address == '/')
 			(void)unlink(address);
 	}
-	free(entry->ports);
-	entry->ports = NULL;
-	if (entry->rest)
-		loop_timer_close(&m->loop, &entry->rest->timer);
-	free(entry->rest);
-	entry->rest = NULL;
+	if (entry->open)
+		loop_timer_close(&m->loop, &entry->open->rest);
+	free(entry->open);
+	free(entry->fds);
+	entry->open = NULL;
+	entry->fds = NULL;
 }
 
 void ports_open(struct manager *m)
@@ -268,53 +268,12 @@ void ports_open(struct manager *m)
 		}
 	}
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
-		update(m, &m->plan.sockets[i]);
+		if (m->plan.sockets[i].open)
+			update(m->plan.sockets[i].open);
 }
 
 void ports_close(struct manager *m)
 {
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
 		close_entry(m, &m->plan.sockets[i]);
-}
-
-/* Sockets= of the service, or else those that name it. */
-static bool belongs_to(const struct socket_entry *socket, const struct service_entry *entry)
-{
-	const struct list *named = &entry->service.sockets;
-
-	if (socket->socket.accept || !socket->ports)
-		return false;
-	if (socket->service == entry)
-		return true;
-	for (size_t i = 0; i < named->n; i++)
-		if (strcmp(named->at[i], socket->socket.unit->name) == 0)
-			return true;
-	return false;
-}
-
-int ports_collect(const struct manager *m, const struct service_entry *entry, struct passed *ret)
-{
-	size_t most = 0, n = 0;
-
-	for (size_t i = 0; i < m->plan.n_sockets; i++)
-		most += m->plan.sockets[i].socket.n_ports;
-	*ret = (struct passed){ 0 };
-	ret->fds = calloc(most + 1, sizeof *ret->fds);
-	ret->names = calloc(most + 1, sizeof *ret->names);
-	if (!ret->fds || !ret->names) {
-		free(ret->fds);
-		free(ret->names);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < m->plan.n_sockets; i++) {
-		const struct socket_entry *socket = &m->plan.sockets[i];
-
-		for (size_t j = 0; belongs_to(socket, entry) && j < socket->socket.n_ports; j++) {
-			ret->fds[n] = socket->ports[j].source.fd;
-			ret->names[n++] = socket->socket.name ? socket->socket.name
-							      : socket->socket.unit->name;
-		}
-	}
-	ret->n = n;
-	return 0;
 }

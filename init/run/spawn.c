@@ -42,11 +42,50 @@ static int find_group(const struct spawn *what, const struct service *s, gid_t *
 	return 0;
 }
 
-/* SOCKETS_MAX of our own services is 32; a bound, so that it needs no memory. */
-#define PASSED_MAX 256
+/* Whether a socket is one of Sockets= of the service, or names the service. */
+static bool belongs_to(const struct socket_entry *socket, const struct service_entry *entry)
+{
+	const struct list *named = &entry->service.sockets;
+
+	if (socket->socket.accept || !socket->fds)
+		return false;
+	if (socket->service == entry)
+		return true;
+	for (size_t i = 0; i < named->n; i++)
+		if (strcmp(named->at[i], socket->socket.unit->name) == 0)
+			return true;
+	return false;
+}
+
+static int pass(struct passed *passed, int fd, const char *name)
+{
+	if (passed->n == PASSED_MAX)
+		return -E2BIG;
+	passed->fds[passed->n] = fd;
+	passed->names[passed->n++] = name;
+	return 0;
+}
+
+static int collect_passed(const struct spawn *what, struct passed *ret)
+{
+	int r = 0;
+
+	ret->n = 0;
+	if (what->connection_fd >= 0)
+		return pass(ret, what->connection_fd, "connection");
+	for (size_t i = 0; i < what->plan->n_sockets; i++) {
+		const struct socket_entry *entry = &what->plan->sockets[i];
+		const struct socket_unit *s = &entry->socket;
+
+		for (size_t j = 0; r == 0 && belongs_to(entry, what->entry) && j < s->n_ports; j++)
+			r = pass(ret, entry->fds[j], s->name ? s->name : s->unit->name);
+	}
+	return r;
+}
 
 /* Where a standard stream goes: a descriptor that stays its owner's. */
-static int stream_fd(unsigned stream, const struct spawn *what, int inherited)
+static int stream_fd(unsigned stream, const struct spawn *what, const struct passed *passed,
+		     int inherited)
 {
 	switch (stream) {
 	case STREAM_INHERIT:
@@ -54,7 +93,7 @@ static int stream_fd(unsigned stream, const struct spawn *what, int inherited)
 	case STREAM_NULL:
 		return open("/dev/null", O_RDWR | O_CLOEXEC);
 	case STREAM_SOCKET:
-		return what->passed.n > 0 ? what->passed.fds[0] : -1;
+		return passed->n > 0 ? passed->fds[0] : -1;
 	default:
 		return what->console_fd;
 	}
@@ -64,20 +103,19 @@ static int stream_fd(unsigned stream, const struct spawn *what, int inherited)
  * Puts the descriptors where they belong: 0 to 2, and passed ones from 3 on. First
  * out of the way of each other, then down.
  */
-static int arrange_descriptors(const struct spawn *what, const struct service *s)
+static int arrange_descriptors(const struct spawn *what, const struct passed *passed,
+			       const struct service *s)
 {
-	size_t n = 3 + (what->phase == PHASE_START ? what->passed.n : 0);
+	size_t n = 3 + (what->phase == PHASE_START ? passed->n : 0);
 	bool from_socket = s->input == STREAM_SOCKET;
 	int fds[3 + PASSED_MAX];
 
-	if (n > sizeof fds / sizeof *fds)
-		return -E2BIG;
 	/* A console is not for reading. systemd.exec(5): by default, out goes where in came from. */
-	fds[0] = stream_fd(from_socket ? STREAM_SOCKET : STREAM_NULL, what, -1);
-	fds[1] = stream_fd(s->output, what, from_socket ? fds[0] : what->console_fd);
-	fds[2] = stream_fd(s->error, what, fds[1]);
+	fds[0] = stream_fd(from_socket ? STREAM_SOCKET : STREAM_NULL, what, passed, -1);
+	fds[1] = stream_fd(s->output, what, passed, from_socket ? fds[0] : what->console_fd);
+	fds[2] = stream_fd(s->error, what, passed, fds[1]);
 	for (size_t i = 3; i < n; i++)
-		fds[i] = what->passed.fds[i - 3];
+		fds[i] = passed->fds[i - 3];
 	for (size_t i = 0; i < n; i++) {
 		/* What PID 1 polls it does not wait for; a service does as its unit says. */
 		int flags = fcntl(fds[i], F_GETFL);
@@ -140,6 +178,7 @@ static int become(const struct spawn *what)
 	const struct unit_setting *problem;
 	const struct command *command;
 	struct list variables = LIST_EMPTY;
+	struct passed passed;
 	struct service s;
 	sigset_t none;
 	gid_t gid;
@@ -161,7 +200,9 @@ static int become(const struct spawn *what)
 	(void)umask(0);
 	if (directories_make(&s, what->entry->uid, gid) < 0)
 		return STATUS_STATE_DIRECTORY;
-	r = environment_make(&variables, &s, what);
+	if (collect_passed(what, &passed) < 0)
+		return STATUS_FDS;
+	r = environment_make(&variables, &s, what->phase == PHASE_START ? &passed : NULL);
 	if (r < 0)
 		return STATUS_EXEC;
 	if (credentials_make(&s, what->entry->uid, what->abilities, &variables) < 0)
@@ -170,8 +211,8 @@ static int become(const struct spawn *what)
 	if (!privileged && sandbox_view(&s, what->abilities) < 0)
 		return STATUS_NAMESPACE;
 	/* Errors are for the console, and not for whoever is connected. */
-	log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3 + (int)what->passed.n);
-	r = arrange_descriptors(what, &s);
+	log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3 + (int)passed.n);
+	r = arrange_descriptors(what, &passed, &s);
 	if (r < 0) {
 		log_failure(r, "%s: cannot arrange its descriptors", s.unit->name);
 		return STATUS_FDS;

@@ -19,20 +19,14 @@ enum {
 	STATUS_CREDENTIALS = 243
 };
 
-/* The sockets that are handed over, and what they are called. */
-struct passed {
-	int *fds;
-	char **names;
-	size_t n;
-};
-
 struct spawn {
+	const struct plan *plan; /* for its sockets */
 	const struct service_entry *entry;
 	const char *instance; /* of a template; else NULL */
 	enum phase phase;
-	size_t index; /* of the command in its phase */
-	struct passed passed;
-	int console_fd; /* standard output and error */
+	size_t index;      /* of the command in its phase */
+	int connection_fd; /* what is handed to an instance, instead of sockets; else -1 */
+	int console_fd;    /* standard output and error */
 	unsigned abilities;
 };
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The life of services: their commands one after the other, what happens when a
- * process ends or takes too long, and the way to the end of all.
- */
-#include "run/manager.h"
+#include "run/supervise.h"
 
 #include "fd.h"
 #include "format.h"
 #include "log.h"
-#include "notify.h"
 #include "run/console.h"
 #include "run/spawn.h"
 #include "units/values.h"
@@ -107,37 +102,23 @@ static void send_signal(struct job *job, pid_t pid, int signal)
 
 static int spawn_command(struct job *job)
 {
-	static char connection[] = "connection";
-	char *connection_name = connection;
-	struct spawn what = {
+	struct manager *m = job->manager;
+	CLEANUP_FD int console_fd = console_open(&m->loop, name_of(job));
+	const struct spawn what = {
+		.plan = &m->plan,
 		.entry = job->entry,
 		.instance = job->socket ? job->instance : NULL,
 		.phase = job->phase,
 		.index = job->index,
-		.passed = { &job->connection_fd, &connection_name, job->socket ? 1 : 0 },
-		.abilities = job->manager->abilities,
+		.connection_fd = job->connection_fd,
+		.console_fd = console_fd,
+		.abilities = m->abilities,
 	};
-	struct passed passed = { 0 };
-	CLEANUP_FD int console_fd = console_open(&job->manager->loop, name_of(job));
-	int r = console_fd;
 
-	if (r >= 0 && !job->socket) {
-		r = ports_collect(job->manager, job->entry, &passed);
-		what.passed = passed;
-	}
-	if (r < 0)
-		return r;
-	what.console_fd = console_fd;
-	r = spawn(&what, &job->pid);
-	free(passed.fds);
-	free(passed.names);
-	return r;
+	return console_fd < 0 ? console_fd : spawn(&what, &job->pid);
 }
 
-static void begin(struct job *job);
-
-/* Removes what a job held, and lets the world know. */
-static void bury(struct job *job)
+static void job_free(struct job *job)
 {
 	struct manager *m = job->manager;
 	struct service_entry *entry = job->entry;
@@ -154,15 +135,7 @@ static void bury(struct job *job)
 
 	if (!entry->jobs)
 		directories_clean(&entry->service);
-	if (m->stopping) {
-		services_stop(m, false);
-		return;
-	}
-	services_boot(m);
-	ports_update(m, entry);
-	timers_update(m, entry);
-	if (nothing_is_left(m))
-		loop_end(&m->loop);
+	m->changed(m, entry);
 }
 
 static bool should_restart(const struct job *job)
@@ -186,13 +159,13 @@ static bool should_restart(const struct job *job)
 }
 
 /* The last process is gone, or given up. */
-static void is_dead(struct job *job)
+static void job_finished(struct job *job)
 {
 	job->pid = 0;
 	job->entry->last_inactive = now_monotonic();
 	job->entry->failed = job->failed;
 	if (!should_restart(job)) {
-		bury(job);
+		job_free(job);
 		return;
 	}
 	job->state = STATE_WAITING;
@@ -203,7 +176,7 @@ static void is_dead(struct job *job)
 static void terminate(struct job *job)
 {
 	if (job->pid == 0) {
-		is_dead(job);
+		job_finished(job);
 		return;
 	}
 	job->state = STATE_TERMINATING;
@@ -228,18 +201,18 @@ static void next_command(struct job *job)
 		if (r < 0) {
 			log_failure(r, "%s: cannot start a process", name_of(job));
 			job->failed = true;
-			is_dead(job);
+			job_finished(job);
 			return;
 		}
 		if (job->phase == PHASE_START_PRE || s->type == TYPE_ONESHOT)
 			return; /* the next one waits for its end */
 	} else if (!s->remain_after_exit) {
-		is_dead(job);
+		job_finished(job);
 		return;
 	}
 	job->state = STATE_RUNNING;
 	set_timer(job, FOR_EVER);
-	services_boot(job->manager);
+	job->manager->changed(job->manager, job->entry);
 }
 
 static void begin(struct job *job)
@@ -250,7 +223,7 @@ static void begin(struct job *job)
 	job->failed = job->by_signal = job->abnormal = false;
 	job->entry->last_active = now_monotonic();
 	set_timer(job, job->entry->service.start_timeout);
-	timers_update(job->manager, job->entry);
+	job->manager->changed(job->manager, job->entry);
 	next_command(job);
 }
 
@@ -281,26 +254,26 @@ static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 	switch (job->state) {
 	case STATE_WAITING:
 		if (count_start(job->entry) > 0)
-			bury(job);
+			job_free(job);
 		else
 			begin(job);
-		return 0;
+		break;
 	case STATE_STARTING:
 		log_error("%s: takes too long to start, ending it", name_of(job));
+		job->failed = job->abnormal = true;
 		terminate(job);
 		break;
 	case STATE_TERMINATING:
 		log_warning("%s: does not end, killing it", name_of(job));
+		job->failed = job->abnormal = true;
 		job->state = STATE_KILLING;
 		set_timer(job, job->entry->service.stop_timeout);
 		send_signal(job, job->pid, SIGKILL);
 		break;
-	default: /* in the kernel, for ever */
+	default: /* it hangs in the kernel */
 		log_error("%s: cannot be killed, going on without", name_of(job));
-		is_dead(job);
-		return 0;
+		job_finished(job);
 	}
-	job->failed = job->abnormal = true;
 	return 0;
 }
 
@@ -345,17 +318,37 @@ int service_start(struct manager *m, struct service_entry *entry, struct socket_
 				  (unsigned long)m->n_instances++);
 	}
 	begin(job);
-	ports_update(m, entry);
 	return 0;
 }
 
-static void stop(struct job *job)
+void service_stop(struct service_entry *entry)
 {
-	job->asked_to_stop = true;
-	if (job->state == STATE_WAITING)
-		bury(job);
-	else if (job->state == STATE_STARTING || job->state == STATE_RUNNING)
-		terminate(job);
+	struct job *job = entry->jobs, *next;
+
+	for (; job; job = next) {
+		next = job->next; /* this one may be gone at once */
+		job->asked_to_stop = true;
+		if (job->state == STATE_WAITING)
+			job_free(job);
+		else if (job->state == STATE_STARTING || job->state == STATE_RUNNING)
+			terminate(job);
+	}
+}
+
+void service_kill(struct service_entry *entry)
+{
+	for (struct job *job = entry->jobs; job; job = job->next)
+		send_signal(job, job->pid, SIGKILL);
+}
+
+bool service_is_starting(const struct service_entry *entry)
+{
+	return entry->jobs && entry->jobs->state == STATE_STARTING;
+}
+
+bool service_is_stopping(const struct service_entry *entry)
+{
+	return entry->jobs && entry->jobs->asked_to_stop;
 }
 
 /* Whether this end is one that systemd calls clean. */
@@ -373,7 +366,7 @@ static bool is_clean(const struct job *job, int status)
 		(signal == SIGHUP || signal == SIGINT || signal == SIGTERM || signal == SIGPIPE));
 }
 
-static void has_ended(struct job *job, int status)
+static void reap_job(struct job *job, int status)
 {
 	pid_t pid = job->pid;
 	bool by_signal = WIFSIGNALED(status);
@@ -398,14 +391,14 @@ static void has_ended(struct job *job, int status)
 			log_warning("%s: process ended %s %d", name_of(job),
 				    by_signal ? "by signal" : "with status", number);
 	}
-	is_dead(job);
+	job_finished(job);
 }
 
 static struct job *find_job(struct manager *m, pid_t pid)
 {
 	for (size_t i = 0; i < m->plan.n_services; i++)
 		for (struct job *job = m->plan.services[i].jobs; job; job = job->next)
-			/* The analyzer does not see that bury() takes out what it frees. */
+			/* The analyzer does not see that job_free() takes out what it frees. */
 			if (job->pid == pid) /* NOLINT(clang-analyzer-unix.Malloc) */
 				return job;
 	return NULL;
@@ -420,142 +413,6 @@ void services_reap(struct manager *m)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		job = find_job(m, pid);
 		if (job) /* else an orphan, who has no other parent */
-			has_ended(job, status);
+			reap_job(job, status);
 	}
-}
-
-/* Where both say so of each other, neither does. */
-static bool comes_after(const struct service_entry *entry, const struct service_entry *other)
-{
-	const char *name = entry->unit->name, *other_name = other->unit->name;
-
-	return entry != other &&
-	       (unit_names(entry->unit, "After", other_name) ||
-		unit_names(other->unit, "Before", name)) &&
-	       !unit_names(other->unit, "After", name) &&
-	       !unit_names(entry->unit, "Before", other_name);
-}
-
-static bool is_starting(const struct service_entry *entry)
-{
-	return entry->jobs && entry->jobs->state == STATE_STARTING;
-}
-
-/* Whether all that this one comes after, and that is wanted, has been started. */
-static bool may_boot(const struct manager *m, const struct service_entry *entry)
-{
-	for (size_t i = 0; i < m->plan.n_services; i++) {
-		const struct service_entry *other = &m->plan.services[i];
-
-		if (other->wanted && (!other->was_started || is_starting(other)) &&
-		    comes_after(entry, other))
-			return false;
-	}
-	return true;
-}
-
-/* Requires= what did not come up. */
-static bool lacks_a_service(const struct manager *m, const struct service_entry *entry)
-{
-	for (size_t i = 0; i < m->plan.n_services; i++) {
-		const struct service_entry *other = &m->plan.services[i];
-
-		if ((other->refused || (other->failed && !other->jobs)) &&
-		    unit_names(entry->unit, "Requires", other->unit->name))
-			return true;
-	}
-	return false;
-}
-
-void services_boot(struct manager *m)
-{
-	bool more = !m->stopping && !m->booted, all = true, starting, cycle = false;
-	uint64_t wait;
-
-	while (more) {
-		more = starting = false;
-		all = true;
-		for (size_t i = 0; i < m->plan.n_services; i++) {
-			struct service_entry *entry = &m->plan.services[i];
-
-			if (!entry->wanted)
-				continue;
-			if (entry->was_started || !(cycle || may_boot(m, entry))) {
-				all &= entry->was_started && !is_starting(entry);
-				starting |= is_starting(entry);
-				continue;
-			}
-			if (cycle)
-				log_error("%s: comes after itself, by way of others; starting it",
-					  entry->unit->name);
-			cycle = false;
-			entry->was_started = more = true;
-			if (entry->refused || lacks_a_service(m, entry)) {
-				log_error("%s: not started", entry->unit->name);
-				m->failed = entry->failed = true;
-			} else if (service_start(m, entry, NULL, -1, &wait) < 0) {
-				m->failed = entry->failed = true;
-			}
-		}
-		/* Nothing could start, and nothing is on its way: somebody has to begin. */
-		cycle = !all && !more && !starting;
-		more |= cycle;
-	}
-	/* service_start() may have come back here, and done it all. */
-	if (!all || m->booted || m->stopping)
-		return;
-	m->booted = true;
-	(void)notify("READY=1");
-}
-
-/* One that nothing comes after that still runs; of a circle, any. */
-static struct job *next_to_stop(struct manager *m)
-{
-	struct job *any = NULL;
-	bool stopping = false;
-
-	for (size_t i = 0; i < m->plan.n_services; i++) {
-		struct service_entry *entry = &m->plan.services[i];
-		struct job *job = entry->jobs;
-
-		for (; job && job->asked_to_stop; job = job->next)
-			stopping = true;
-		any = job ? job : any;
-		for (size_t j = 0; j < m->plan.n_services && job; j++)
-			if (m->plan.services[j].jobs && comes_after(&m->plan.services[j], entry))
-				job = NULL;
-		if (job)
-			return job;
-	}
-	return stopping ? NULL : any;
-}
-
-void services_stop(struct manager *m, bool at_once)
-{
-	struct job *job;
-
-	m->stopping = true;
-	/* Each may go at once, and change the list. */
-	while ((job = next_to_stop(m)))
-		stop(job);
-	for (size_t i = 0; i < m->plan.n_services && at_once; i++)
-		for (job = m->plan.services[i].jobs; job; job = job->next)
-			send_signal(job, job->pid, SIGKILL);
-	if (nothing_is_left(m))
-		loop_end(&m->loop);
-}
-
-bool nothing_is_left(const struct manager *m)
-{
-	if (!m->booted && !m->stopping)
-		return false;
-	for (size_t i = 0; i < m->plan.n_services; i++)
-		if (m->plan.services[i].jobs)
-			return false;
-	if (m->stopping)
-		return true;
-	for (size_t i = 0; i < m->plan.n_sockets; i++)
-		if (m->plan.sockets[i].ports)
-			return false;
-	return m->plan.n_timers == 0;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The timers of .timer units: each elapses at the earliest of its triggers. */
-#include "run/manager.h"
+#include "run/timers.h"
 
-#include "fd.h"
+#include "run/supervise.h"
 #include "units/values.h"
 #include "walls/system.h"
 
@@ -18,14 +17,6 @@ struct timer_clock {
 	struct timer_entry *entry;
 	int64_t calendar_target; /* seconds since 1970: the event that was waited for last */
 };
-
-uint64_t now_monotonic(void)
-{
-	struct timespec now;
-
-	read_clock(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* How far a calendar event lies ahead, in microseconds, or FOR_EVER. */
 static uint64_t until_event(struct timer_clock *clock, const struct calendar *calendar)
@@ -125,7 +116,7 @@ static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 void timers_update(struct manager *m, const struct service_entry *service)
 {
 	for (size_t i = 0; i < m->plan.n_timers; i++)
-		if (!service || m->plan.timers[i].service == service)
+		if (m->plan.timers[i].service == service)
 			(void)set(&m->plan.timers[i]);
 }
 
@@ -201,6 +192,7 @@ int timers_open(struct manager *m)
 	r = watch_clock(m->clock_changes.fd);
 	if (r == 0)
 		r = loop_add(&m->loop, &m->clock_changes, EPOLLIN);
-	timers_update(m, NULL);
+	for (size_t i = 0; i < m->plan.n_timers; i++)
+		(void)set(&m->plan.timers[i]);
 	return r;
 }

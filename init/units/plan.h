@@ -6,12 +6,12 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "units/service-unit.h"
 #include "units/socket-unit.h"
 #include "units/timer-unit.h"
 
 struct job;
-struct open_port;
-struct socket_rest;
+struct open_socket;
 struct timer_clock;
 
 /* A .service unit, template or not. */
@@ -24,7 +24,7 @@ struct service_entry {
 	uid_t uid;        /* of its own user; 0 when it has none */
 	bool shares_user; /* with another service of this plan */
 
-	/* What happens to it, kept by supervise.c. */
+	/* What happens to it. */
 	struct job *jobs; /* those that are not over */
 	bool was_started; /* at boot */
 	bool failed;      /* when it last ended */
@@ -37,12 +37,9 @@ struct service_entry {
 struct socket_entry {
 	struct socket_unit socket;
 	struct service_entry *service;
-	struct open_port *ports; /* one for each port, or NULL: not open */
-	unsigned n_connections;  /* with accept */
-	unsigned triggers;       /* since triggers_since */
-	uint64_t triggers_since;
-	bool resting; /* triggered too often */
-	struct socket_rest *rest;
+	unsigned n_connections;   /* with accept */
+	int *fds;                 /* owned, one for each port; NULL: not open */
+	struct open_socket *open; /* ports.c */
 };
 
 struct timer_entry {

@@ -3,7 +3,9 @@
 #ifndef SOCKET_UNIT_H
 #define SOCKET_UNIT_H
 
-#include "units/service-unit.h"
+#include "units/settings.h"
+
+#include <sys/types.h>
 
 enum port_kind { /* in the order of their settings */
 	PORT_STREAM,

@@ -76,7 +76,7 @@ static int set_passed(struct list *variables, const struct passed *passed)
 	return r < 0 ? r : environment_set(variables, "LISTEN_PID=%d", getpid());
 }
 
-int environment_make(struct list *variables, const struct service *s, const struct spawn *what)
+int environment_make(struct list *variables, const struct service *s, const struct passed *passed)
 {
 	char user[USER_NAME_SIZE];
 	int r;
@@ -91,8 +91,8 @@ int environment_make(struct list *variables, const struct service *s, const stru
 		r = environment_set(variables, "HOME=/");
 	if (r == 0)
 		r = set_directories(variables, s);
-	if (r == 0 && what->phase == PHASE_START && what->passed.n > 0)
-		r = set_passed(variables, &what->passed);
+	if (r == 0 && passed && passed->n > 0)
+		r = set_passed(variables, passed);
 	for (size_t i = 0; i < s->environment.n && r == 0; i++)
 		/* As systemd: what is no assignment is no variable. */
 		if (strchr(s->environment.at[i], '='))
