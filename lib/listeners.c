@@ -2,20 +2,18 @@
 /* The listening sockets of a service: lets clients in, no more at a time than it can have. */
 #include "listeners.h"
 
+#include "clock.h"
+#include "elements.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <stdint.h>
 #include <sys/socket.h>
 
 /* So many clients are let in before others have their turn. */
 #define ACCEPT_BURST 64
 
 /* Without descriptors or memory: so long until the next attempt, unless a client leaves. */
-#define RETRY_MICROSECONDS UINT64_C(1000000)
-
-/* The whole, from the timer that its callback was given. */
-#define LISTENERS_OF(timer) \
-	((struct listeners *)((char *)(timer)-offsetof(struct listeners, retry)))
+#define RETRY_US USEC_PER_SEC
 
 static void poll_all(struct listeners *listeners, uint32_t events)
 {
@@ -49,7 +47,7 @@ static void resume_all(struct listeners *listeners)
 static int retry_elapsed(struct loop *loop, struct loop_timer *timer)
 {
 	(void)loop;
-	resume_all(LISTENERS_OF(timer));
+	resume_all(CONTAINER_OF(timer, struct listeners, retry));
 	return 0;
 }
 
@@ -131,7 +129,7 @@ void listeners_release(struct listeners *listeners)
 void listeners_wait(struct listeners *listeners)
 {
 	pause_all(listeners);
-	loop_timer_set(&listeners->retry, RETRY_MICROSECONDS);
+	loop_timer_set(&listeners->retry, RETRY_US);
 }
 
 void listeners_stop(struct listeners *listeners)

@@ -2,20 +2,18 @@
 /* An event loop that knows when to leave. */
 #include "loop.h"
 
+#include "clock.h"
 #include "fd.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
-
-#define MICROSECONDS UINT64_C(1000000)
 
 static void set_idle_clock(struct loop *loop, unsigned seconds)
 {
-	loop_timer_set(&loop->idle, seconds * MICROSECONDS);
+	loop_timer_set(&loop->idle, seconds * USEC_PER_SEC);
 }
 
 static int idle_elapsed(struct loop *loop, struct loop_timer *timer)
@@ -135,8 +133,8 @@ void loop_timer_close(struct loop *loop, struct loop_timer *timer)
 void loop_timer_set(struct loop_timer *timer, uint64_t microseconds)
 {
 	struct itimerspec spec = {
-		.it_value.tv_sec = (time_t)(microseconds / MICROSECONDS),
-		.it_value.tv_nsec = (long)(microseconds % MICROSECONDS) * 1000,
+		.it_value.tv_sec = (time_t)(microseconds / USEC_PER_SEC),
+		.it_value.tv_nsec = (long)(microseconds % USEC_PER_SEC) * 1000,
 	};
 	int r = timerfd_settime(timer->source.fd, 0, &spec, NULL);
 
