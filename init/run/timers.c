@@ -15,33 +15,15 @@ struct timer_clock {
 	struct loop_timer timer;
 	struct manager *manager;
 	struct timer_entry *entry;
-	int64_t calendar_target; /* seconds since 1970: the event that was waited for last */
 };
 
-/* How far a calendar event lies ahead, in microseconds, or FOR_EVER. */
-static uint64_t until_event(struct timer_clock *clock, const struct calendar *calendar)
-{
-	struct timespec now;
-	int64_t event, after;
-
-	read_clock(CLOCK_REALTIME, &now);
-	/* The two clocks drift: the one that just elapsed may seem to lie ahead still. */
-	after = clock->calendar_target > now.tv_sec ? clock->calendar_target : now.tv_sec;
-	if (calendar_next(calendar, after, &event) < 0)
-		return FOR_EVER;
-	return (uint64_t)(event - now.tv_sec) * SECOND - (uint64_t)now.tv_nsec / 1000;
-}
-
 /* When a trigger elapses, monotonic, or FOR_EVER. */
-static uint64_t next_of(struct timer_clock *clock, const struct trigger *trigger, uint64_t now)
+static uint64_t next_of(const struct timer_clock *clock, const struct trigger *trigger)
 {
 	const struct service_entry *service = clock->entry->service;
 	uint64_t base, when;
 
 	switch (trigger->kind) {
-	case TRIGGER_CALENDAR:
-		when = until_event(clock, &trigger->calendar);
-		return when == FOR_EVER ? FOR_EVER : now + when;
 	case TRIGGER_UNIT_ACTIVE:
 		base = service->last_active;
 		break;
@@ -75,7 +57,7 @@ static bool set(struct timer_entry *entry)
 	if (!entry->clock)
 		return false;
 	for (size_t i = 0; i < entry->timer.n_triggers; i++) {
-		when = next_of(entry->clock, &entry->timer.triggers[i], now);
+		when = next_of(entry->clock, &entry->timer.triggers[i]);
 		if (when < earliest)
 			earliest = when;
 	}
@@ -90,13 +72,10 @@ static bool set(struct timer_entry *entry)
 
 static void elapse(struct manager *m, struct timer_entry *entry)
 {
-	struct timespec now;
 	uint64_t wait;
 	int r = 0;
 
-	read_clock(CLOCK_REALTIME, &now);
 	entry->last_trigger = now_monotonic();
-	entry->clock->calendar_target = now.tv_sec + (now.tv_nsec > 500000000);
 	if (!m->stopping && !entry->service->jobs)
 		r = service_start(m, entry->service, NULL, -1, &wait);
 	/* What counts from a start that was not to be would never elapse again. */
@@ -140,17 +119,9 @@ static int clock_changed(struct loop *loop, struct loop_source *source)
 	if (read(source->fd, &expiries, sizeof expiries) >= 0 || errno != ECANCELED)
 		return 0;
 	(void)watch_clock(source->fd);
-	for (size_t i = 0; i < m->plan.n_timers; i++) {
-		struct timer_entry *entry = &m->plan.timers[i];
-
-		if (!entry->clock)
-			continue;
-		entry->clock->calendar_target = 0;
-		if (entry->timer.on_clock_change)
-			elapse(m, entry);
-		else
-			(void)set(entry);
-	}
+	for (size_t i = 0; i < m->plan.n_timers; i++)
+		if (m->plan.timers[i].timer.on_clock_change)
+			elapse(m, &m->plan.timers[i]);
 	return 0;
 }
 
@@ -175,24 +146,30 @@ static int open_entry(struct manager *m, struct timer_entry *entry)
 	return 0;
 }
 
-int timers_open(struct manager *m)
+static int open_clock_watch(struct manager *m)
 {
-	int r = 0;
+	int r;
 
-	if (m->plan.n_timers == 0)
-		return 0;
-	for (size_t i = 0; i < m->plan.n_timers && r == 0; i++)
-		r = open_entry(m, &m->plan.timers[i]);
-	if (r < 0)
-		return r;
 	m->clock_changes.ready = clock_changed;
 	m->clock_changes.fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (m->clock_changes.fd < 0)
 		return -errno;
 	r = watch_clock(m->clock_changes.fd);
-	if (r == 0)
-		r = loop_add(&m->loop, &m->clock_changes, EPOLLIN);
-	for (size_t i = 0; i < m->plan.n_timers; i++)
-		(void)set(&m->plan.timers[i]);
+	return r < 0 ? r : loop_add(&m->loop, &m->clock_changes, EPOLLIN);
+}
+
+int timers_open(struct manager *m)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < m->plan.n_timers && r == 0; i++) {
+		struct timer_entry *entry = &m->plan.timers[i];
+
+		r = open_entry(m, entry);
+		if (r == 0 && entry->timer.on_clock_change && m->clock_changes.fd < 0)
+			r = open_clock_watch(m);
+		if (r == 0)
+			(void)set(entry);
+	}
 	return r;
 }

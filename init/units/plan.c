@@ -198,7 +198,12 @@ static int add_timer(struct plan *plan, const struct unit *unit)
 			r = -EINVAL;
 		}
 	} else if (r == -EINVAL) {
-		refuse(unit->name, problem, "nothing that could elapse");
+		if (!problem && unit_file_last(&unit->file, "Timer", "OnCalendar"))
+			log_error("%s: OnCalendar= is not supported, and there is no other "
+				  "trigger; timer not started",
+				  unit->name);
+		else
+			refuse(unit->name, problem, "nothing that could elapse");
 	}
 	if (r < 0) {
 		plan->incomplete = true;

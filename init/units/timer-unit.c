@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 enum {
-	KIND_TRIGGER = SETTING_CUSTOM /* more: the kind */
+	KIND_TRIGGER = SETTING_CUSTOM, /* more: the kind */
+	KIND_CALENDAR                  /* no effect, unless empty */
 };
 
 #define SETTINGS(X)                                                         \
@@ -18,7 +20,7 @@ enum {
 	X(OnActiveSec, KIND_TRIGGER, TRIGGER_ACTIVE, triggers)              \
 	X(OnUnitActiveSec, KIND_TRIGGER, TRIGGER_UNIT_ACTIVE, triggers)     \
 	X(OnUnitInactiveSec, KIND_TRIGGER, TRIGGER_UNIT_INACTIVE, triggers) \
-	X(OnCalendar, KIND_TRIGGER, TRIGGER_CALENDAR, triggers)             \
+	X(OnCalendar, KIND_CALENDAR, 0, triggers)                           \
 	X(OnClockChange, SETTING_BOOLEAN, 0, on_clock_change)               \
 	X(RandomizedDelaySec, SETTING_SPAN, 0, random_delay)                \
 	X(Unit, SETTING_TEXT, 0, service)
@@ -29,7 +31,7 @@ static const char names[] = SETTINGS(SETTING_NAME);
 
 bool timer_unit_knows(const char *key)
 {
-	return word_index(names, key) >= 0;
+	return word_index(names, key) >= 0 && strcmp(key, "OnCalendar") != 0;
 }
 
 static int add_trigger(void *base, const struct setting_rule *rule, const struct unit_setting *s)
@@ -45,12 +47,13 @@ static int add_trigger(void *base, const struct setting_rule *rule, const struct
 		t->n_triggers = 0;
 		return 0;
 	}
+	if (rule->kind == KIND_CALENDAR)
+		return 0;
 	if (t->n_triggers == TIMER_TRIGGERS_MAX)
 		return -EINVAL;
 	trigger = &t->triggers[t->n_triggers];
 	trigger->kind = rule->more;
-	r = rule->more == TRIGGER_CALENDAR ? calendar_parse(s->value, &trigger->calendar)
-					   : parse_time_span(s->value, &trigger->span);
+	r = parse_time_span(s->value, &trigger->span);
 	t->n_triggers += r == 0;
 	return r;
 }

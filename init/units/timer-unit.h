@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a .timer unit says, as systemd.timer(5) has it. Pure. */
+/*
+ * What a .timer unit says, as systemd.timer(5) has it. Pure.
+ *
+ * OnCalendar= is not supported: no image uses it, and the code for calendar events
+ * would take 4 KB of the program.
+ */
 #ifndef TIMER_UNIT_H
 #define TIMER_UNIT_H
 
-#include "units/calendar.h"
 #include "units/units.h"
 
 #include <stdint.h>
@@ -16,16 +20,12 @@ enum trigger_kind { /* in the order of their settings */
 	TRIGGER_STARTUP, /* the same here */
 	TRIGGER_ACTIVE,  /* and again: timers are active from the start */
 	TRIGGER_UNIT_ACTIVE,
-	TRIGGER_UNIT_INACTIVE,
-	TRIGGER_CALENDAR
+	TRIGGER_UNIT_INACTIVE
 };
 
 struct trigger {
 	enum trigger_kind kind;
-	union {
-		uint64_t span; /* microseconds */
-		struct calendar calendar;
-	};
+	uint64_t span; /* microseconds */
 };
 
 struct timer_unit {
@@ -37,7 +37,7 @@ struct timer_unit {
 	char *service; /* Unit=; NULL: of the same name */
 };
 
-/* As service_read(). */
+/* As service_read(); *ret_problem is NULL when there is no trigger. */
 int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
 		    const struct unit_setting **ret_problem);
 void timer_unit_release(struct timer_unit *timer);

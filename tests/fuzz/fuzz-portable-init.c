@@ -90,7 +90,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct service service;
 	struct unit unit;
 	char text[8192];
-	int64_t next;
 	int r;
 
 	size = make_unit(bytes, size, text, sizeof text);
@@ -109,10 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	socket_unit_release(&socket);
 
 	r = timer_unit_read(&unit, &timer, &problem);
-	for (size_t i = 0; r == 0 && i < timer.n_triggers; i++)
-		if (timer.triggers[i].kind == TRIGGER_CALENDAR &&
-		    calendar_next(&timer.triggers[i].calendar, 1795219200, &next) == 0)
-			assert(next > 1795219200);
+	assert(r < 0 || timer.n_triggers > 0 || timer.on_clock_change);
 	timer_unit_release(&timer);
 	expect_names(&unit, NULL);
 	unit_release(&unit);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
-#include "units/calendar.h"
 #include "units/effects.h"
 #include "units/service-unit.h"
 #include "units/socket-unit.h"
@@ -89,73 +88,6 @@ static void capabilities_add_up_and_are_taken_off(void)
 	CHECK(parse_capabilities("~CAP_CHOWN", false, &set) == 0 && set == CAPABILITIES_ALL - 1);
 	CHECK(parse_capabilities("CAP_CHECKPOINT_RESTORE", true, &set) == 0 && set >> 40 == 1);
 	CHECK(parse_capabilities("CAP_NOTHING", true, &set) == -EINVAL);
-}
-
-/* As `systemd-analyze calendar --base-time=` says of each. */
-static void calendar_events_are_those_of_systemd_analyze(void)
-{
-	static const struct {
-		const char *text;
-		int64_t after, next;
-	} events[] = {
-		{ "hourly", 0, INT64_C(3600) },
-		{ "daily", 0, INT64_C(86400) },
-		{ "*:0/15", 1, 900 },
-		{ "*:*:*", 1795219200, 1795219201 },
-		{ "weekly", 0, 4 * INT64_C(86400) }, /* Monday, 5 January 1970 */
-		{ "Sat,Sun 12:00", 0, 2 * INT64_C(86400) + 12 * INT64_C(3600) },
-		{ "Mon..Fri 02:30", 2 * INT64_C(86400), 4 * INT64_C(86400) + 9000 },
-		{ "Sat..Mon 00:00", 4 * INT64_C(86400), 9 * INT64_C(86400) },
-		{ "*-02-29 00:00:00", 0, 68169600 }, /* 1972 */
-		{ "*-*-01 00:00:00", 0, 31 * INT64_C(86400) },
-		{ "monthly", 31 * INT64_C(86400), 59 * INT64_C(86400) },
-		{ "yearly", 0, 365 * INT64_C(86400) },
-		{ "quarterly", 0, 90 * INT64_C(86400) },
-		{ "2027-01-01 12:00:00 UTC", 0, 1798804800 },
-		{ "12-31 23:59:59", 0, 365 * INT64_C(86400) - 1 },
-		{ "2024..2030/2-03-05", 1709596800, 1772668800 },
-		{ "*-*-* 05,17:10..12:30", 0, 5 * INT64_C(3600) + 630 },
-		{ "Thu 00:00:01", 0, 1 },
-	};
-	static const char *const bad[] = {
-		"",
-		"noon",
-		"25:00",
-		"12:60",
-		"*-13-01",
-		"*-*-32",
-		"Mon..",
-		"Foo 12:00",
-		"1-2-3-4",
-		"12:00:00:00",
-		"*-*-* *:*:* CET",
-		"12:00 Mon",
-		"12:00 12:00",
-		"*-*-*,",
-		"*:0/0",
-		"Mon,",
-		"1969-01-01",
-	};
-	struct calendar calendar;
-	int64_t next = -1;
-
-	for (size_t i = 0; i < COUNT(events); i++) {
-		CHECK(calendar_parse(events[i].text, &calendar) == 0);
-		CHECK(calendar_next(&calendar, events[i].after, &next) == 0);
-		if (next != events[i].next)
-			printf("# %s: %lld, not %lld\n", events[i].text, (long long)next,
-			       (long long)events[i].next);
-		CHECK(next == events[i].next);
-	}
-	for (size_t i = 0; i < COUNT(bad); i++) {
-		if (calendar_parse(bad[i], &calendar) != -EINVAL)
-			printf("# taken: '%s'\n", bad[i]);
-		CHECK(calendar_parse(bad[i], &calendar) == -EINVAL);
-	}
-	CHECK(calendar_parse("1999-01-01", &calendar) == 0);
-	CHECK(calendar_next(&calendar, 1795219200, &next) == -ENOENT);
-	CHECK(calendar_parse("*-02-30", &calendar) == 0);
-	CHECK(calendar_next(&calendar, 0, &next) == -ENOENT);
 }
 
 static struct unit unit_of(const char *name, const char *text)
@@ -262,10 +194,17 @@ static void sockets_and_timers_are_read(void)
 	socket_unit_release(&socket);
 	unit_release(&unit);
 
-	unit = unit_of("x.timer",
-		       "[Timer]\nOnBootSec=5min\nOnCalendar=daily\nRandomizedDelaySec=1h\n");
+	unit = unit_of("x.timer", "[Timer]\nOnBootSec=5min\nOnBootSec=\nOnUnitActiveSec=1h\n"
+				  "OnCalendar=daily\nRandomizedDelaySec=1h\n");
 	CHECK(timer_unit_read(&unit, &timer, &problem) == 0);
-	CHECK(timer.n_triggers == 2 && timer.triggers[1].kind == TRIGGER_CALENDAR);
+	CHECK(timer.n_triggers == 1 && timer.triggers[0].kind == TRIGGER_UNIT_ACTIVE);
+	CHECK(timer.triggers[0].span == 3600 * SECOND && timer.random_delay == 3600 * SECOND);
+	timer_unit_release(&timer);
+	unit_release(&unit);
+
+	/* An empty line resets all triggers, also one of a setting without effect. */
+	unit = unit_of("x.timer", "[Timer]\nOnBootSec=5min\nOnCalendar=\nOnCalendar=daily\n");
+	CHECK(timer_unit_read(&unit, &timer, &problem) == -EINVAL && !problem);
 	timer_unit_release(&timer);
 	unit_release(&unit);
 }
@@ -312,7 +251,6 @@ int main(void)
 	RUN(time_spans_are_those_of_systemd_time);
 	RUN(booleans_modes_signals_and_limits);
 	RUN(capabilities_add_up_and_are_taken_off);
-	RUN(calendar_events_are_those_of_systemd_analyze);
 	RUN(specifiers_become_what_they_stand_for);
 	RUN(a_service_is_read);
 	RUN(what_cannot_be_done_is_refused_with_its_line);
