@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define WHITE_SPACE " \t\n\r"
 
@@ -38,6 +39,21 @@ static char *strip(char *text)
 		length--;
 	text[length] = '\0';
 	return text;
+}
+
+int parse_boolean(const char *text, bool *ret)
+{
+	/* Those that mean yes have even numbers. */
+	static const char words[][sizeof "false"] = { "1",    "0",     "yes", "no", "y",  "n",
+						      "true", "false", "t",   "f",  "on", "off" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*ret = i % 2 == 0;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 bool utf8_is_valid(const char *text)

@@ -85,6 +85,12 @@ extern char unit_separator[];
 int unit_words_split(const char *value, struct unit_words *ret);
 void unit_words_release(struct unit_words *words);
 
+/*
+ * The value of a boolean setting: 1, yes, y, true, t, on; 0, no, n, false, f, off; in
+ * any case of letters. Returns 0, or -EINVAL with *ret untouched.
+ */
+int parse_boolean(const char *text, bool *ret);
+
 /* Whether the whole string is UTF-8 as in RFC 3629: no overlong forms, no surrogates. */
 bool utf8_is_valid(const char *text);
 

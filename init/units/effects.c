@@ -2,6 +2,7 @@
 /* Which settings of a unit are without effect here. */
 #include "units/effects.h"
 
+#include "unit-file.h"
 #include "units/socket-unit.h"
 #include "units/timer-unit.h"
 #include "units/values.h"

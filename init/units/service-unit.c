@@ -2,6 +2,7 @@
 /* What a .service unit says. */
 #include "units/service-unit.h"
 
+#include "unit-file.h"
 #include "units/values.h"
 
 #include <errno.h>

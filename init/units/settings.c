@@ -3,6 +3,7 @@
 #include "units/settings.h"
 
 #include "number.h"
+#include "unit-file.h"
 #include "units/values.h"
 
 #include <errno.h>

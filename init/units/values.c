@@ -40,29 +40,6 @@ const char *word_at(const char *list, int index)
 	return "?";
 }
 
-int parse_boolean(const char *text, bool *ret)
-{
-	/* Those that mean yes have even numbers. */
-	static const char words[] = "1\0"
-				    "0\0"
-				    "yes\0"
-				    "no\0"
-				    "y\0"
-				    "n\0"
-				    "true\0"
-				    "false\0"
-				    "t\0"
-				    "f\0"
-				    "on\0"
-				    "off\0";
-	int index = word_find(words, text, strlen(text));
-
-	if (index < 0)
-		return -EINVAL;
-	*ret = index % 2 == 0;
-	return 0;
-}
-
 /* How long one of a unit lasts; the length of its name is taken off the text. 0: there is none. */
 static uint64_t unit_length(const char **text)
 {

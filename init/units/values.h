@@ -25,9 +25,6 @@ int word_index(const char *list, const char *word);
 /* The word of that number, or "?". */
 const char *word_at(const char *list, int index);
 
-/* 1 yes y true t on, 0 no n false f off; any case. -EINVAL. */
-int parse_boolean(const char *text, bool *ret);
-
 /*
  * A time span in microseconds: "90", "1.5s", "1h 30min", "infinity" (FOR_EVER). A
  * number alone means seconds. -EINVAL; -ERANGE above 2^63 microseconds.

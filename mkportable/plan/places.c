@@ -3,6 +3,7 @@
 #include "plan/places.h"
 
 #include "log.h"
+#include "units/facts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,16 +25,16 @@ static const char *const well_known_files[] = {
 	"/etc/ld.so.cache",
 	"/etc/locale.conf",
 	"/etc/localtime",
-	"/etc/machine-id",
+	MACHINE_ID,
 	"/etc/machine-info",
 	"/etc/mtab",
 	"/etc/networks",
 	"/etc/nsswitch.conf",
-	"/etc/os-release",
+	ETC_OS_RELEASE,
 	"/etc/passwd",
 	"/etc/profile",
 	"/etc/protocols",
-	"/etc/resolv.conf",
+	RESOLV_CONF,
 	"/etc/services",
 	"/etc/shadow",
 	"/etc/shells",
@@ -41,7 +42,7 @@ static const char *const well_known_files[] = {
 	"/etc/subgid",
 	"/etc/subuid",
 	"/etc/timezone",
-	"/usr/lib/os-release",
+	USR_OS_RELEASE,
 };
 
 static bool is_well_known_file(const char *path)
@@ -66,28 +67,19 @@ static int add_empty_file(struct plan *plan, const char *path, const char *image
 	if (there->type == PLAN_FILE)
 		return 0;
 	log_error("%s: '%s' must be a file, profiles bind the host's over it; here it is %s",
-		  there->origin, path,
-		  there->type == PLAN_SYMLINK ? "a symbolic link" : "a folder");
+		  there->origin, path, plan_type_words(there->type));
 	return -EINVAL;
 }
 
 static int add_api(struct plan *plan, const char *image)
 {
-	static const struct {
-		const char *path;
-		mode_t mode;
-	} folders[] = {
-		{ "/proc", 0755 }, { "/sys", 0755 },  { "/dev", 0755 },
-		{ "/run", 0755 },  { "/tmp", 01777 }, { "/var/tmp", 01777 },
-	};
-	static const char *const files[] = { "/etc/machine-id", "/etc/resolv.conf" };
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof folders / sizeof *folders && r >= 0; i++)
-		r = plan_add_directory(plan, folders[i].path, folders[i].mode, image);
-	for (size_t i = 0; i < sizeof files / sizeof *files && r >= 0; i++)
-		r = add_empty_file(plan, files[i], image);
-	return r;
+	for (const struct api_directory *d = api_directories; d->path && r >= 0; d++)
+		r = plan_add_directory(plan, d->path, d->mode, image);
+	if (r >= 0)
+		r = add_empty_file(plan, MACHINE_ID, image);
+	return r < 0 ? r : add_empty_file(plan, RESOLV_CONF, image);
 }
 
 static int add_mount_point(struct plan *plan, const char *path, const char *origin)

@@ -135,12 +135,16 @@ struct plan_entry *plan_follow(const struct plan *plan, const char *path)
 	return plan_resolve(plan, path, true, resolved) < 0 ? NULL : plan_find(plan, resolved);
 }
 
-static const char *type_words(const struct plan_entry *entry)
+const char *plan_type_words(enum plan_type type)
 {
-	return entry->type == PLAN_DIRECTORY ? "a folder"
-	       : entry->type == PLAN_FILE    ? "a file"
-	       : entry->type == PLAN_SYMLINK ? "a symbolic link"
-					     : "a special file";
+	static const char *const words[] = {
+		[PLAN_DIRECTORY] = "a directory",
+		[PLAN_FILE] = "a file",
+		[PLAN_SYMLINK] = "a symbolic link",
+		[PLAN_OTHER] = "a special file",
+	};
+
+	return words[type];
 }
 
 static int conflict(const struct plan_entry *there, const char *wanted, const char *origin)
@@ -148,7 +152,8 @@ static int conflict(const struct plan_entry *there, const char *wanted, const ch
 	char path[LOG_ESCAPED_SIZE];
 
 	log_error("%s: '%s' cannot be %s: it is %s already, from %s", origin,
-		  log_escape(there->path, path), wanted, type_words(there), there->origin);
+		  log_escape(there->path, path), wanted, plan_type_words(there->type),
+		  there->origin);
 	return -EEXIST;
 }
 
@@ -298,7 +303,7 @@ int plan_add_directory(struct plan *plan, const char *path, mode_t mode, const c
 	if (r < 0 || !there)
 		return r;
 	if (there->type != PLAN_DIRECTORY)
-		return conflict(there, "a folder", origin);
+		return conflict(there, plan_type_words(PLAN_DIRECTORY), origin);
 	if (mode != 0755)
 		there->mode = mode;
 	return 0;

@@ -32,6 +32,9 @@ enum plan_type {
 	PLAN_OTHER, /* a device, FIFO or socket; only in images that were read, never in built ones */
 };
 
+/* What an entry of this type is called in a message: "a file". */
+const char *plan_type_words(enum plan_type type);
+
 struct plan_entry {
 	const char *path;
 	enum plan_type type;

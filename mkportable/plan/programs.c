@@ -5,6 +5,7 @@
 #include "base/architecture.h"
 #include "base/elf.h"
 #include "log.h"
+#include "units/facts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ int programs_place_init(struct plan *plan, const char *program, const struct tex
 			return -ENOENT;
 		}
 	}
-	r = add_program(plan, "/usr/sbin/init", source, origin);
+	r = add_program(plan, INIT_PROGRAM, source, origin);
 	/* Where systemd-nspawn looks for it. */
 	return r < 0 ? r : plan_add_symlink(plan, "/sbin", "usr/sbin", origin);
 }

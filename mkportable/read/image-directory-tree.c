@@ -5,6 +5,7 @@
 #include "fd.h"
 #include "log.h"
 #include "read/image-directory.h"
+#include "units/facts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,15 +22,8 @@ struct tree {
 /* Where systemd looks for units; below these, tree/ would smuggle some past the builder. */
 static bool is_unit_folder(const char *path)
 {
-	static const char *const folders[] = {
-		UNIT_FOLDER,
-		"/lib/systemd/system",
-		"/etc/systemd/system",
-		"/usr/local/lib/systemd/system",
-	};
-
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (strcmp(path, folders[i]) == 0)
+	for (size_t i = 0; i < sizeof unit_directories / sizeof *unit_directories; i++)
+		if (strcmp(path, unit_directories[i]) == 0)
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include "file.h"
 #include "log.h"
 #include "read/image-directory-tree.h"
+#include "units/facts.h"
 #include "units/names.h"
 
 #include <dirent.h>
@@ -49,31 +50,18 @@ int image_folder_id(struct pool *pool, const char *folder, const char **ret)
 	return 0;
 }
 
-static bool is_one_of(const char *suffix, const char *const *list)
-{
-	for (; *list; list++)
-		if (suffix && strcmp(suffix, *list) == 0)
-			return true;
-	return false;
-}
-
 /* Why this is not a unit that systemd extracts; NULL for one. */
-static const char *entry_problem(const struct folder *f, const char *name, const struct stat *st)
+static const char *entry_problem(const char *name, const struct stat *st)
 {
-	static const char *const types[] = { ".service", ".socket", ".target",
-					     ".timer",   ".path",   NULL };
-	static const char *const other_types[] = { ".mount", ".automount", ".swap",   ".slice",
-						   ".scope", ".device",    ".nspawn", NULL };
-	static const char *const drop_ins[] = { ".d", ".wants", ".requires", ".upholds", NULL };
-	const char *suffix = unit_suffix(name);
+	const struct unit_type *type = unit_type_of(name);
 
-	if (is_one_of(suffix, drop_ins))
+	if (is_drop_in_name(name))
 		return "systemd never takes drop-in folders from an image; write the settings into "
 		       "the unit";
-	if (is_one_of(suffix, other_types))
+	if (type && !type->is_extracted)
 		return "systemd takes only .service, .socket, .target, .timer and .path units from "
 		       "an image";
-	if (!is_one_of(suffix, types))
+	if (!type)
 		return "neither a unit nor 'tree'; further files belong in tree/";
 	if (S_ISLNK(st->st_mode))
 		return "is a symbolic link; systemd makes an independent second unit of an alias";
@@ -83,7 +71,6 @@ static const char *entry_problem(const struct folder *f, const char *name, const
 		return "is not a valid name for a unit";
 	if (st->st_size == 0)
 		return "is empty, and systemd ignores empty units";
-	(void)f;
 	return NULL;
 }
 
@@ -128,7 +115,7 @@ static int read_unit(struct folder *f, const char *name, const char *shown)
 	unit->bytes = pool_adopt(f->plan->pool, bytes);
 	unit->name = pool_copy(f->plan->pool, name);
 	unit->shown = shown;
-	path = pool_format(f->plan->pool, UNIT_FOLDER "/%s", name);
+	path = pool_format(f->plan->pool, UNIT_DIRECTORY "/%s", name);
 	if (!unit->bytes || !unit->name || !path)
 		return pool_exhausted();
 	unit->suffix = unit_suffix(unit->name);
@@ -163,7 +150,7 @@ static int read_entry(struct folder *f, const char *name)
 	}
 	if (strcmp(name, "tree") == 0)
 		return tree_read(f->plan, f->fd, f->path);
-	problem = entry_problem(f, name, &st);
+	problem = entry_problem(name, &st);
 	if (problem) {
 		log_error("%s: %s", shown, problem);
 		return -EINVAL;

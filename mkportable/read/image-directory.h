@@ -13,9 +13,6 @@
 /* Nobody nests deeper by intention; each level holds a descriptor open. */
 #define TREE_DEPTH_MAX 128
 
-/* Where units are put in an image. */
-#define UNIT_FOLDER "/usr/lib/systemd/system"
-
 /*
  * The last component of the folder's path, which is the image's id; "." and ".."
  * are resolved. In the pool. Returns 0, -ENOMEM or the errno of realpath(3).

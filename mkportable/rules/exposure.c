@@ -5,7 +5,7 @@
 #include "base/child.h"
 #include "fd.h"
 #include "file.h"
-#include "read/image-directory.h"
+#include "units/facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,15 +24,15 @@ static int make_folders(struct exposure *x)
 {
 	const char *folder;
 
-	for (const char *p = UNIT_FOLDER; (p = strchr(p + 1, '/'));) {
+	for (const char *p = UNIT_DIRECTORY; (p = strchr(p + 1, '/'));) {
 		folder = pool_format(x->judge->plan->pool, "%s%.*s", x->root.path,
-				     (int)(p - UNIT_FOLDER), UNIT_FOLDER);
+				     (int)(p - UNIT_DIRECTORY), UNIT_DIRECTORY);
 		if (!folder)
 			return -ENOMEM;
 		if (mkdir(folder, 0700) < 0)
 			return -errno;
 	}
-	folder = pool_format(x->judge->plan->pool, "%s" UNIT_FOLDER, x->root.path);
+	folder = pool_format(x->judge->plan->pool, "%s" UNIT_DIRECTORY, x->root.path);
 	if (!folder)
 		return -ENOMEM;
 	return mkdir(folder, 0700) < 0 ? -errno : 0;
@@ -50,7 +50,7 @@ int exposure_open(struct exposure *x, struct judge *judge)
 		r = make_folders(x);
 	if (r < 0)
 		return r;
-	folder = pool_format(judge->plan->pool, "%s" UNIT_FOLDER, x->root.path);
+	folder = pool_format(judge->plan->pool, "%s" UNIT_DIRECTORY, x->root.path);
 	if (!folder)
 		return -ENOMEM;
 	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

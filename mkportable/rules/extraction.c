@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which units systemd takes out of the image, and what stays behind. */
 #include "rules/judge.h"
+#include "units/facts.h"
 #include "units/names.h"
 
 #include <errno.h>
@@ -20,37 +21,11 @@ struct extraction {
 	size_t linked_n;
 };
 
-static bool ends_with_one_of(const char *name, const char *const *list)
-{
-	const char *suffix = unit_suffix(name);
-
-	for (; *list; list++)
-		if (suffix && strcmp(suffix, *list) == 0)
-			return true;
-	return false;
-}
-
 static bool is_extracted_type(const char *name)
 {
-	static const char *const types[] = { ".service", ".socket", ".target",
-					     ".timer",   ".path",   NULL };
+	const struct unit_type *type = unit_type_of(name);
 
-	return ends_with_one_of(name, types);
-}
-
-static bool is_other_type(const char *name)
-{
-	static const char *const types[] = { ".mount", ".automount", ".swap", ".slice",
-					     ".scope", ".device",    NULL };
-
-	return ends_with_one_of(name, types);
-}
-
-static bool is_drop_in(const char *name)
-{
-	static const char *const types[] = { ".d", ".wants", ".requires", ".upholds", NULL };
-
-	return ends_with_one_of(name, types);
+	return type && type->is_extracted;
 }
 
 /* A version in the file name behind '-': the prefix that was meant, or NULL. */
@@ -118,12 +93,12 @@ static void look_at(struct extraction *x, const char *name, size_t i)
 	const struct plan_entry *entry = x->entries[i];
 	bool belongs = unit_belongs(name, judge->prefix);
 
-	if (is_drop_in(name)) {
+	if (is_drop_in_name(name)) {
 		if (belongs && !is_empty(x, i))
 			judge_report(judge, RULE_SETTINGS_NOT_EXTRACTED, NULL, entry->path,
 				     "drop-in folders stay behind",
 				     "write the settings into the unit itself");
-	} else if (is_other_type(name)) {
+	} else if (unit_type_of(name) && !is_extracted_type(name)) {
 		if (belongs)
 			judge_report(judge, RULE_SETTINGS_NOT_EXTRACTED, NULL, entry->path,
 				     "only services, sockets, targets, timers and paths leave it",
@@ -206,12 +181,8 @@ static void tell_rest(struct extraction *x)
 
 void rules_extraction(struct judge *judge)
 {
-	/* Those of lookup_paths_init() that an image can sensibly have, in its order. */
-	static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/system",
-					       "/usr/local/lib/systemd/system",
-					       "/usr/lib/systemd/system", "/lib/systemd/system" };
 	struct extraction x = { .judge = judge };
-	char seen[sizeof folders / sizeof *folders][PATH_MAX];
+	char seen[sizeof unit_directories / sizeof *unit_directories][PATH_MAX];
 	size_t n = 0;
 
 	if (judge->being_built)
@@ -222,10 +193,10 @@ void rules_extraction(struct judge *judge)
 		return;
 	}
 	x.trap = find_trap(judge);
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+	for (size_t i = 0; i < sizeof unit_directories / sizeof *unit_directories; i++) {
 		bool again = false;
 
-		if (plan_resolve(judge->plan, folders[i], true, seen[n]) < 0)
+		if (plan_resolve(judge->plan, unit_directories[i], true, seen[n]) < 0)
 			continue;
 		for (size_t j = 0; j < n; j++)
 			again |= strcmp(seen[j], seen[n]) == 0;

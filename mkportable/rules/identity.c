@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the image calls itself: its file name against os-release(5). */
 #include "rules/judge.h"
+#include "units/facts.h"
 #include "units/names.h"
 
 #include <errno.h>
@@ -11,14 +12,14 @@ static void problem(void *userdata, unsigned line, const char *what)
 {
 	struct judge *judge = userdata;
 
-	judge_report(judge, RULE_OS_RELEASE_INVALID, "/usr/lib/os-release",
+	judge_report(judge, RULE_OS_RELEASE_INVALID, USR_OS_RELEASE,
 		     judge_format(judge, "%u", line), what);
 }
 
 /* Reads it as open_os_release() of systemd finds it. Returns false when there is none. */
 static bool read_os_release(struct judge *judge)
 {
-	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	static const char *const paths[] = { ETC_OS_RELEASE, USR_OS_RELEASE };
 	const struct plan_entry *entry = NULL;
 	char *bytes;
 	size_t size;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* As many as the longest message has. */
 #define ARGUMENTS_MAX 4
@@ -153,12 +152,9 @@ const char *judge_value(const struct unit *unit, const char *section, const char
 
 bool is_yes(const char *value)
 {
-	static const char *const words[] = { "1", "yes", "y", "true", "t", "on" };
+	bool yes;
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcasecmp(value, words[i]) == 0)
-			return true;
-	return false;
+	return parse_boolean(value, &yes) == 0 && yes;
 }
 
 static void told(void *userdata, const struct unit *unit, unsigned line, bool undecided,

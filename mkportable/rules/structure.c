@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What must stand ready in a read-only image, and what has no place in one. */
 #include "rules/judge.h"
+#include "units/facts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +14,7 @@ static const char *shortcoming(const struct plan_entry *entry, enum plan_type wa
 		return "missing";
 	if (entry->type == wanted)
 		return NULL;
-	return entry->type == PLAN_DIRECTORY ? "a folder"
-	       : entry->type == PLAN_FILE    ? "a file"
-	       : entry->type == PLAN_SYMLINK ? "a symbolic link"
-					     : "a special file";
+	return plan_type_words(entry->type);
 }
 
 static bool has_service(const struct judge *judge)
@@ -29,20 +27,17 @@ static bool has_service(const struct judge *judge)
 
 static void check_api(struct judge *judge)
 {
-	static const char *const folders[] = {
-		"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"
-	};
 	const char *problem;
 
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		problem = shortcoming(plan_follow(judge->plan, folders[i]), PLAN_DIRECTORY);
+	for (const struct api_directory *d = api_directories; d->path; d++) {
+		problem = shortcoming(plan_follow(judge->plan, d->path), PLAN_DIRECTORY);
 		if (problem)
-			judge_report(judge, RULE_API_DIRECTORY_MISSING, NULL, folders[i], problem);
+			judge_report(judge, RULE_API_DIRECTORY_MISSING, NULL, d->path, problem);
 	}
-	problem = shortcoming(plan_follow(judge->plan, "/etc/machine-id"), PLAN_FILE);
+	problem = shortcoming(plan_follow(judge->plan, MACHINE_ID), PLAN_FILE);
 	if (problem)
 		judge_report(judge, RULE_MACHINE_ID_MISSING, NULL, problem);
-	problem = shortcoming(plan_follow(judge->plan, "/etc/resolv.conf"), PLAN_FILE);
+	problem = shortcoming(plan_follow(judge->plan, RESOLV_CONF), PLAN_FILE);
 	if (problem)
 		judge_report(judge, RULE_RESOLV_CONF_NOT_FILE, NULL, problem);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is wrong with units by themselves and among each other. */
 #include "rules/judge.h"
+#include "units/facts.h"
 #include "units/known-keys.h"
 
 #include <stdlib.h>
@@ -90,30 +91,15 @@ static const char *stem_of(struct judge *judge, const struct unit *unit)
 	return judge_format(judge, "%.*s", (int)(unit->suffix - unit->name), unit->name);
 }
 
-/* The key with which a unit of that type names the unit that it starts. */
-static const char *trigger_key(const struct unit *unit)
-{
-	return strcmp(unit->suffix, ".socket") == 0 ? "Service"
-	       : strcmp(unit->suffix, ".timer") == 0 || strcmp(unit->suffix, ".path") == 0 ? "Unit"
-											   : NULL;
-}
-
-static const char *section_of(const struct unit *unit)
-{
-	return strcmp(unit->suffix, ".socket") == 0  ? "Socket"
-	       : strcmp(unit->suffix, ".timer") == 0 ? "Timer"
-	       : strcmp(unit->suffix, ".path") == 0  ? "Path"
-						     : "Service";
-}
-
 /* The name of what a socket, timer or path starts; NULL for other units. */
 static const char *triggered_by(struct judge *judge, const struct unit *unit)
 {
-	const char *key = trigger_key(unit), *stem, *value;
+	const struct unit_type *type = unit_type_of(unit->name);
+	const char *stem, *value;
 
-	if (!key)
+	if (!type || !type->starts)
 		return NULL;
-	value = judge_value(unit, section_of(unit), key);
+	value = judge_value(unit, type->section, type->starts);
 	if (value[0]) {
 		char letter;
 
@@ -163,19 +149,13 @@ static void check_start_limit(struct judge *judge, const struct unit *service)
 
 static void check_triggered(struct judge *judge, const struct unit *unit)
 {
-	static const char *const kinds[][2] = { { ".socket", "socket" },
-						{ ".timer", "timer" },
-						{ ".path", "path" } };
-	const char *name = triggered_by(judge, unit), *kind = "unit", *other, *stem;
+	const char *name = triggered_by(judge, unit), *other, *stem;
 	const struct unit *service;
 	bool is_socket = strcmp(unit->suffix, ".socket") == 0;
 	bool accept = is_yes(judge_value(unit, "Socket", "Accept"));
 
 	if (!name)
 		return;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(unit->suffix, kinds[i][0]) == 0)
-			kind = kinds[i][1];
 	service = judge_find_unit(judge, name);
 	if (service) {
 		if (is_socket)
@@ -191,8 +171,8 @@ static void check_triggered(struct judge *judge, const struct unit *unit)
 		judge_report(judge, RULE_ACCEPT_TEMPLATE_MISMATCH, unit->shown,
 			     accept ? "yes" : "no", name, other);
 	else if (!strchr(name, '@') || is_socket)
-		judge_report(judge, RULE_SOCKET_SERVICE_MISSING, unit->shown, name, kind,
-			     trigger_key(unit));
+		judge_report(judge, RULE_SOCKET_SERVICE_MISSING, unit->shown, name,
+			     unit->suffix + 1, unit_type_of(unit->name)->starts);
 }
 
 static bool is_started_by(struct judge *judge, const struct unit *unit, const struct unit *other)

@@ -2,9 +2,9 @@
 /* Which sections and keys of unit files systemd knows. */
 #include "units/known-keys.h"
 
+#include "units/facts.h"
 #include "units/known-keys-table.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,18 +13,13 @@
 /* More than any section, dot and key. */
 #define NAME_SIZE 128
 
-static bool is_capitalised(const char *section, const char *suffix)
-{
-	return section[0] == toupper((unsigned char)suffix[1]) &&
-	       strcmp(section + 1, suffix + 2) == 0;
-}
-
 bool known_section(const char *suffix, const char *section)
 {
+	const struct unit_type *type = unit_type_of(suffix);
+
 	if (strcmp(section, "Unit") == 0 || strcmp(section, "Install") == 0)
 		return true;
-	/* A target has no section of its own. */
-	return strcmp(suffix, ".target") != 0 && is_capitalised(section, suffix);
+	return type && type->section && strcmp(section, type->section) == 0;
 }
 
 static int by_name(const void *name, const void *key)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Groups name others three deep; a table in a circle would be a mistake of ours. */
 #define GROUP_DEPTH_MAX 8
@@ -74,8 +73,7 @@ static bool is_capabilities(const char *key)
 /* The values that are no list. Returns whether this is one of them. */
 static bool merge_whole(struct merged_list *list, const char *key, const char *value)
 {
-	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on" };
-	static const char *const no[] = { "0", "no", "n", "false", "f", "off" };
+	bool restricts;
 
 	if (value[0] == '\0') {
 		/* To allow no capability is something; to state no filter is to have none. */
@@ -87,14 +85,8 @@ static bool merge_whole(struct merged_list *list, const char *key, const char *v
 		*list = (struct merged_list){ .mode = MERGED_ALLOWS, .begins_anew = true };
 		return true;
 	}
-	for (size_t i = 0; i < sizeof yes / sizeof *yes && strcmp(key, "RestrictNamespaces") == 0;
-	     i++) {
-		if (strcasecmp(value, yes[i]) == 0)
-			*list = (struct merged_list){ .mode = MERGED_ALLOWS };
-		else if (strcasecmp(value, no[i]) == 0)
-			*list = MERGED_LIST_UNSET;
-		else
-			continue;
+	if (strcmp(key, "RestrictNamespaces") == 0 && parse_boolean(value, &restricts) == 0) {
+		*list = (struct merged_list){ .mode = restricts ? MERGED_ALLOWS : MERGED_UNSET };
 		return true;
 	}
 	return false;

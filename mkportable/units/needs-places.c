@@ -7,6 +7,7 @@
 #include "units/needs.h"
 
 #include "log.h"
+#include "units/facts.h"
 
 #include <errno.h>
 #include <stdlib.h>

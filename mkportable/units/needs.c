@@ -103,16 +103,3 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 	*ret = path;
 	return 0;
 }
-
-bool path_is_volatile(const char *path)
-{
-	static const char *const roots[] = { "/run", "/dev", "/proc", "/sys", "/tmp", "/var/tmp" };
-
-	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-		size_t length = strlen(roots[i]);
-
-		if (strncmp(path, roots[i], length) == 0 && (!path[length] || path[length] == '/'))
-			return true;
-	}
-	return strcmp(path, "/") == 0;
-}

@@ -70,7 +70,4 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 int needs_words(const struct unit *unit, const struct unit_setting *setting, const char *value,
 		struct unit_words *ret);
 
-/* Whether this path is systemd's own to fill at start. */
-bool path_is_volatile(const char *path);
-
 #endif

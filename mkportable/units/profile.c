@@ -4,6 +4,7 @@
 
 #include "file.h"
 #include "log.h"
+#include "units/facts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -130,12 +131,13 @@ int profiles_read(struct pool *pool, const struct texts *names, struct profile *
 /* "service" for "service.conf"; NULL for what systemd would never look for. */
 static const char *file_type(const char *name)
 {
-	static const char *const types[] = { "service", "socket", "target", "timer", "path" };
+	for (const struct unit_type *type = unit_types; type->suffix; type++) {
+		size_t length = strlen(type->suffix + 1);
 
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strncmp(name, types[i], strlen(types[i])) == 0 &&
-		    strcmp(name + strlen(types[i]), ".conf") == 0)
-			return types[i];
+		if (type->is_extracted && strncmp(name, type->suffix + 1, length) == 0 &&
+		    strcmp(name + length, ".conf") == 0)
+			return type->suffix + 1;
+	}
 	return NULL;
 }
 

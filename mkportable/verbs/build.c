@@ -14,6 +14,7 @@
 #include "plan/programs.h"
 #include "read/image-directory.h"
 #include "rules/judge.h"
+#include "units/facts.h"
 #include "units/names.h"
 #include "units/needs.h"
 #include "write/pack.h"
@@ -233,7 +234,7 @@ static int add_os_release(struct image *image)
 	size_t size;
 	int r;
 
-	there = plan_follow(&image->plan, "/usr/lib/os-release");
+	there = plan_follow(&image->plan, USR_OS_RELEASE);
 	if (there) {
 		log_error("%s: os-release is made from the template; give another one with "
 			  "--os-release=",
@@ -257,10 +258,10 @@ static int add_os_release(struct image *image)
 		return pool_exhausted();
 	if (r < 0)
 		return r;
-	r = plan_add_bytes(&image->plan, "/usr/lib/os-release", text, strlen(text), image->shown);
+	r = plan_add_bytes(&image->plan, USR_OS_RELEASE, text, strlen(text), image->shown);
 	if (r < 0)
 		return r;
-	return plan_add_symlink(&image->plan, "/etc/os-release", "../usr/lib/os-release",
+	return plan_add_symlink(&image->plan, ETC_OS_RELEASE, "../usr/lib/os-release",
 				image->shown);
 }
 

@@ -14,6 +14,7 @@
 #include "read/image.h"
 #include "rules/exposure.h"
 #include "rules/judge.h"
+#include "units/facts.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -212,7 +213,7 @@ static void add_needs(struct show *show)
 /* What the image is booted with, and no unit names. */
 static void add_init(struct show *show)
 {
-	static const char *const paths[] = { "/usr/sbin/init", "/sbin/init" };
+	static const char *const paths[] = { INIT_PROGRAM, INIT_LINK };
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		const struct plan_entry *entry = plan_follow(show->judge->plan, paths[i]);

@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "units/facts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -175,7 +176,7 @@ static int check_present(const struct pack_output *output)
 	}
 	fd = openat(output->folder_fd, output->name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && fstatat(fd, "usr/lib/os-release", &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fd >= 0 && fstatat(fd, &USR_OS_RELEASE[1], &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
 	log_error("cannot write '%s': what is there is no image of an earlier build; remove it "
 		  "first",

@@ -52,16 +52,12 @@ static void time_spans_are_those_of_systemd_time(void)
 	CHECK(microseconds == 42);
 }
 
-static void booleans_modes_signals_and_limits(void)
+static void modes_signals_and_limits(void)
 {
 	uint64_t soft, hard;
 	mode_t mode = 1;
-	bool on = false;
 	int signal;
 
-	CHECK(parse_boolean("YES", &on) == 0 && on);
-	CHECK(parse_boolean("off", &on) == 0 && !on);
-	CHECK(parse_boolean("maybe", &on) == -EINVAL);
 	CHECK(parse_mode("0750", &mode) == 0 && mode == 0750);
 	CHECK(parse_mode("1777", &mode) == 0 && mode == 01777);
 	CHECK(parse_mode("8", &mode) == -EINVAL && parse_mode("", &mode) == -EINVAL);
@@ -249,7 +245,7 @@ static void users_of_their_own_are_the_same_at_each_boot(void)
 int main(void)
 {
 	RUN(time_spans_are_those_of_systemd_time);
-	RUN(booleans_modes_signals_and_limits);
+	RUN(modes_signals_and_limits);
 	RUN(capabilities_add_up_and_are_taken_off);
 	RUN(specifiers_become_what_they_stand_for);
 	RUN(a_service_is_read);

@@ -202,6 +202,16 @@ static void how_a_value_falls_into_words(void)
 	}
 }
 
+static void booleans_are_those_of_systemd(void)
+{
+	bool on = false;
+
+	CHECK(parse_boolean("YES", &on) == 0 && on);
+	CHECK(parse_boolean("off", &on) == 0 && !on);
+	CHECK(parse_boolean("maybe", &on) == -EINVAL);
+	CHECK(parse_boolean("", &on) == -EINVAL);
+}
+
 int main(void)
 {
 	RUN(what_a_file_says);
@@ -209,5 +219,6 @@ int main(void)
 	RUN(lists_are_reset_by_an_empty_value);
 	RUN(too_large_is_refused);
 	RUN(how_a_value_falls_into_words);
+	RUN(booleans_are_those_of_systemd);
 	return CHECK_STATUS();
 }
