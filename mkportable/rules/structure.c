@@ -57,20 +57,9 @@ static void check_link(struct judge *judge, const struct need *need)
 			     need->target, problem);
 }
 
-static bool is_owned_directory(const char *key)
-{
-	static const char *const keys[] = { "StateDirectory", "CacheDirectory", "LogsDirectory",
-					    "ConfigurationDirectory" };
-
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (strcmp(key, keys[i]) == 0)
-			return true;
-	return false;
-}
-
 static void check_place(struct judge *judge, const struct need *need)
 {
-	enum rule rule = is_owned_directory(need->key) ? RULE_STATE_DIRECTORY_STUB_MISSING
+	enum rule rule = need->owned ? RULE_STATE_DIRECTORY_STUB_MISSING
 			 : strcmp(need->key, "WorkingDirectory") == 0
 				 ? RULE_WORKING_DIRECTORY_MISSING
 			 : strcmp(need->key, "ReadOnlyPaths") == 0 ? RULE_READ_ONLY_PATH_MISSING

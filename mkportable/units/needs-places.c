@@ -86,7 +86,12 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 		unit_error(unit, setting->line, "%s= has an empty name in it", setting->key);
 		return -EINVAL;
 	}
-	r = add_place(needs, NEED_DIRECTORY, unit, setting, paths[0]);
+	r = needs_add(needs, (struct need){ .kind = NEED_DIRECTORY,
+					    .path = paths[0],
+					    .owned = true,
+					    .key = setting->key,
+					    .unit = unit,
+					    .line = setting->line });
 	if (r < 0 || !paths[1])
 		return r;
 
@@ -100,6 +105,7 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 	return needs_add(needs, (struct need){ .kind = NEED_SYMLINK,
 					       .path = paths[1],
 					       .target = target,
+					       .owned = true,
 					       .key = setting->key,
 					       .unit = unit,
 					       .line = setting->line });

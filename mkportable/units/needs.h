@@ -26,6 +26,7 @@ struct need {
 	const char *path;   /* absolute, no "." or "..", no double slashes; or a plain name */
 	const char *target; /* NEED_SYMLINK: relative */
 	bool optional;      /* NEED_PROGRAM: prefixed with "-", its failure has no effect */
+	bool owned;         /* systemd makes it for the service: StateDirectory= and its kin */
 	const char *key;    /* the setting: "BindPaths" */
 	const struct unit *unit;
 	unsigned line;

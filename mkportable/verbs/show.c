@@ -200,8 +200,7 @@ static void add_needs(struct show *show)
 			entry = path ? plan_follow(show->judge->plan, path) : NULL;
 			if (entry && entry->type == PLAN_FILE && !has_row(show, "programs", path))
 				read_program(show, path, entry);
-		} else if (strstr(need->key, "Directory") == need->key + strlen(need->key) - 9 &&
-			   strcmp(need->key, "WorkingDirectory") != 0) {
+		} else if (need->owned) {
 			add(show, (struct row){ .list = "directories",
 						.cells = { text_cell("path", need->path),
 							   text_cell("setting", need->key),
