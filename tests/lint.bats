@@ -406,7 +406,10 @@ unreadable() { # IMAGE
 		exec sleep infinity
 	END
 	chmod +x tools/systemd-analyze
-	for verb in show profiles 'lint --exposure-max=1'; do
+	# A host with a profile, whatever this one has.
+	mkdir -p host/usr/lib/systemd/portable/profile/open
+	printf '[Service]\n' >host/usr/lib/systemd/portable/profile/open/service.conf
+	for verb in show 'profiles --root=host' 'lint --exposure-max=1'; do
 		rm -f started
 		# shellcheck disable=SC2086 # a verb and its options
 		TMPDIR=$PWD/tmp PATH=$PWD/tools:$PATH mkportable $verb lint_1.raw >out 2>err 3>&- &
