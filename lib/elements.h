@@ -9,10 +9,10 @@
 #define ELEMENTS(array) (sizeof(array) / sizeof *(array))
 
 /* The struct that a pointer to one of its members lies in: for callbacks that get the member. */
-#define CONTAINER_OF(pointer, type, member)                                 \
-	({                                                                  \
-		__typeof__(((type *)NULL)->member) *member_ = (pointer);    \
-		(type *)(void *)((char *)member_ - offsetof(type, member)); \
+#define CONTAINER_OF(pointer, type, member)                                           \
+	({                                                                            \
+		__typeof__(((type *)(void *)(pointer))->member) *member_ = (pointer); \
+		(type *)(void *)((char *)member_ - offsetof(type, member));           \
 	})
 
 #endif
