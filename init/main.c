@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* portable-init: PID 1 for an image that is booted. See portable-init(8). */
+#include "clock.h"
+#include "elements.h"
 #include "format.h"
 #include "log.h"
 #include "run/boot.h"
@@ -9,11 +11,9 @@
 #include "units/values.h"
 #include "walls/directories.h"
 #include "walls/sandbox.h"
-#include "walls/system.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
@@ -81,7 +81,7 @@ static void reset_signals(void)
  * Whoever sends SIGTERM to all of a container reaches its manager as well, and
  * systemd-nspawn sends SIGRTMIN+3 then: one wish, and two signals.
  */
-#define SAME_WISH SECOND
+#define SAME_WISH USEC_PER_SEC
 
 static void begin_to_end(struct init *init, enum ending ending)
 {
@@ -89,16 +89,17 @@ static void begin_to_end(struct init *init, enum ending ending)
 
 	if (!again) {
 		log_info("stopping");
-		init->stopping_since = now_monotonic();
+		init->stopping_since = now_us(CLOCK_MONOTONIC);
 		init->ending = ending;
 	}
 	/* Asked a second time, later: no more patience. */
-	boot_undo(&init->manager, again && now_monotonic() - init->stopping_since >= SAME_WISH);
+	boot_undo(&init->manager,
+		  again && now_us(CLOCK_MONOTONIC) - init->stopping_since >= SAME_WISH);
 }
 
 static int signal_ready(struct loop *loop, struct loop_source *source)
 {
-	struct init *init = (struct init *)((char *)source - offsetof(struct init, signals));
+	struct init *init = CONTAINER_OF(source, struct init, signals);
 	struct signalfd_siginfo info;
 	int signal;
 
@@ -235,7 +236,7 @@ static int boot(char *argv[])
 	const char *ip = getenv("ip");
 	int r, status = EXIT_FAILURE;
 
-	init.manager.started = now_monotonic();
+	init.manager.started = now_us(CLOCK_MONOTONIC);
 	reset_signals();
 	/* What was left open is not for services. */
 	(void)syscall(SYS_close_range, 3, ~0U, 0);

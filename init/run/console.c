@@ -2,6 +2,7 @@
 /* What services say goes to the console, line by line. */
 #include "run/console.h"
 
+#include "elements.h"
 #include "fd.h"
 #include "log.h"
 
@@ -80,7 +81,7 @@ static void print_lines(struct speaker *s)
 
 static int speaker_ready(struct loop *loop, struct loop_source *source)
 {
-	struct speaker *s = (struct speaker *)source; /* its first member */
+	struct speaker *s = CONTAINER_OF(source, struct speaker, source);
 	ssize_t n = read(source->fd, s->text + s->name_length + s->used, LOG_LINE_MAX - s->used);
 
 	if (n > 0) {

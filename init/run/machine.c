@@ -2,6 +2,7 @@
 /* What PID 1 finds when it starts, and brings along where it is missing. */
 #include "run/machine.h"
 
+#include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -90,7 +91,7 @@ int ip_parameter_parse(const char *text, struct ip_parameter *ret)
 	struct ip_parameter p = { 0 };
 	char *const fields[] = { p.client, NULL, p.gateway, p.netmask, p.host, p.device };
 
-	for (size_t i = 0; i < sizeof fields / sizeof *fields && *text; i++) {
+	for (size_t i = 0; i < ELEMENTS(fields) && *text; i++) {
 		size_t length = strcspn(text, ":");
 
 		if (length >= IP_FIELD_SIZE)

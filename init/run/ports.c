@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/ports.h"
 
+#include "clock.h"
+#include "elements.h"
 #include "fd.h"
 #include "format.h"
 #include "log.h"
@@ -8,7 +10,6 @@
 #include "sockets.h"
 #include "units/values.h"
 #include "walls/directories.h"
-#include "walls/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include <sys/stat.h>
 
 /* How often a socket starts its service before it rests: as systemd.socket(5). */
-#define TRIGGER_INTERVAL     (2 * SECOND)
+#define TRIGGER_INTERVAL     (2 * USEC_PER_SEC)
 #define TRIGGER_BURST        20
 #define TRIGGER_BURST_ACCEPT 200
 
@@ -31,7 +32,7 @@ struct listener {
 
 /* A .socket unit that is open. */
 struct open_socket {
-	struct loop_timer rest; /* first: its callback finds the socket by it */
+	struct loop_timer rest;
 	struct manager *manager;
 	struct socket_entry *entry;
 	bool resting;                /* triggered too often */
@@ -79,7 +80,7 @@ void ports_update(struct manager *m, const struct service_entry *service)
 
 static int rest_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct open_socket *s = (struct open_socket *)timer; /* its first member */
+	struct open_socket *s = CONTAINER_OF(timer, struct open_socket, rest);
 
 	(void)loop;
 	s->resting = false;
@@ -91,7 +92,8 @@ static void rest(struct open_socket *s, uint64_t microseconds)
 {
 	log_warning(
 		"%s: triggered too often, or without success, resting for %u seconds; clients wait",
-		s->entry->socket.unit->name, (unsigned)((microseconds + SECOND - 1) / SECOND));
+		s->entry->socket.unit->name,
+		(unsigned)((microseconds + USEC_PER_SEC - 1) / USEC_PER_SEC));
 	s->resting = true;
 	loop_timer_set(&s->rest, microseconds ? microseconds : 1);
 	update(s);
@@ -100,7 +102,7 @@ static void rest(struct open_socket *s, uint64_t microseconds)
 /* Counts a trigger. Returns how long to rest instead, or 0. */
 static uint64_t count_trigger(struct open_socket *s)
 {
-	uint64_t now = now_monotonic();
+	uint64_t now = now_us(CLOCK_MONOTONIC);
 
 	if (now - s->triggers_since >= TRIGGER_INTERVAL) {
 		s->triggers_since = now;
@@ -119,7 +121,7 @@ static void accept_connection(struct open_socket *s, int listener_fd)
 	if (fd < 0) {
 		/* It may have gone away. Without descriptors or memory, later is better. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-			rest(s, SECOND);
+			rest(s, USEC_PER_SEC);
 		return;
 	}
 	if (service_start(s->manager, s->entry->service, s->entry, fd, &wait) == -EAGAIN)
@@ -128,7 +130,7 @@ static void accept_connection(struct open_socket *s, int listener_fd)
 
 static int listener_ready(struct loop *loop, struct loop_source *source)
 {
-	struct open_socket *s = ((struct listener *)source)->socket; /* its first member */
+	struct open_socket *s = CONTAINER_OF(source, struct listener, source)->socket;
 	uint64_t wait;
 
 	(void)loop;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/supervise.h"
 
+#include "clock.h"
+#include "elements.h"
 #include "fd.h"
 #include "format.h"
 #include "log.h"
@@ -18,7 +20,7 @@
 #include <sys/wait.h>
 
 /* What a service that fails all the time may write at most: a line in so many microseconds. */
-#define LOG_INTERVAL SECOND
+#define LOG_INTERVAL USEC_PER_SEC
 
 /* Nobody's: chown(2) and services have it for "none" where numbers are of 16 bits. */
 #define UID_OUTSIDE 65535
@@ -36,8 +38,8 @@ enum state {
 
 /* One run of a service: the only one, or that of an instance. */
 struct job {
-	struct loop_timer timer; /* first: its callback finds the job by it */
-	struct job *next;        /* of the same service */
+	struct loop_timer timer;
+	struct job *next; /* of the same service */
 	struct manager *manager;
 	struct service_entry *entry;
 	struct socket_entry *socket; /* of an instance; else NULL */
@@ -65,7 +67,7 @@ static void set_timer(struct job *job, uint64_t microseconds)
 /* A service that fails at every start is not to fill the console. */
 static bool may_log(struct service_entry *entry)
 {
-	uint64_t now = now_monotonic();
+	uint64_t now = now_us(CLOCK_MONOTONIC);
 
 	if (entry->last_logged != 0 && now - entry->last_logged < LOG_INTERVAL)
 		return false;
@@ -162,7 +164,7 @@ static bool should_restart(const struct job *job)
 static void job_finished(struct job *job)
 {
 	job->pid = 0;
-	job->entry->last_inactive = now_monotonic();
+	job->entry->last_inactive = now_us(CLOCK_MONOTONIC);
 	job->entry->failed = job->failed;
 	if (!should_restart(job)) {
 		job_free(job);
@@ -221,7 +223,7 @@ static void begin(struct job *job)
 	job->phase = PHASE_START_PRE;
 	job->index = 0;
 	job->failed = job->by_signal = job->abnormal = false;
-	job->entry->last_active = now_monotonic();
+	job->entry->last_active = now_us(CLOCK_MONOTONIC);
 	set_timer(job, job->entry->service.start_timeout);
 	job->manager->changed(job->manager, job->entry);
 	next_command(job);
@@ -231,7 +233,7 @@ static void begin(struct job *job)
 static uint64_t count_start(struct service_entry *entry)
 {
 	const struct service *s = &entry->service;
-	uint64_t now = now_monotonic();
+	uint64_t now = now_us(CLOCK_MONOTONIC);
 
 	if (s->limit_interval == 0 || s->limit_burst == 0)
 		return 0;
@@ -248,7 +250,7 @@ static uint64_t count_start(struct service_entry *entry)
 
 static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct job *job = (struct job *)timer; /* its first member */
+	struct job *job = CONTAINER_OF(timer, struct job, timer);
 
 	(void)loop;
 	switch (job->state) {

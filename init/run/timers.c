@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run/timers.h"
 
+#include "clock.h"
+#include "elements.h"
 #include "run/supervise.h"
 #include "units/values.h"
-#include "walls/system.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
-#include <time.h>
+#include <unistd.h>
 
 struct timer_clock {
 	struct loop_timer timer;
@@ -52,7 +53,7 @@ static uint64_t random_below(uint64_t most)
 /* Returns whether there is anything to wait for. */
 static bool set(struct timer_entry *entry)
 {
-	uint64_t now = now_monotonic(), earliest = FOR_EVER, when;
+	uint64_t now = now_us(CLOCK_MONOTONIC), earliest = FOR_EVER, when;
 
 	if (!entry->clock)
 		return false;
@@ -75,7 +76,7 @@ static void elapse(struct manager *m, struct timer_entry *entry)
 	uint64_t wait;
 	int r = 0;
 
-	entry->last_trigger = now_monotonic();
+	entry->last_trigger = now_us(CLOCK_MONOTONIC);
 	if (!m->stopping && !entry->service->jobs)
 		r = service_start(m, entry->service, NULL, -1, &wait);
 	/* What counts from a start that was not to be would never elapse again. */
@@ -85,7 +86,7 @@ static void elapse(struct manager *m, struct timer_entry *entry)
 
 static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct timer_clock *clock = (struct timer_clock *)timer; /* its first member */
+	struct timer_clock *clock = CONTAINER_OF(timer, struct timer_clock, timer);
 
 	(void)loop;
 	elapse(clock->manager, clock->entry);
@@ -111,8 +112,7 @@ static int watch_clock(int fd)
 
 static int clock_changed(struct loop *loop, struct loop_source *source)
 {
-	struct manager *m =
-		(struct manager *)((char *)source - offsetof(struct manager, clock_changes));
+	struct manager *m = CONTAINER_OF(source, struct manager, clock_changes);
 	uint64_t expiries;
 
 	(void)loop;

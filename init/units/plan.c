@@ -2,6 +2,7 @@
 /* What is to be opened and started, when, and what belongs together. */
 #include "units/plan.h"
 
+#include "elements.h"
 #include "format.h"
 #include "log.h"
 #include "units/effects.h"
@@ -265,7 +266,7 @@ static void want_what_is_required(struct plan *plan)
 
 				if (!by->wanted || entry->wanted || entry->template)
 					continue;
-				for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+				for (size_t k = 0; k < ELEMENTS(keys); k++)
 					entry->wanted |=
 						unit_names(by->unit, keys[k], entry->unit->name);
 				more |= entry->wanted;

@@ -2,6 +2,7 @@
 /* What a .service unit says. */
 #include "units/service-unit.h"
 
+#include "clock.h"
 #include "unit-file.h"
 #include "units/values.h"
 
@@ -13,9 +14,9 @@
 #include <sys/socket.h>
 
 /* systemd's defaults: systemd-system.conf(5). */
-#define RESTART_DELAY  (SECOND / 10)
-#define TIMEOUT        (90 * SECOND)
-#define LIMIT_INTERVAL (10 * SECOND)
+#define RESTART_DELAY  (USEC_PER_SEC / 10)
+#define TIMEOUT        (90 * USEC_PER_SEC)
+#define LIMIT_INTERVAL (10 * USEC_PER_SEC)
 #define LIMIT_BURST    5
 
 enum {

@@ -2,6 +2,7 @@
 /* The values that unit files have. */
 #include "units/values.h"
 
+#include "clock.h"
 #include "number.h"
 #include "unit-file.h"
 
@@ -73,16 +74,20 @@ static uint64_t unit_length(const char **text)
 	static const uint8_t units[] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3,
 					 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 8 };
 	/* A month is 30.44 days and a year 365.25, as systemd.time(7) has it. */
-	static const uint64_t lengths[] = {
-		SECOND,          SECOND * 60,       SECOND * 3600, SECOND * 86400,
-		SECOND * 604800, SECOND * 31557600, 1000,          1,
-		SECOND * 2629800
-	};
+	static const uint64_t lengths[] = { USEC_PER_SEC,
+					    USEC_PER_SEC * 60,
+					    USEC_PER_SEC * 3600,
+					    USEC_PER_SEC * 86400,
+					    USEC_PER_SEC * 604800,
+					    USEC_PER_SEC * 31557600,
+					    1000,
+					    1,
+					    USEC_PER_SEC * 2629800 };
 	size_t length = strcspn(*text, " \t0123456789.");
 	int index;
 
 	if (length == 0)
-		return SECOND;
+		return USEC_PER_SEC;
 	/* Minutes and months differ in this only. */
 	if (length == 1 && **text == 'M')
 		index = sizeof units - 1;

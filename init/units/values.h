@@ -12,8 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SECOND   UINT64_C(1000000) /* in microseconds, as all times here */
-#define FOR_EVER UINT64_MAX        /* "infinity" */
+#define FOR_EVER UINT64_MAX /* "infinity": of times in microseconds */
 
 /*
  * Where in a list of words that each end in a NUL, and the list in another one, a word

@@ -5,6 +5,7 @@
  */
 #include "walls/sandbox.h"
 
+#include "elements.h"
 #include "log.h"
 
 #include <elf.h>
@@ -112,7 +113,7 @@ static const struct refusal refusals[] = {
 };
 
 /* All of them need six each, and an address family one. */
-#define INSTRUCTIONS_MAX (8 + 6 * (sizeof refusals / sizeof *refusals) + 64 + 8)
+#define INSTRUCTIONS_MAX (8 + 6 * ELEMENTS(refusals) + 64 + 8)
 
 struct filter {
 	struct instruction code[INSTRUCTIONS_MAX];
@@ -183,7 +184,7 @@ int sandbox_calls(const struct service *s)
 #endif
 	if (service_has(s, BIT_FAMILIES) || service_has(s, BIT_NOT_FAMILIES))
 		restrict_families(&f, s);
-	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+	for (size_t i = 0; i < ELEMENTS(refusals); i++)
 		if (service_has(s, refusals[i].bit))
 			refuse(&f, &refusals[i]);
 	add(&f, RETURN, 0, 0, ALLOW);

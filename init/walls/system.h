@@ -7,10 +7,8 @@
 #ifndef SYSTEM_H
 #define SYSTEM_H
 
-#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 static inline int set_user(uid_t uid)
@@ -36,20 +34,6 @@ static inline int set_limit(int resource, const struct rlimit *limit)
 static inline int get_limit(int resource, struct rlimit *ret)
 {
 	return (int)syscall(SYS_prlimit64, 0, resource, NULL, ret);
-}
-
-static inline void read_clock(int clock, struct timespec *ret)
-{
-	(void)syscall(SYS_clock_gettime, clock, ret); /* the two that we read are always there */
-}
-
-/* CLOCK_MONOTONIC, in microseconds. */
-static inline uint64_t now_monotonic(void)
-{
-	struct timespec now;
-
-	read_clock(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 #endif

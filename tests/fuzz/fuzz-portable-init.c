@@ -3,6 +3,7 @@
  * Any bytes are a unit of an image that is booted: as a service, a socket and a timer
  * it is read or refused, and process 1 neither crashes nor reads astray.
  */
+#include "elements.h"
 #include "file.h"
 
 #include <assert.h>
@@ -78,7 +79,7 @@ static size_t make_unit(const uint8_t *bytes, size_t size, char *text, size_t ro
 	size_t used = 0;
 
 	for (size_t i = 0; i < size && room - used > 64; i++) {
-		const char *key = keys[bytes[i] % (sizeof keys / sizeof *keys)];
+		const char *key = keys[bytes[i] % ELEMENTS(keys)];
 
 		used += (size_t)snprintf(text + used, room - used, "%s", key);
 		for (i++; i < size && bytes[i] != '\n' && room - used > 64; i++)

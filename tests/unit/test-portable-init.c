@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "clock.h"
+#include "elements.h"
 #include "units/effects.h"
 #include "units/service-unit.h"
 #include "units/socket-unit.h"
@@ -12,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
-
 static void time_spans_are_those_of_systemd_time(void)
 {
 	static const struct {
@@ -21,19 +21,19 @@ static void time_spans_are_those_of_systemd_time(void)
 		uint64_t microseconds;
 	} spans[] = {
 		{ "0", 0 },
-		{ "90", 90 * SECOND },
-		{ "1.5s", SECOND * 3 / 2 },
-		{ "1h 30min", 5400 * SECOND },
-		{ "1h30min", 5400 * SECOND },
-		{ "2min 3 s", 123 * SECOND },
+		{ "90", 90 * USEC_PER_SEC },
+		{ "1.5s", USEC_PER_SEC * 3 / 2 },
+		{ "1h 30min", 5400 * USEC_PER_SEC },
+		{ "1h30min", 5400 * USEC_PER_SEC },
+		{ "2min 3 s", 123 * USEC_PER_SEC },
 		{ "100ms", 100000 },
 		{ "7us", 7 },
-		{ "3days", 259200 * SECOND },
-		{ "1w", 604800 * SECOND },
-		{ "1month", 2629800 * SECOND },
-		{ "1M", 2629800 * SECOND },
-		{ "1m", 60 * SECOND },
-		{ "2y", UINT64_C(2) * 31557600 * SECOND },
+		{ "3days", 259200 * USEC_PER_SEC },
+		{ "1w", 604800 * USEC_PER_SEC },
+		{ "1month", 2629800 * USEC_PER_SEC },
+		{ "1M", 2629800 * USEC_PER_SEC },
+		{ "1m", 60 * USEC_PER_SEC },
+		{ "2y", UINT64_C(2) * 31557600 * USEC_PER_SEC },
 		{ "infinity", FOR_EVER },
 	};
 	static const char *const bad[] = {
@@ -41,12 +41,12 @@ static void time_spans_are_those_of_systemd_time(void)
 	};
 	uint64_t microseconds = 42;
 
-	for (size_t i = 0; i < COUNT(spans); i++) {
+	for (size_t i = 0; i < ELEMENTS(spans); i++) {
 		CHECK(parse_time_span(spans[i].text, &microseconds) == 0);
 		CHECK(microseconds == spans[i].microseconds);
 	}
 	microseconds = 42;
-	for (size_t i = 0; i < COUNT(bad); i++)
+	for (size_t i = 0; i < ELEMENTS(bad); i++)
 		CHECK(parse_time_span(bad[i], &microseconds) == -EINVAL);
 	CHECK(parse_time_span("9999999999999y", &microseconds) == -ERANGE);
 	CHECK(microseconds == 42);
@@ -134,7 +134,7 @@ static void a_service_is_read(void)
 	CHECK_TEXT(s.commands[PHASE_START][1].words.at[1], "$x");
 	CHECK(s.commands[PHASE_START][2].flags == COMMAND_KEEP_USER);
 	CHECK(s.directories[DIRECTORY_STATE].n == 2 && s.directory_mode[DIRECTORY_STATE] == 0700);
-	CHECK(s.restart == RESTART_ON_FAILURE && s.restart_delay == 2 * SECOND);
+	CHECK(s.restart == RESTART_ON_FAILURE && s.restart_delay == 2 * USEC_PER_SEC);
 	CHECK(s.kill_signal == SIGINT && s.stop_timeout == FOR_EVER && s.start_timeout == FOR_EVER);
 	CHECK(s.families == 1 << 2 && service_has(&s, BIT_FAMILIES));
 	CHECK(s.limits_set == 1 << RLIMIT_NOFILE && s.limit_interval == 0);
@@ -157,7 +157,7 @@ static void what_cannot_be_done_is_refused_with_its_line(void)
 	char text[256];
 	struct service s;
 
-	for (size_t i = 0; i < COUNT(lines); i++) {
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
 		(void)snprintf(text, sizeof text, "[Service]\nExecStart=/bin/x\n%s\n", lines[i]);
 		struct unit unit = unit_of("x.service", text);
 
@@ -194,7 +194,8 @@ static void sockets_and_timers_are_read(void)
 				  "OnCalendar=daily\nRandomizedDelaySec=1h\n");
 	CHECK(timer_unit_read(&unit, &timer, &problem) == 0);
 	CHECK(timer.n_triggers == 1 && timer.triggers[0].kind == TRIGGER_UNIT_ACTIVE);
-	CHECK(timer.triggers[0].span == 3600 * SECOND && timer.random_delay == 3600 * SECOND);
+	CHECK(timer.triggers[0].span == 3600 * USEC_PER_SEC &&
+	      timer.random_delay == 3600 * USEC_PER_SEC);
 	timer_unit_release(&timer);
 	unit_release(&unit);
 
