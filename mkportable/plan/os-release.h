@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * os-release(5) of an image, out of a template: lines of KEY=value, where @NAME@
+ * os-release(5) of an image, from a template: lines of KEY=value, where @NAME@
  * stands for a value. Comments and empty lines are left out, and so is a line
- * that names something without a value.
+ * with a name that has no value.
  *
  * Pure: bytes in, bytes out.
  */
@@ -13,17 +13,14 @@
 
 #include <stddef.h>
 
-/* An os-release is some ten lines. */
-#define OS_RELEASE_TEMPLATE_MAX ((size_t)64 * 1024)
-
 struct os_release_value {
 	const char *name;  /* "VERSION", without the @ */
 	const char *value; /* NULL or "": none */
 };
 
 /*
- * Fills a template in. Values are quoted and escaped as os-release(5) asks for,
- * whatever quotes the template has; control characters in them become spaces.
+ * Fills in a template. The output is quoted and escaped as os-release(5) asks for,
+ * whatever quotes the template has; control characters in values become spaces.
  *
  * values: the last one has the name NULL.
  * Returns 0 and sets *ret (in the pool, NUL-terminated), -ENOMEM, or -EINVAL for a

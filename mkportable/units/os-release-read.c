@@ -22,13 +22,15 @@ static const char *unquote(char *text)
 			quote = quote ? '\0' : *in;
 		} else if (*in == '\\' && quote != '\'') {
 			if (!in[1])
-				return "ends behind a backslash";
+				return "ends with a backslash";
 			if (quote && !strchr("\"\\$`", in[1]))
 				*out++ = '\\';
 			*out++ = *++in;
 		} else {
-			if (!quote && strchr(" \t;&|<>()", *in))
+			if (!quote && strchr(" \t;&|<>()$`", *in))
 				what = "a value with a space or a special character needs quotes";
+			else if (quote == '"' && strchr("$`", *in))
+				what = "'$' and '`' need a backslash in double quotes";
 			*out++ = *in;
 		}
 	}
@@ -70,6 +72,7 @@ int os_release_read(struct pool *pool, const char *bytes, size_t size,
 	unsigned line = 0;
 
 	ret->n = 0;
+	ret->lines = 1;
 	while (bytes < end) {
 		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes)), *what;
 		size_t length = (size_t)((newline ? newline : end) - bytes);
@@ -77,7 +80,7 @@ int os_release_read(struct pool *pool, const char *bytes, size_t size,
 
 		if (!text)
 			return -ENOMEM;
-		line++;
+		ret->lines = ++line;
 		what = strlen(text) != length ? "contains a NUL byte" : read_line(ret, text, line);
 		if (what && problem)
 			problem(userdata, line, what);

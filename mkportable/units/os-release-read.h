@@ -17,15 +17,16 @@
 #define OS_RELEASE_KEYS_MAX 64
 
 struct os_release {
+	unsigned lines; /* of the file; 1 for an empty one */
 	size_t n;
-	struct {
+	struct os_release_line {
 		const char *key;
 		const char *value; /* without quotes and escapes */
 		unsigned line;
 	} at[OS_RELEASE_KEYS_MAX];
 };
 
-/* Told about lines that are no KEY=value, or that mean something else to a shell. */
+/* Called for each line that is not KEY=value, or that means something else to a shell. */
 typedef void os_release_problem_fn(void *userdata, unsigned line, const char *what);
 
 /* Returns 0 or -ENOMEM. Lines with problems are left out, and more than OS_RELEASE_KEYS_MAX. */

@@ -17,6 +17,7 @@
 #include "units/facts.h"
 #include "units/names.h"
 #include "units/needs.h"
+#include "units/os-release-read.h"
 #include "write/pack.h"
 
 #include <errno.h>
@@ -245,7 +246,7 @@ static int add_os_release(struct image *image)
 	if (r < 0)
 		return r;
 	(void)log_escape(arg_os_release, shown);
-	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_TEMPLATE_MAX, &bytes, &size);
+	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_SIZE_MAX, &bytes, &size);
 	if (r < 0) {
 		log_failure(r, "cannot read the os-release template '%s'", shown);
 		return r;

@@ -65,7 +65,7 @@ static void what_is_broken(void)
 		{ "\nID=\"@id@ @NOBODY@\"", 2, "there is no '@NOBODY@'" },
 		{ "ID=\"x", 1, "a quotation is not closed" },
 		{ "ID='x\n'", 1, "a quotation is not closed" },
-		{ "ID=x\\", 1, "ends behind a backslash" },
+		{ "ID=x\\", 1, "ends with a backslash" },
 		{ "ID=\"$x\"", 1, "'$' and '`' need a backslash in double quotes" },
 		{ "ID=$x", 1, "a value with a space or a special character needs quotes" },
 		{ "ID=x\nA=\xff", 2, "not UTF-8" },
