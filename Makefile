@@ -73,7 +73,7 @@ $(B)/$1/%.o: %.c $(B)/$1/flags
 $(B)/$1/%.a:
 	@mkdir -p $$(@D)
 	$$(call say,AR)rm -f $$@; ar Dqcs $$@ $$(filter %.o,$$^)
-$(B)/$1/lib.a: $(call objects,$1,lib)
+$(B)/$1/lib.a: $(filter-out %/malloc.o,$(call objects,$1,lib))
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
 $(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(shell tools/write-if-changed $(B)/$1/flags '$(subst ','\'',$($1_compile) : $($1_link))'))
 endef
@@ -94,7 +94,9 @@ $(libraries)/lib/%.a: tools/libraries/% tools/build-library tools/fetch-source $
 #
 # A service's module.mk, where there is one, sets NAME_libs to the libraries it
 # needs, adds the program to `installed` if people run it by hand as well, and may
-# add rules of its own.
+# add rules of its own. lib/malloc.c is in no archive: with `$(small_malloc)` among its
+# prerequisites a program has it instead of libc's.
+small_malloc := $(B)/static/lib/malloc.o
 include $(sort $(wildcard init/module.mk services/*/module.mk))
 
 define service_rules

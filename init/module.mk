@@ -3,6 +3,8 @@
 # What makes an image boot; `make INIT=none` makes images that do not.
 INIT ?= portable-init
 
+$(B)/bin/portable-init: $(small_malloc)
+
 # What reads units and nothing else, for the tests; with coverage, for the fuzz target.
 portable-init_read = $(call objects,$1,init/units)
 $(B)/unit/test-portable-init $(B)/tools/portable-init-plan: $(call portable-init_read,host)

@@ -6,6 +6,8 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include "elements.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
