@@ -137,7 +137,7 @@ static int watch_signals(struct init *init)
 				    : loop_add(&init->manager.loop, &init->signals, EPOLLIN);
 }
 
-static void say_what_is_impossible(const struct manager *m)
+static void report_missing_abilities(const struct manager *m)
 {
 	if (!(m->abilities & ABILITY_MOUNT))
 		log_warning(
@@ -166,7 +166,7 @@ static int serve(struct init *init)
 	m->abilities = sandbox_abilities();
 	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
 		m->plan.services[i].uid = geteuid();
-	say_what_is_impossible(m);
+	report_missing_abilities(m);
 	r = boot_begin(m);
 	while (r == 0 && !boot_is_over(m)) {
 		r = loop_run(&m->loop);

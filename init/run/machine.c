@@ -5,6 +5,7 @@
 #include "elements.h"
 #include "fd.h"
 #include "file.h"
+#include "kernel.h"
 #include "log.h"
 #include "walls/sandbox.h"
 
@@ -24,9 +25,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
-
-/* linux/proc_ns.h: that of the first pid namespace, which no container has. */
-#define PROC_PID_INIT_INO 0xeffffffcU
 
 /* What waits in the kernel, for a disk that does not answer, cannot be killed and is not waited for. */
 #define KILL_SECONDS 10
@@ -53,6 +51,7 @@ static void open_standard_descriptors(void)
 		(void)close(fd);
 }
 
+/* No container has the first PID namespace. */
 static bool is_first_namespace(void)
 {
 	struct stat st;

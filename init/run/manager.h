@@ -8,7 +8,7 @@
 
 struct manager {
 	struct loop loop;
-	struct plan plan;
+	struct boot_plan plan;
 	unsigned abilities;   /* enum ability */
 	uint64_t started;     /* monotonic, microseconds */
 	uint64_t n_instances; /* started so far; the next one's name */

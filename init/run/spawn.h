@@ -20,7 +20,7 @@ enum {
 };
 
 struct spawn {
-	const struct plan *plan; /* for its sockets */
+	const struct boot_plan *plan; /* for its sockets */
 	const struct service_entry *entry;
 	const char *instance; /* of a template; else NULL */
 	enum phase phase;

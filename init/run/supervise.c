@@ -5,13 +5,13 @@
 #include "elements.h"
 #include "fd.h"
 #include "format.h"
+#include "kernel.h"
 #include "log.h"
 #include "run/console.h"
 #include "run/spawn.h"
 #include "units/values.h"
 #include "walls/directories.h"
 #include "walls/sandbox.h"
-#include "walls/system.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -94,7 +94,7 @@ static void send_signal(struct job *job, pid_t pid, int signal)
 		return;
 	killer = _Fork();
 	if (killer == 0) {
-		if (syscall(SYS_setresuid, UID_OUTSIDE, entry->uid, 0) == 0)
+		if (sys_setresuid(UID_OUTSIDE, entry->uid, 0) == 0)
 			(void)kill(-1, SIGKILL);
 		_exit(0);
 	}

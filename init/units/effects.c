@@ -85,7 +85,7 @@ static bool asks_for_nothing(const char *value)
 	return *value == '\0' || (parse_boolean(value, &on) == 0 && !on);
 }
 
-static bool was_named(const struct unit *unit, size_t before)
+static bool was_named(const struct boot_unit *unit, size_t before)
 {
 	const struct unit_setting *settings = unit->file.settings;
 
@@ -97,7 +97,7 @@ static bool was_named(const struct unit *unit, size_t before)
 	return false;
 }
 
-void settings_without_effect(const struct unit *unit, const struct service *service,
+void settings_without_effect(const struct boot_unit *unit, const struct service *service,
 			     char ret[static SETTINGS_TEXT_SIZE])
 {
 	const size_t room = SETTINGS_TEXT_SIZE - sizeof ", ...";

@@ -14,7 +14,7 @@
  *
  * service: what was read of a .service; NULL for other units.
  */
-void settings_without_effect(const struct unit *unit, const struct service *service,
+void settings_without_effect(const struct boot_unit *unit, const struct service *service,
 			     char ret[static SETTINGS_TEXT_SIZE]);
 
 #endif

@@ -26,7 +26,7 @@ static void refuse(const char *name, const struct unit_setting *problem, const c
 		log_error("%s: %s; the unit is left out", name, reason);
 }
 
-static void say_what_has_no_effect(const struct unit *unit, const struct service *service)
+static void report_without_effect(const struct boot_unit *unit, const struct service *service)
 {
 	char names[SETTINGS_TEXT_SIZE];
 
@@ -43,7 +43,8 @@ static bool list_has(const struct list *list, const char *name)
 	return false;
 }
 
-static bool names(const struct unit *unit, const char *section, const char *key, const char *name)
+static bool names(const struct boot_unit *unit, const char *section, const char *key,
+		  const char *name)
 {
 	const struct unit_setting *setting = NULL;
 	size_t length = strlen(name);
@@ -57,12 +58,12 @@ static bool names(const struct unit *unit, const char *section, const char *key,
 	return false;
 }
 
-bool unit_names(const struct unit *unit, const char *key, const char *name)
+bool unit_names(const struct boot_unit *unit, const char *key, const char *name)
 {
 	return names(unit, "Unit", key, name);
 }
 
-struct service_entry *plan_service(const struct plan *plan, const char *name)
+struct service_entry *plan_service(const struct boot_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->n_services; i++)
 		/* Never NULL, which the analyzer does not follow. NOLINTNEXTLINE(clang-analyzer-*) */
@@ -72,7 +73,7 @@ struct service_entry *plan_service(const struct plan *plan, const char *name)
 }
 
 /* "x.socket" is for "x.service", or with Accept= for "x@.service". */
-static struct service_entry *service_of(const struct plan *plan, const struct unit *unit,
+static struct service_entry *service_of(const struct boot_plan *plan, const struct boot_unit *unit,
 					const char *stated, const char *suffix)
 {
 	char name[NAME_MAX + 1];
@@ -82,13 +83,13 @@ static struct service_entry *service_of(const struct plan *plan, const struct un
 	return plan_service(plan, stated ? stated : name);
 }
 
-static bool has_install(const struct unit *unit)
+static bool has_install(const struct boot_unit *unit)
 {
 	return unit_file_has_section(&unit->file, "Install");
 }
 
 /* WantedBy= or RequiredBy= the targets that a boot leads to. */
-static bool is_wanted(const struct unit *unit)
+static bool is_wanted(const struct boot_unit *unit)
 {
 	for (int i = 0; i < 4; i++)
 		if (names(unit, "Install", i & 1 ? "WantedBy" : "RequiredBy",
@@ -101,7 +102,7 @@ static bool is_wanted(const struct unit *unit)
  * The user of a service. Two services that state the same one share it; two names
  * that happen to have the same number do not. Returns 0 or -ESRCH.
  */
-static int find_user(struct plan *plan, struct service_entry *entry)
+static int find_user(struct boot_plan *plan, struct service_entry *entry)
 {
 	char name[USER_NAME_SIZE], other[USER_NAME_SIZE];
 	struct service_entry *before = plan->services;
@@ -126,7 +127,8 @@ static int find_user(struct plan *plan, struct service_entry *entry)
 	return 0;
 }
 
-static int add_service(struct plan *plan, const struct unit *unit, const struct choice *choice)
+static int add_service(struct boot_plan *plan, const struct boot_unit *unit,
+		       const struct choice *choice)
 {
 	struct service_entry *entry = &plan->services[plan->n_services++];
 	const struct unit_setting *problem;
@@ -134,7 +136,7 @@ static int add_service(struct plan *plan, const struct unit *unit, const struct 
 
 	*entry = (struct service_entry){
 		.unit = unit,
-		.template = unit_is_template(unit),
+		.template = is_template(unit),
 		.refused = true,
 		.wanted = is_wanted(unit) || list_has(&choice->wanted, unit->name),
 	};
@@ -148,12 +150,12 @@ static int add_service(struct plan *plan, const struct unit *unit, const struct 
 		refuse(unit->name, NULL, "User= is not known here");
 	} else {
 		entry->refused = false;
-		say_what_has_no_effect(unit, &entry->service);
+		report_without_effect(unit, &entry->service);
 	}
 	return 0;
 }
 
-static int add_socket(struct plan *plan, const struct unit *unit)
+static int add_socket(struct boot_plan *plan, const struct boot_unit *unit)
 {
 	struct socket_entry *entry = &plan->sockets[plan->n_sockets];
 	const struct unit_setting *problem;
@@ -179,12 +181,12 @@ static int add_socket(struct plan *plan, const struct unit *unit)
 		socket_unit_release(&entry->socket);
 		return r == -ENOMEM ? r : 0;
 	}
-	say_what_has_no_effect(unit, NULL);
+	report_without_effect(unit, NULL);
 	plan->n_sockets++;
 	return 0;
 }
 
-static int add_timer(struct plan *plan, const struct unit *unit)
+static int add_timer(struct boot_plan *plan, const struct boot_unit *unit)
 {
 	struct timer_entry *entry = &plan->timers[plan->n_timers];
 	const struct unit_setting *problem;
@@ -211,7 +213,7 @@ static int add_timer(struct plan *plan, const struct unit *unit)
 		timer_unit_release(&entry->timer);
 		return r == -ENOMEM ? r : 0;
 	}
-	say_what_has_no_effect(unit, NULL);
+	report_without_effect(unit, NULL);
 	plan->n_timers++;
 	return 0;
 }
@@ -220,11 +222,11 @@ static int add_timer(struct plan *plan, const struct unit *unit)
  * Of two units that exclude each other, the one that says so is the alternative
  * and stays closed; unless people asked for it, and masked the other one.
  */
-static bool is_excluded(const struct units *units, const struct unit *unit,
+static bool is_excluded(const struct units *units, const struct boot_unit *unit,
 			const struct choice *choice)
 {
 	for (size_t i = 0; i < units->n; i++) {
-		const struct unit *other = &units->at[i];
+		const struct boot_unit *other = &units->at[i];
 
 		if (other == unit || !has_install(other) ||
 		    list_has(&choice->masked, other->name) ||
@@ -236,12 +238,12 @@ static bool is_excluded(const struct units *units, const struct unit *unit,
 	return false;
 }
 
-static int add_unit(struct plan *plan, const struct units *units, const struct unit *unit,
+static int add_unit(struct boot_plan *plan, const struct units *units, const struct boot_unit *unit,
 		    const struct choice *choice)
 {
 	bool wanted = has_install(unit) || list_has(&choice->wanted, unit->name);
 
-	if (unit_is(unit, ".target") || unit_is_template(unit) || !wanted)
+	if (unit_is(unit, ".target") || is_template(unit) || !wanted)
 		return 0;
 	if (unit_is(unit, ".socket"))
 		return is_excluded(units, unit, choice) ? 0 : add_socket(plan, unit);
@@ -252,7 +254,7 @@ static int add_unit(struct plan *plan, const struct units *units, const struct u
 }
 
 /* Whom a wanted service names comes with it. Goes on until nothing is new. */
-static void want_what_is_required(struct plan *plan)
+static void want_requirements(struct boot_plan *plan)
 {
 	static const char *const keys[] = { "Requires", "Wants", "BindsTo" };
 	bool more = true;
@@ -275,12 +277,12 @@ static void want_what_is_required(struct plan *plan)
 	}
 }
 
-int plan_make(const struct units *units, const struct choice *choice, struct plan *ret)
+int plan_make(const struct units *units, const struct choice *choice, struct boot_plan *ret)
 {
-	struct plan *plan = ret;
+	struct boot_plan *plan = ret;
 	int r = 0;
 
-	*plan = (struct plan){ 0 };
+	*plan = (struct boot_plan){ 0 };
 	plan->services = calloc(units->n + 1, sizeof *plan->services);
 	plan->sockets = calloc(units->n + 1, sizeof *plan->sockets);
 	plan->timers = calloc(units->n + 1, sizeof *plan->timers);
@@ -295,11 +297,11 @@ int plan_make(const struct units *units, const struct choice *choice, struct pla
 		if (!unit_is(&units->at[i], ".service") && units->at[i].file.n > 0 &&
 		    !list_has(&choice->masked, units->at[i].name))
 			r = add_unit(plan, units, &units->at[i], choice);
-	want_what_is_required(plan);
+	want_requirements(plan);
 	return r;
 }
 
-void plan_leave_out(struct plan *plan, struct service_entry *entry)
+void plan_leave_out(struct boot_plan *plan, struct service_entry *entry)
 {
 	size_t n = 0;
 
@@ -327,7 +329,7 @@ void plan_leave_out(struct plan *plan, struct service_entry *entry)
 	plan->n_timers = n;
 }
 
-void plan_release(struct plan *plan)
+void plan_release(struct boot_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_services; i++)
 		service_release(&plan->services[i].service);
@@ -338,5 +340,5 @@ void plan_release(struct plan *plan)
 	free(plan->services);
 	free(plan->sockets);
 	free(plan->timers);
-	*plan = (struct plan){ 0 };
+	*plan = (struct boot_plan){ 0 };
 }

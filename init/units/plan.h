@@ -17,7 +17,7 @@ struct timer_clock;
 /* A .service unit, template or not. */
 struct service_entry {
 	struct service service; /* of a template: as it would be for an instance "0" */
-	const struct unit *unit;
+	const struct boot_unit *unit;
 	bool template;
 	bool refused;     /* never to be started, as was logged */
 	bool wanted;      /* to be started at boot */
@@ -49,7 +49,7 @@ struct timer_entry {
 	uint64_t last_trigger; /* monotonic */
 };
 
-struct plan {
+struct boot_plan {
 	struct service_entry *services;
 	struct socket_entry *sockets; /* only those that are to be opened */
 	struct timer_entry *timers;
@@ -69,16 +69,16 @@ struct choice {
  *
  * Returns 0 or -ENOMEM; plan_release() in both cases.
  */
-int plan_make(const struct units *units, const struct choice *choice, struct plan *ret);
-void plan_release(struct plan *plan);
+int plan_make(const struct units *units, const struct choice *choice, struct boot_plan *ret);
+void plan_release(struct boot_plan *plan);
 
 /* Takes back that it is to be started, as was logged, with its sockets and timers. */
-void plan_leave_out(struct plan *plan, struct service_entry *entry);
+void plan_leave_out(struct boot_plan *plan, struct service_entry *entry);
 
 /* The service of that name, or NULL. */
-struct service_entry *plan_service(const struct plan *plan, const char *name);
+struct service_entry *plan_service(const struct boot_plan *plan, const char *name);
 
 /* Whether a list setting of [Unit] (After=, Requires=) names a unit. */
-bool unit_names(const struct unit *unit, const char *key, const char *name);
+bool unit_names(const struct boot_unit *unit, const char *key, const char *name);
 
 #endif

@@ -131,7 +131,7 @@ static int add_command(struct service *s, enum phase phase, char *const *words, 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (strchr(words[i], '$') && !(command->flags & COMMAND_NO_VARIABLES))
 			return -EINVAL;
-		r = unit_expand(s->unit, s->instance, i == 0 ? program : words[i], &expanded);
+		r = expand_specifiers(s->unit, s->instance, i == 0 ? program : words[i], &expanded);
 		if (r == 0)
 			r = list_take(&command->words, expanded);
 	}
@@ -322,7 +322,7 @@ static int ignore(void *base, const struct setting_rule *rule, const struct unit
 	return 0;
 }
 
-int service_read(const struct unit *unit, const char *instance, struct service *s,
+int service_read(const struct boot_unit *unit, const char *instance, struct service *s,
 		 const struct unit_setting **ret_problem)
 {
 	static const struct setting_table limits = { "Unit", limit_names, limit_rules, ignore };

@@ -87,8 +87,8 @@ enum sandbox_bit {
 };
 
 struct service {
-	const struct unit *unit; /* borrowed */
-	const char *instance;    /* borrowed; NULL: not of a template */
+	const struct boot_unit *unit; /* borrowed */
+	const char *instance;         /* borrowed; NULL: not of a template */
 
 	unsigned type, restart; /* of the enums above */
 	int kill_signal;
@@ -138,7 +138,7 @@ static inline bool service_has(const struct service *s, enum sandbox_bit bit)
  * out safely: it is in *ret_problem, or that is NULL when there is no ExecStart=;
  * -ENOMEM. service_release() in all cases.
  */
-int service_read(const struct unit *unit, const char *instance, struct service *ret,
+int service_read(const struct boot_unit *unit, const char *instance, struct service *ret,
 		 const struct unit_setting **ret_problem);
 void service_release(struct service *service);
 

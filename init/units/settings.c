@@ -33,7 +33,7 @@ void list_release(struct list *list)
 	*list = LIST_EMPTY;
 }
 
-int list_add_words(struct list *list, const struct unit *unit, const char *instance,
+int list_add_words(struct list *list, const struct boot_unit *unit, const char *instance,
 		   const char *value)
 {
 	struct unit_words words;
@@ -46,7 +46,7 @@ int list_add_words(struct list *list, const struct unit *unit, const char *insta
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < words.n && r == 0; i++) {
-		r = unit_expand(unit, instance, words.at[i], &expanded);
+		r = expand_specifiers(unit, instance, words.at[i], &expanded);
 		if (r == 0)
 			r = list_take(list, expanded);
 	}
@@ -97,11 +97,12 @@ static int read_word(unsigned list, const char *value, unsigned *ret)
 	return 0;
 }
 
-static int read_text(const struct unit *unit, const char *instance, const char *value, char **text)
+static int read_text(const struct boot_unit *unit, const char *instance, const char *value,
+		     char **text)
 {
 	free(*text);
 	*text = NULL;
-	return *value ? unit_expand(unit, instance, value, text) : 0;
+	return *value ? expand_specifiers(unit, instance, value, text) : 0;
 }
 
 static int read_flag(const char *value, unsigned bit, unsigned *ret)
@@ -124,7 +125,7 @@ static int read_number(const char *value, unsigned *ret)
 	return r;
 }
 
-static int read_one(const struct setting_table *table, const struct unit *unit,
+static int read_one(const struct setting_table *table, const struct boot_unit *unit,
 		    const char *instance, void *base, const struct unit_setting *s)
 {
 	const char *value = s->value;
@@ -159,8 +160,8 @@ static int read_one(const struct setting_table *table, const struct unit *unit,
 	}
 }
 
-int settings_read(const struct setting_table *table, const struct unit *unit, const char *instance,
-		  void *base, const struct unit_setting **ret_problem)
+int settings_read(const struct setting_table *table, const struct boot_unit *unit,
+		  const char *instance, void *base, const struct unit_setting **ret_problem)
 {
 	*ret_problem = NULL;
 	for (size_t i = 0; i < unit->file.n; i++) {

@@ -54,19 +54,19 @@ struct setting_table {
 #define SETTING_NAME(name, kind, more, field) #name "\0"
 
 /*
- * Reads all settings of the section, in their order. instance: see unit_expand().
+ * Reads all settings of the section, in their order. instance: see expand_specifiers().
  *
  * Returns 0; -EINVAL for one that makes no sense or is refused, which *ret_problem
  * becomes; -ENOMEM.
  */
-int settings_read(const struct setting_table *table, const struct unit *unit, const char *instance,
-		  void *base, const struct unit_setting **ret_problem);
+int settings_read(const struct setting_table *table, const struct boot_unit *unit,
+		  const char *instance, void *base, const struct unit_setting **ret_problem);
 
 /* Frees the texts and lists of the struct. */
 void settings_release(const struct setting_table *table, void *base);
 
 /* Adds the words of a value, specifiers expanded; an empty value resets the list. */
-int list_add_words(struct list *list, const struct unit *unit, const char *instance,
+int list_add_words(struct list *list, const struct boot_unit *unit, const char *instance,
 		   const char *value);
 
 #endif

@@ -69,7 +69,7 @@ static int add_port(struct socket_unit *s, enum port_kind kind, const char *valu
 		reset_ports(s);
 		return 0;
 	}
-	r = unit_expand(s->unit, NULL, value, &address);
+	r = expand_specifiers(s->unit, NULL, value, &address);
 	if (r < 0)
 		return r;
 	r = kind != PORT_FIFO ? socket_address_check(address) : *address == '/' ? 0 : -EINVAL;
@@ -90,7 +90,7 @@ static int read_custom(void *base, const struct setting_rule *rule, const struct
 
 static const struct setting_table table = { "Socket", names, rules, read_custom };
 
-int socket_unit_read(const struct unit *unit, struct socket_unit *s,
+int socket_unit_read(const struct boot_unit *unit, struct socket_unit *s,
 		     const struct unit_setting **ret_problem)
 {
 	int r;

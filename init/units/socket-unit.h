@@ -21,7 +21,7 @@ struct port {
 };
 
 struct socket_unit {
-	const struct unit *unit; /* borrowed */
+	const struct boot_unit *unit; /* borrowed */
 	struct port *ports;
 	size_t n_ports;
 	bool accept;
@@ -35,7 +35,7 @@ struct socket_unit {
 };
 
 /* As service_read(). */
-int socket_unit_read(const struct unit *unit, struct socket_unit *ret,
+int socket_unit_read(const struct boot_unit *unit, struct socket_unit *ret,
 		     const struct unit_setting **ret_problem);
 void socket_unit_release(struct socket_unit *socket);
 

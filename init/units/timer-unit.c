@@ -60,7 +60,7 @@ static int add_trigger(void *base, const struct setting_rule *rule, const struct
 
 static const struct setting_table table = { "Timer", names, rules, add_trigger };
 
-int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
+int timer_unit_read(const struct boot_unit *unit, struct timer_unit *ret,
 		    const struct unit_setting **ret_problem)
 {
 	int r;

@@ -29,7 +29,7 @@ struct trigger {
 };
 
 struct timer_unit {
-	const struct unit *unit; /* borrowed */
+	const struct boot_unit *unit; /* borrowed */
 	struct trigger triggers[TIMER_TRIGGERS_MAX];
 	size_t n_triggers;
 	uint64_t random_delay; /* microseconds, at most */
@@ -38,7 +38,7 @@ struct timer_unit {
 };
 
 /* As service_read(); *ret_problem is NULL when there is no trigger. */
-int timer_unit_read(const struct unit *unit, struct timer_unit *ret,
+int timer_unit_read(const struct boot_unit *unit, struct timer_unit *ret,
 		    const struct unit_setting **ret_problem);
 void timer_unit_release(struct timer_unit *timer);
 

@@ -14,16 +14,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void tell(void *userdata, unsigned line, const char *what)
+static void report(void *userdata, unsigned line, const char *what)
 {
-	const struct unit *unit = userdata;
+	const struct boot_unit *unit = userdata;
 
 	log_warning("%s:%u: %s, ignoring", unit->name, line, what);
 }
 
-int unit_parse(const char *name, const char *bytes, size_t size, struct unit *ret)
+int unit_parse(const char *name, const char *bytes, size_t size, struct boot_unit *ret)
 {
-	struct unit unit = { .name = strdup(name) };
+	struct boot_unit unit = { .name = strdup(name) };
 	int r;
 
 	if (!unit.name)
@@ -31,7 +31,7 @@ int unit_parse(const char *name, const char *bytes, size_t size, struct unit *re
 	unit.suffix = strrchr(unit.name, '.');
 	if (!unit.suffix)
 		unit.suffix = unit.name + strlen(unit.name);
-	r = unit_file_parse(bytes, size, tell, &unit, &unit.file);
+	r = unit_file_parse(bytes, size, report, &unit, &unit.file);
 	if (r < 0) {
 		free(unit.name);
 		return r;
@@ -40,11 +40,11 @@ int unit_parse(const char *name, const char *bytes, size_t size, struct unit *re
 	return 0;
 }
 
-void unit_release(struct unit *unit)
+void unit_release(struct boot_unit *unit)
 {
 	unit_file_release(&unit->file);
 	free(unit->name);
-	*unit = (struct unit){ 0 };
+	*unit = (struct boot_unit){ 0 };
 }
 
 void units_release(struct units *units)
@@ -55,20 +55,20 @@ void units_release(struct units *units)
 	units->at = NULL;
 }
 
-bool unit_is(const struct unit *unit, const char *suffix)
+bool unit_is(const struct boot_unit *unit, const char *suffix)
 {
 	return strcmp(unit->suffix, suffix) == 0;
 }
 
-bool unit_is_template(const struct unit *unit)
+bool is_template(const struct boot_unit *unit)
 {
 	return unit->suffix > unit->name && unit->suffix[-1] == '@';
 }
 
 /* Keeps them sorted, so that what a boot does depends on no file system's order. */
-static int insert(struct units *units, struct unit unit)
+static int insert(struct units *units, struct boot_unit unit)
 {
-	struct unit *larger = reallocarray(units->at, units->n + 1, sizeof *larger);
+	struct boot_unit *larger = reallocarray(units->at, units->n + 1, sizeof *larger);
 	size_t i = units->n;
 
 	if (!larger)
@@ -108,7 +108,7 @@ static bool is_alias(int folder_fd, const char *name)
 static int read_unit(int folder_fd, const char *name, struct units *units)
 {
 	char escaped[LOG_ESCAPED_SIZE], *bytes = NULL;
-	struct unit unit;
+	struct boot_unit unit;
 	struct stat st;
 	size_t size = 0;
 	int r;
@@ -161,7 +161,8 @@ int units_read(const char *const folders[], struct units *ret)
 }
 
 /* What one specifier stands for. Returns its length, or -1. */
-static ssize_t meaning(const struct unit *unit, const char *instance, char letter, const char **ret)
+static ssize_t meaning(const struct boot_unit *unit, const char *instance, char letter,
+		       const char **ret)
 {
 	/* file-hierarchy(7); those of a system manager are fixed. */
 	static const char letters[] = "SCLEtTV";
@@ -193,7 +194,8 @@ static ssize_t meaning(const struct unit *unit, const char *instance, char lette
 	}
 }
 
-int unit_expand(const struct unit *unit, const char *instance, const char *text, char **ret)
+int expand_specifiers(const struct boot_unit *unit, const char *instance, const char *text,
+		      char **ret)
 {
 	const char *part;
 	size_t size = strlen(text) + 1, used = 0, widest;

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-struct unit {
+struct boot_unit {
 	char *name;         /* "x@.service" */
 	const char *suffix; /* ".service", within name */
 	struct unit_file file;
@@ -15,7 +15,7 @@ struct unit {
 
 struct units {
 	size_t n;
-	struct unit *at; /* by name, in byte order */
+	struct boot_unit *at; /* by name, in byte order */
 };
 
 /*
@@ -31,11 +31,11 @@ int units_read(const char *const folders[], struct units *ret);
 void units_release(struct units *units);
 
 /* Parses bytes as a unit of that name. Returns 0 or -ENOMEM; unit_release() later. */
-int unit_parse(const char *name, const char *bytes, size_t size, struct unit *ret);
-void unit_release(struct unit *unit);
+int unit_parse(const char *name, const char *bytes, size_t size, struct boot_unit *ret);
+void unit_release(struct boot_unit *unit);
 
-bool unit_is(const struct unit *unit, const char *suffix);
-bool unit_is_template(const struct unit *unit);
+bool unit_is(const struct boot_unit *unit, const char *suffix);
+bool is_template(const struct boot_unit *unit);
 
 /*
  * Replaces the specifiers of systemd.unit(5) that mean something here: %n %N %p %i
@@ -43,6 +43,7 @@ bool unit_is_template(const struct unit *unit);
  *
  * Returns 0 and sets *ret (malloc'd), -EINVAL for another specifier, -ENOMEM.
  */
-int unit_expand(const struct unit *unit, const char *instance, const char *text, char **ret);
+int expand_specifiers(const struct boot_unit *unit, const char *instance, const char *text,
+		      char **ret);
 
 #endif

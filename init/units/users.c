@@ -26,7 +26,7 @@ uid_t user_next(uid_t uid)
 
 void user_name(const struct service *service, char ret[static USER_NAME_SIZE])
 {
-	const struct unit *unit = service->unit;
+	const struct boot_unit *unit = service->unit;
 
 	if (service->user)
 		(void)format_text(ret, USER_NAME_SIZE, "%s", service->user);

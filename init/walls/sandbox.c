@@ -3,10 +3,10 @@
 #include "walls/sandbox.h"
 
 #include "fd.h"
+#include "kernel.h"
 #include "log.h"
 #include "units/values.h"
 #include "walls/directories.h"
-#include "walls/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,29 +21,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* linux/mount.h, which musl's headers do not bring along: Linux 5.2, and 5.12 for the last. */
-#define CLONE_THE_TREE      1
-#define FROM_DESCRIPTOR     4
-#define RECURSIVE           0x8000
-#define ATTRIBUTE_READ_ONLY 0x1
-#define ATTRIBUTE_NO_SUID   0x2
-
-struct attributes {
-	uint64_t set, clear, propagation, userns_fd;
-};
-
-/* linux/capability.h */
-struct capability_header {
-	uint32_t version;
-	int pid;
-};
-
-struct capability_data {
-	uint32_t effective, permitted, inheritable;
-};
-
-#define CAPABILITY_VERSION 0x20080522
-
 static int failure(const struct service *s, const char *what)
 {
 	int r = -errno;
@@ -54,13 +31,14 @@ static int failure(const struct service *s, const char *what)
 
 static int clone_tree(const char *path)
 {
-	return (int)syscall(SYS_open_tree, AT_FDCWD, path, CLONE_THE_TREE | O_CLOEXEC | RECURSIVE);
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path,
+			    OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE);
 }
 
 /* Takes the descriptor. */
 static int move_tree(int fd, const char *path)
 {
-	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, FROM_DESCRIPTOR);
+	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 
 	close_fd(&fd);
 	return r;
@@ -69,9 +47,9 @@ static int move_tree(int fd, const char *path)
 /* Of all mounts. */
 static int set_attributes(uint64_t set)
 {
-	struct attributes attributes = { .set = set };
+	struct mount_attr attributes = { .attr_set = set };
 
-	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", RECURSIVE, &attributes,
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes,
 			    sizeof attributes);
 }
 
@@ -103,13 +81,13 @@ unsigned sandbox_abilities(void)
 
 	if (pid == 0) {
 		if (unshare(CLONE_NEWNS) == 0 && make_private() == 0 &&
-		    set_attributes(ATTRIBUTE_READ_ONLY) == 0)
+		    set_attributes(MOUNT_ATTR_RDONLY) == 0)
 			found |= ABILITY_MOUNT;
 		if (found && mount_proc(true) == 0)
 			found |= ABILITY_PROC;
 		if (unshare(CLONE_NEWNET) == 0)
 			found |= ABILITY_NETWORK;
-		if (set_group(1) == 0 && set_user(1) == 0)
+		if (sys_setresgid(1, 1, 1) == 0 && sys_setresuid(1, 1, 1) == 0)
 			found |= ABILITY_USERS;
 		_exit((int)found);
 	}
@@ -200,12 +178,12 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 	int r = 0;
 
 	/* Those that come back writable are without set-id bits as well. */
-	if (set_attributes(ATTRIBUTE_NO_SUID) < 0)
+	if (set_attributes(MOUNT_ATTR_NOSUID) < 0)
 		return failure(s, "/");
 	r = set_all_aside(s, asides);
 	if (r == 0 && service_has(s, BIT_DEVICES))
 		r = mount_devices(s);
-	if (r == 0 && set_attributes(ATTRIBUTE_READ_ONLY) < 0)
+	if (r == 0 && set_attributes(MOUNT_ATTR_RDONLY) < 0)
 		return failure(s, "/");
 	/* These come back writable, as they were. */
 	for (size_t i = 0; i < count_asides(s) && r == 0; i++)
@@ -258,16 +236,16 @@ int sandbox_limits(const struct service *s)
 	for (int i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit limit = { s->limits[i].soft, s->limits[i].hard }, now;
 
-		if (!(s->limits_set >> i & 1) || set_limit(i, &limit) == 0)
+		if (!(s->limits_set >> i & 1) || sys_setrlimit(i, &limit) == 0)
 			continue;
 		/* What is more than we have ourselves is cut, as systemd does in a container. */
-		if (get_limit(i, &now) < 0)
+		if (sys_getrlimit(i, &now) < 0)
 			return failure(s, "limits");
 		if (limit.rlim_max > now.rlim_max)
 			limit.rlim_max = now.rlim_max;
 		if (limit.rlim_cur > limit.rlim_max)
 			limit.rlim_cur = limit.rlim_max;
-		if (set_limit(i, &limit) < 0)
+		if (sys_setrlimit(i, &limit) < 0)
 			return failure(s, "limits");
 	}
 	return 0;
@@ -275,13 +253,13 @@ int sandbox_limits(const struct service *s)
 
 static int set_capabilities(uint64_t permitted)
 {
-	struct capability_header header = { .version = CAPABILITY_VERSION };
-	struct capability_data data[2];
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
 
 	for (int i = 0; i < 2; i++) {
 		uint32_t half = (uint32_t)(permitted >> (32 * i));
 
-		data[i] = (struct capability_data){ half, half, half };
+		data[i] = (struct __user_cap_data_struct){ half, half, half };
 	}
 	return (int)syscall(SYS_capset, &header, data);
 }
@@ -295,7 +273,8 @@ int sandbox_user(const struct service *s, uid_t uid, gid_t gid, bool keep_user)
 			return failure(s, "capabilities");
 	/* Kept through the change of the user, for the set below. */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
-	    (!keep_user && (set_groups(0, NULL) < 0 || set_group(gid) < 0 || set_user(uid) < 0)))
+	    (!keep_user && (sys_setgroups(0, NULL) < 0 || sys_setresgid(gid, gid, gid) < 0 ||
+			    sys_setresuid(uid, uid, uid) < 0)))
 		return failure(s, "user");
 	/* Without any we had none before either: nothing to take, so no error. */
 	if (set_capabilities(s->bounding) < 0 && set_capabilities(0) < 0)

@@ -3,41 +3,26 @@
 #include "filter.h"
 
 #include "dyndns.h"
+#include "elements.h"
+#include "kernel.h"
 
 #include <errno.h>
 #include <sys/socket.h>
-
-/* linux/filter.h, which musl's headers do not bring along. */
-struct instruction {
-	uint16_t code;
-	uint8_t if_true, if_false; /* instructions to skip */
-	uint32_t k;
-};
-
-struct program {
-	unsigned short length;
-	const struct instruction *code;
-};
-
-enum {
-	LOAD_LENGTH = 0x80,
-	JUMP_IF_EQUAL = 0x15,
-	RETURN = 0x06
-};
 
 /* The filter of a UDP socket sees the datagram with its header, RFC 768. */
 #define UDP_HEADER 8
 
 int filter_attach(int fd, bool v2)
 {
-	const struct instruction code[] = {
-		{ LOAD_LENGTH, 0, 0, 0 },
-		{ JUMP_IF_EQUAL, 1, 0, UDP_HEADER + DYNDNS_V1_SIZE },
-		{ JUMP_IF_EQUAL, 0, 1, UDP_HEADER + (v2 ? DYNDNS_V2_SIZE : DYNDNS_V1_SIZE) },
-		{ RETURN, 0, 0, UINT32_MAX }, /* so many bytes of it are let in */
-		{ RETURN, 0, 0, 0 },
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP_HEADER + DYNDNS_V1_SIZE, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			 UDP_HEADER + (v2 ? DYNDNS_V2_SIZE : DYNDNS_V1_SIZE), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX), /* how many bytes of it are let in */
+		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	const struct program program = { sizeof code / sizeof code[0], code };
+	const struct sock_fprog program = { ELEMENTS(code), code };
 
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0)
 		return -errno;

@@ -89,7 +89,7 @@ static size_t make_unit(const uint8_t *bytes, size_t size, char *text, size_t ro
 	return used;
 }
 
-static void expect_names(const struct unit *unit, const struct service *s)
+static void expect_names(const struct boot_unit *unit, const struct service *s)
 {
 	char text[SETTINGS_TEXT_SIZE];
 
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct socket_unit socket;
 	struct timer_unit timer;
 	struct service service;
-	struct unit unit;
+	struct boot_unit unit;
 	char text[8192];
 	int r;
 

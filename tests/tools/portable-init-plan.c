@@ -12,7 +12,7 @@ int main(int argc, char *argv[])
 	const char *const folders[] = { argc == 2 ? argv[1] : NULL, NULL };
 	struct choice choice = { 0 };
 	struct units units;
-	struct plan plan = { 0 };
+	struct boot_plan plan = { 0 };
 	int r;
 
 	if (argc != 2)

@@ -86,9 +86,9 @@ static void capabilities_add_up_and_are_taken_off(void)
 	CHECK(parse_capabilities("CAP_NOTHING", true, &set) == -EINVAL);
 }
 
-static struct unit unit_of(const char *name, const char *text)
+static struct boot_unit unit_of(const char *name, const char *text)
 {
-	struct unit unit;
+	struct boot_unit unit;
 
 	if (unit_parse(name, text, strlen(text), &unit) < 0)
 		abort();
@@ -97,17 +97,17 @@ static struct unit unit_of(const char *name, const char *text)
 
 static void specifiers_become_what_they_stand_for(void)
 {
-	struct unit unit = unit_of("some@.service", "");
+	struct boot_unit unit = unit_of("some@.service", "");
 	char *text;
 
-	CHECK(unit_expand(&unit, "7", "%p-%i %S/%p 100%%", &text) == 0);
+	CHECK(expand_specifiers(&unit, "7", "%p-%i %S/%p 100%%", &text) == 0);
 	CHECK_TEXT(text, "some-7 /var/lib/some 100%");
 	free(text);
-	CHECK(unit_expand(&unit, "7", "%h", &text) == -EINVAL);
-	CHECK(unit_expand(&unit, "7", "%", &text) == -EINVAL);
+	CHECK(expand_specifiers(&unit, "7", "%h", &text) == -EINVAL);
+	CHECK(expand_specifiers(&unit, "7", "%", &text) == -EINVAL);
 	unit_release(&unit);
 	unit = unit_of("x.service", "");
-	CHECK(unit_expand(&unit, NULL, "%n %N %p [%i]", &text) == 0);
+	CHECK(expand_specifiers(&unit, NULL, "%n %N %p [%i]", &text) == 0);
 	CHECK_TEXT(text, "x.service x x []");
 	free(text);
 	unit_release(&unit);
@@ -115,7 +115,7 @@ static void specifiers_become_what_they_stand_for(void)
 
 static void a_service_is_read(void)
 {
-	struct unit unit = unit_of(
+	struct boot_unit unit = unit_of(
 		"x.service", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\n"
 			     "ExecStart=-@/bin/a b \"c d\" ; :+/bin/e $x\nExecStart=!/bin/f\n"
 			     "StateDirectory=a b/c\nStateDirectoryMode=0700\nRestart=on-failure\n"
@@ -159,7 +159,7 @@ static void what_cannot_be_done_is_refused_with_its_line(void)
 
 	for (size_t i = 0; i < ELEMENTS(lines); i++) {
 		(void)snprintf(text, sizeof text, "[Service]\nExecStart=/bin/x\n%s\n", lines[i]);
-		struct unit unit = unit_of("x.service", text);
+		struct boot_unit unit = unit_of("x.service", text);
 
 		CHECK(service_read(&unit, NULL, &s, &problem) == -EINVAL);
 		CHECK(problem && problem->line == 3);
@@ -170,7 +170,7 @@ static void what_cannot_be_done_is_refused_with_its_line(void)
 
 static void sockets_and_timers_are_read(void)
 {
-	struct unit unit =
+	struct boot_unit unit =
 		unit_of("x.socket", "[Socket]\nListenStream=80\nListenStream=\n"
 				    "ListenStream=[::1]:81\nListenFIFO=/run/%p\n"
 				    "Accept=yes\nMaxConnections=5\nBindIPv6Only=ipv6-only\n");
@@ -208,7 +208,7 @@ static void sockets_and_timers_are_read(void)
 
 static void settings_without_effect_are_named_once(void)
 {
-	struct unit unit = unit_of(
+	struct boot_unit unit = unit_of(
 		"x.service", "[Unit]\nConditionPathExists=/x\n[Service]\nExecStart=/bin/x\n"
 			     "Slice=a\nSlice=b\nCPUWeight=\nMemoryMax=1G\nPrivateUsers=yes\n"
 			     "IPAddressDeny=any\nPrivateMounts=no\nNoNewPrivileges=yes\nFoo=no\n"
@@ -230,7 +230,7 @@ static void settings_without_effect_are_named_once(void)
 
 static void users_of_their_own_are_the_same_at_each_boot(void)
 {
-	struct unit unit = unit_of("visitord.service", "[Service]\nExecStart=/bin/x\n");
+	struct boot_unit unit = unit_of("visitord.service", "[Service]\nExecStart=/bin/x\n");
 	const struct unit_setting *problem;
 	struct service s;
 	uid_t uid;
