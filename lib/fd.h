@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors that close themselves at the end of their scope.
+ * Descriptors: those that close themselves at the end of their scope, and writing to one.
  *
  * The empty descriptor is -1 everywhere; 0 is a descriptor like any other.
  */
@@ -8,6 +8,7 @@
 #define FD_H
 
 #include <errno.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #define CLEANUP_FD __attribute__((cleanup(cleanup_fd_)))
@@ -30,6 +31,9 @@ static inline void cleanup_fd_(int *fd)
 	*fd = -1;
 	errno = saved;
 }
+
+/* Writes all of the bytes, however many write(2) takes at a time. Returns 0 or a negative errno. */
+int fd_write_all(int fd, const void *bytes, size_t size);
 
 /* Closes a descriptor that is kept in a struct, and marks it as closed. */
 static inline void close_fd(int *fd)

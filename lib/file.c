@@ -74,23 +74,6 @@ fail:
 	return r;
 }
 
-int file_write_all(int fd, const void *bytes, size_t size)
-{
-	const char *p = bytes;
-	ssize_t n;
-
-	while (size > 0) {
-		n = write(fd, p, size);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n <= 0)
-			continue;
-		p += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 int replacement_begin(struct replacement *r, int directory_fd, const char *name, mode_t mode)
 {
 	int q;
@@ -156,7 +139,7 @@ int file_replace(int directory_fd, const char *name, const void *bytes, size_t s
 	r = replacement_begin(&new, directory_fd, name, mode);
 	if (r < 0)
 		return r;
-	r = file_write_all(new.fd, bytes, size);
+	r = fd_write_all(new.fd, bytes, size);
 	if (r < 0) {
 		replacement_abandon(&new);
 		return r;

@@ -22,9 +22,6 @@
  */
 int file_read(int directory_fd, const char *path, size_t max, char **ret_bytes, size_t *ret_size);
 
-/* Writes all of it, whatever write(2) takes at a time. Returns 0 or a negative errno. */
-int file_write_all(int fd, const void *bytes, size_t size);
-
 /* A new file that is to take the place of another, or of none, in the same folder. */
 struct replacement {
 	int directory_fd; /* owned */

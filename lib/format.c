@@ -2,7 +2,7 @@
 /* Text from values: the part of printf(3) that programs in images need. */
 #include "format.h"
 
-#include "file.h"
+#include "fd.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -36,7 +36,7 @@ struct conversion {
 static void flush(struct output *output)
 {
 	if (output->r == 0)
-		output->r = file_write_all(output->fd, output->bytes, output->used);
+		output->r = fd_write_all(output->fd, output->bytes, output->used);
 	output->used = 0;
 }
 

@@ -2,7 +2,7 @@
 /* The words a program says: one line per event on standard error. */
 #include "log.h"
 
-#include "file.h"
+#include "fd.h"
 #include "format.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ __attribute__((format(printf, 3, 0))) static void say(int priority, int r, const
 	line[used++] = '\n';
 
 	/* Nobody is left to be told when this fails. */
-	(void)file_write_all(STDERR_FILENO, line, used);
+	(void)fd_write_all(STDERR_FILENO, line, used);
 }
 
 void log_error(const char *format, ...)

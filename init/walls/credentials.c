@@ -41,7 +41,7 @@ static int load(const char *folder, const char *what, uid_t uid)
 		return r;
 	(void)format_text(to, sizeof to, "%s/%.*s", folder, (int)length, what);
 	fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0400);
-	r = fd < 0 ? -errno : file_write_all(fd, bytes, size);
+	r = fd < 0 ? -errno : fd_write_all(fd, bytes, size);
 	if (r == 0 && fchown(fd, uid, (gid_t)-1) < 0)
 		r = -errno;
 	free(bytes);

@@ -6,7 +6,6 @@
 #include "write/pack.h"
 
 #include "fd.h"
-#include "file.h"
 #include "log.h"
 #include "units/facts.h"
 
@@ -74,7 +73,7 @@ static int copy_source(const struct plan_entry *entry, int out_fd)
 		n = read(fd, buffer, sizeof buffer);
 		if (n < 0 && errno == EINTR)
 			continue;
-		r = n < 0 ? -errno : file_write_all(out_fd, buffer, (size_t)n);
+		r = n < 0 ? -errno : fd_write_all(out_fd, buffer, (size_t)n);
 		if (r < 0)
 			log_failure(r, "%s: cannot copy the file", entry->origin);
 		if (r < 0 || n == 0)
@@ -93,7 +92,7 @@ static int write_file(int root_fd, const struct plan_entry *entry, const char *p
 	else if (entry->source)
 		return copy_source(entry, fd);
 	else
-		r = file_write_all(fd, entry->bytes, entry->size);
+		r = fd_write_all(fd, entry->bytes, entry->size);
 	if (r < 0)
 		log_failure(r, "%s: cannot write '%s' into the output", entry->origin, path);
 	return r;

@@ -3,7 +3,6 @@
 #include "write/pack.h"
 
 #include "fd.h"
-#include "file.h"
 #include "log.h"
 
 #include <archive.h>
@@ -36,7 +35,7 @@ static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, si
 	(void)archive;
 	if (t->error < 0)
 		return (la_ssize_t)size;
-	t->error = file_write_all(t->fd, bytes, size);
+	t->error = fd_write_all(t->fd, bytes, size);
 	if (t->error < 0 && t->error != -EPIPE)
 		log_failure(t->error, "cannot write '%s'", t->shown);
 	return (la_ssize_t)size;

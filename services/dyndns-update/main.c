@@ -293,9 +293,9 @@ static int write_key(const char *path, const char *text)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = file_write_all(fd, text, strlen(text));
+	r = fd_write_all(fd, text, strlen(text));
 	if (r == 0)
-		r = file_write_all(fd, "\n", 1);
+		r = fd_write_all(fd, "\n", 1);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	if (r < 0)

@@ -558,7 +558,7 @@ static int replace(struct store *store, struct target *t, const char *bytes, siz
 	r = replacement_begin(&new, t->directory_fd, t->name, 0600);
 	if (r < 0)
 		return r;
-	r = file_write_all(new.fd, bytes, size);
+	r = fd_write_all(new.fd, bytes, size);
 	if (r == 0)
 		r = dress(store, t, new.fd);
 	if (r == 0 && (fsync(new.fd) < 0 || fstat(new.fd, &ours.st) < 0))

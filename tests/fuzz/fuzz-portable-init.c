@@ -4,7 +4,7 @@
  * it is read or refused, and process 1 neither crashes nor reads astray.
  */
 #include "elements.h"
-#include "file.h"
+#include "fd.h"
 
 #include <assert.h>
 #include <string.h>
@@ -17,9 +17,9 @@ static int expect_line(const char *line, size_t size)
 	assert(end == line + size - 1);
 	return 0;
 }
-#define file_write_all(fd, line, size) expect_line(line, size)
+#define fd_write_all(fd, line, size) expect_line(line, size)
 #include "log.c"
-#undef file_write_all
+#undef fd_write_all
 
 #include "units/effects.h"
 #include "units/service-unit.h"

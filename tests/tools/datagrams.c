@@ -82,7 +82,7 @@ static void catch_one(char *argv[])
 	(void)fflush(stdout);
 	n = recv(fd, bytes, sizeof bytes, 0);
 	file = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (n < 0 || file < 0 || file_write_all(file, bytes, (size_t)n) < 0)
+	if (n < 0 || file < 0 || fd_write_all(file, bytes, (size_t)n) < 0)
 		fail(argv[2]);
 }
 

@@ -14,7 +14,7 @@ static void put(const char *name, const char *bytes, size_t size)
 	int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	CHECK(fd >= 0 && file_write_all(fd, bytes, size) == 0);
+	CHECK(fd >= 0 && fd_write_all(fd, bytes, size) == 0);
 	(void)close(directory);
 }
 
