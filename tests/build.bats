@@ -490,10 +490,10 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 
 @test "an id that portablectl reads differently is refused" {
 	folder de_mo ExecStart=/usr/bin/demo
-	fails_with "de_mo: the folder's name is the image's id, and 'de_mo' holds a '_', where portablectl ends an image's name; use '-'" build de_mo
+	fails_with "de_mo: the directory's name is the image's id, and 'de_mo' holds a '_', where portablectl ends an image's name; use '-'" build de_mo
 	mkdir demo.v
-	fails_with "demo.v: the folder's name is the image's id, and 'demo.v' ends in '.raw' or '.v', which portablectl takes off" build demo.v
-	fails_with "cannot open the folder 'nowhere': No such file or directory" build nowhere
+	fails_with "demo.v: the directory's name is the image's id, and 'demo.v' ends in '.raw' or '.v', which portablectl takes off" build demo.v
+	fails_with "cannot open the directory 'nowhere': No such file or directory" build nowhere
 }
 
 @test "the id is the last component of the folder, however it is written" {

@@ -431,7 +431,7 @@ unreadable() { # IMAGE
 	chmod -R a+rX "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
 	mkdir -m 0700 lint_1/srv/own
 	run -3 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups ./mkportable lint lint_1
-	[ "$stderr" = "mkportable: cannot read the image 'lint_1': its folder '/srv/own': Permission denied" ]
+	[ "$stderr" = "mkportable: cannot read the image 'lint_1': '/srv/own' in it: Permission denied" ]
 }
 
 @test "show tells of the program that an image is booted with, behind those of its units" {

@@ -44,8 +44,8 @@ void image_file_release(struct image_file *file);
 void image_file_failure(const char *path, int r);
 
 /*
- * The name that portablectl sees: the last component, of the whole path for "."
- * and "..". In the pool; NULL without memory.
+ * The name that portablectl sees, and the id of an image that is built: the last
+ * component, of the whole path for "." and "..". In the pool; NULL with errno set.
  */
 const char *image_file_name(struct pool *pool, const char *path);
 

@@ -12,7 +12,8 @@
 #include "plan/places.h"
 #include "plan/plan.h"
 #include "plan/programs.h"
-#include "read/image-directory.h"
+#include "read/image.h"
+#include "read/source-directory.h"
 #include "rules/judge.h"
 #include "units/facts.h"
 #include "units/names.h"
@@ -154,14 +155,15 @@ static int find_id(struct image *image)
 	image->shown = pool_copy(&image->pool, log_escape(arg_folder, shown));
 	if (!image->shown)
 		return pool_exhausted();
-	r = image_folder_id(&image->pool, arg_folder, &image->id);
-	if (r < 0) {
-		log_failure(r, "cannot open the folder '%s'", image->shown);
+	image->id = image_file_name(&image->pool, arg_folder);
+	if (!image->id) {
+		r = -errno;
+		log_failure(r, "cannot open the directory '%s'", image->shown);
 		return r;
 	}
 	problem = image_id_problem(image->id);
 	if (problem) {
-		log_error("%s: the folder's name is the image's id, and '%s' %s", image->shown,
+		log_error("%s: the directory's name is the image's id, and '%s' %s", image->shown,
 			  log_escape(image->id, shown), problem);
 		return -EINVAL;
 	}
@@ -296,7 +298,7 @@ static int make_plan(struct image *image)
 {
 	int r;
 
-	r = image_folder_read(&image->plan, arg_folder, image->id, &image->units);
+	r = source_directory_read(&image->plan, arg_folder, image->id, &image->units);
 	for (const struct unit *unit = image->units; unit && r >= 0; unit = unit->next) {
 		r = needs_programs(&image->needs, unit);
 		if (r >= 0)
