@@ -233,6 +233,43 @@ has_ended() { # PID
 	done
 }
 
+# Runs a script in a chroot that is no mount point: in_chroot PROPAGATION SCRIPT. The
+# script's lab is of the tree /srv.
+in_chroot() {
+	mkdir -p "$BATS_TEST_TMPDIR/chroot"
+	unshare --mount --propagation "$1" "$BASH" -eu -c '
+		root=$1/${2##*/}
+		mount --bind "${2%/*}" "$1"
+		mount -t proc proc "$root/proc"
+		mount --rbind /sys "$root/sys"
+		mount --rbind /dev "$root/dev"
+		mount -t tmpfs tmpfs "$root/tmp"
+		mount --bind "$2" "$root/srv"
+		mount --bind "$3" "$root/mnt"
+		PATH+=:/usr/sbin:/sbin
+		exec chroot "$root" /bin/bash -eu -c "
+			lab() { command=\$1; shift; /mnt/tests/lab/lab \"\$command\" /tmp/lab \"\$@\"; }
+			$4"
+	' in_chroot "$BATS_TEST_TMPDIR/chroot" "$("$lab_tool" tree)" "$BATS_TEST_DIRNAME/../.." "$2"
+}
+
+@test "in a chroot a lab comes up, its services have user namespaces, and nothing is left" {
+	run -0 in_chroot private '
+		lab up /srv
+		trap "lab down" EXIT
+		cat /tmp/lab/cgroup
+		lab run systemctl is-system-running
+		lab run systemd-run --quiet --wait --pipe -p PrivateUsers=yes readlink /proc/self/ns/user'
+	[ "${lines[1]}" = running ]
+	[[ ${lines[2]} == user:* && ${lines[2]} != "$(readlink /proc/self/ns/user)" ]]
+	nothing_left "$BATS_TEST_TMPDIR/chroot" "${lines[0]}"
+}
+
+@test "in a chroot on a shared mount no lab is made, since its mounts would be seen outside" {
+	run -1 --separate-stderr in_chroot shared 'lab up /srv'
+	[[ $stderr == "lab: this chroot lies on a shared mount; bind it onto itself"* ]]
+}
+
 @test "down without a lab is no error" {
 	"$lab_tool" down "$BATS_TEST_TMPDIR"
 	"$lab_tool" down "$BATS_TEST_TMPDIR/missing"
