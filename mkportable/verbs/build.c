@@ -20,6 +20,7 @@
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "write/pack.h"
+#include "write/tar.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -362,13 +363,13 @@ static int write_image(struct image *image, uint32_t seconds)
 			  output.shown);
 		return -EINVAL;
 	}
-	output.folder_fd = folder_fd;
+	output.directory_fd = folder_fd;
 	return pack(&image->plan, arg_format, &output, seconds);
 }
 
 static int write_to_stdout(struct image *image, uint32_t seconds)
 {
-	int r = pack_tar(&image->plan, STDOUT_FILENO, "standard output", seconds);
+	int r = pack_tar_to(STDOUT_FILENO, &image->plan, "standard output", seconds);
 
 	if (r == -EPIPE)
 		log_failure(r, "cannot write 'standard output'");

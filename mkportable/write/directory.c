@@ -3,7 +3,7 @@
  * A plan as a folder. It is built beside the output and then takes its place as
  * a whole; an older one is removed afterwards. Owners are root's only when we are.
  */
-#include "write/pack.h"
+#include "write/directory.h"
 
 #include "fd.h"
 #include "log.h"
@@ -19,7 +19,7 @@
 
 #define COPY_SIZE ((size_t)128 * 1024)
 
-static int remove_tree(int folder_fd, const char *name);
+static int remove_tree(int directory_fd, const char *name);
 
 static int remove_children(DIR *folder)
 {
@@ -33,16 +33,16 @@ static int remove_children(DIR *folder)
 }
 
 /* Removes a file, or a folder with everything in it. Nothing there is fine. */
-static int remove_tree(int folder_fd, const char *name)
+static int remove_tree(int directory_fd, const char *name)
 {
 	DIR *folder;
 	int fd, r;
 
-	if (unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT)
+	if (unlinkat(directory_fd, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -errno;
-	fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	folder = fdopendir(fd);
@@ -53,7 +53,7 @@ static int remove_tree(int folder_fd, const char *name)
 	}
 	r = remove_children(folder);
 	(void)closedir(folder);
-	if (r >= 0 && unlinkat(folder_fd, name, AT_REMOVEDIR) < 0)
+	if (r >= 0 && unlinkat(directory_fd, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r;
 }
@@ -166,14 +166,14 @@ static int check_present(const struct pack_output *output)
 	struct stat st;
 	int r;
 
-	if (fstatat(output->folder_fd, output->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+	if (fstatat(output->directory_fd, output->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		r = -errno;
 		if (r == -ENOENT)
 			return 0;
 		log_failure(r, "cannot write '%s'", output->shown);
 		return r;
 	}
-	fd = openat(output->folder_fd, output->name,
+	fd = openat(output->directory_fd, output->name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && fstatat(fd, &USR_OS_RELEASE[1], &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
@@ -185,7 +185,7 @@ static int check_present(const struct pack_output *output)
 
 static int take_place(const struct pack_output *output, const char *temporary, bool present)
 {
-	int fd = output->folder_fd, r;
+	int fd = output->directory_fd, r;
 
 	if (renameat2(fd, temporary, fd, output->name,
 		      present ? RENAME_EXCHANGE : RENAME_NOREPLACE) < 0 ||
@@ -211,11 +211,11 @@ int pack_directory(const struct plan *plan, const struct pack_output *output, ui
 		log_failure(-ENAMETOOLONG, "cannot write '%s'", output->shown);
 		return -ENAMETOOLONG;
 	}
-	r = remove_tree(output->folder_fd, temporary);
-	if (r >= 0 && mkdirat(output->folder_fd, temporary, 0700) < 0)
+	r = remove_tree(output->directory_fd, temporary);
+	if (r >= 0 && mkdirat(output->directory_fd, temporary, 0700) < 0)
 		r = -errno;
 	if (r >= 0) {
-		root_fd = openat(output->folder_fd, temporary,
+		root_fd = openat(output->directory_fd, temporary,
 				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (root_fd < 0 || fchmod(root_fd, 0755) < 0)
 			r = -errno;
@@ -230,7 +230,7 @@ int pack_directory(const struct plan *plan, const struct pack_output *output, ui
 			r = take_place(output, temporary, present);
 	}
 	/* What is under this name now is the older output, or what failed. */
-	q = remove_tree(output->folder_fd, temporary);
+	q = remove_tree(output->directory_fd, temporary);
 	if (q < 0 && r >= 0) {
 		log_failure(q, "cannot remove the older output, now '%s'", temporary);
 		r = q;

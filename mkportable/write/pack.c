@@ -2,87 +2,15 @@
 /* Writes a plan out. */
 #include "write/pack.h"
 
-#include "base/signals.h"
 #include "fd.h"
 #include "log.h"
+#include "write/directory.h"
+#include "write/squashfs.h"
+#include "write/tar.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-
-void pack_signals(sigset_t *set)
-{
-	signals_that_end(set);
-	sigaddset(set, SIGCHLD);
-}
-
-int pack_interrupted(void)
-{
-	if (!signals_wait())
-		return 0;
-	log_error("interrupted");
-	return -EINTR;
-}
-
-int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
-{
-	CLEANUP_FD int fd = -1;
-	char shown[LOG_ESCAPED_SIZE];
-	struct stat st;
-	int r;
-
-	fd = open(entry->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		r = -errno;
-		log_failure(r, "%s: cannot read '%s'", entry->origin,
-			    log_escape(entry->source, shown));
-		return r;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		log_error("%s: '%s' is no regular file any more", entry->origin,
-			  log_escape(entry->source, shown));
-		return -EINVAL;
-	}
-	*ret_size = (size_t)st.st_size;
-	return TAKE_FD(fd);
-}
-
-int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
-	      pack_write_fn *write)
-{
-	struct replacement new = REPLACEMENT_NONE;
-	int r;
-
-	r = replacement_begin(&new, output->folder_fd, output->name, 0644);
-	if (r < 0) {
-		log_failure(r, "cannot write '%s'", output->shown);
-		return r;
-	}
-	r = write(plan, &new, output->shown, seconds);
-	if (r >= 0)
-		r = pack_interrupted();
-	if (r < 0) {
-		replacement_abandon(&new);
-		return r;
-	}
-	r = replacement_commit(&new);
-	if (r < 0)
-		log_failure(r, "cannot write '%s'", output->shown);
-	return r;
-}
-
-static int write_tar(const struct plan *plan, const struct replacement *new, const char *shown,
-		     uint32_t seconds)
-{
-	return pack_tar(plan, new->fd, shown, seconds);
-}
-
-static int pack_tar_file(const struct plan *plan, const struct pack_output *output,
-			 uint32_t seconds)
-{
-	return pack_file(plan, output, seconds, write_tar);
-}
 
 int pack(const struct plan *plan, enum pack_format format, const struct pack_output *output,
 	 uint32_t seconds)
@@ -91,7 +19,7 @@ int pack(const struct plan *plan, enum pack_format format, const struct pack_out
 				      uint32_t seconds) = {
 		[PACK_SQUASHFS] = pack_squashfs,
 		[PACK_DIRECTORY] = pack_directory,
-		[PACK_TAR] = pack_tar_file,
+		[PACK_TAR] = pack_tar,
 	};
 	CLEANUP_FD int lock_fd = -1;
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -103,7 +31,7 @@ int pack(const struct plan *plan, enum pack_format format, const struct pack_out
 	 * Two builds of the same output would write the same temporary file. Where
 	 * the file system knows no locks, that stays the caller's to avoid.
 	 */
-	lock_fd = openat(output->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lock_fd = openat(output->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock_fd >= 0)
 		(void)flock(lock_fd, LOCK_EX);
 

@@ -4,10 +4,11 @@
  * so that neither root nor a copy of the tree on disk is needed. (sqfstar of 4.5.1
  * mishandles -Xcompression-level.)
  */
-#include "write/pack.h"
+#include "write/squashfs.h"
 
 #include "fd.h"
 #include "log.h"
+#include "write/tar.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +50,7 @@ static int set_environment(void)
 }
 
 /* Returns 0 or an errno, as posix_spawn(3) does. */
-static int spawn(struct packer *p, char *const arguments[], int folder_fd, int input_fd)
+static int spawn(struct packer *p, char *const arguments[], int directory_fd, int input_fd)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -76,7 +77,7 @@ static int spawn(struct packer *p, char *const arguments[], int folder_fd, int i
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(&actions, p->diagnostics_fd, STDERR_FILENO);
 	if (!e)
-		e = posix_spawn_file_actions_addfchdir_np(&actions, folder_fd);
+		e = posix_spawn_file_actions_addfchdir_np(&actions, directory_fd);
 	if (!e)
 		e = posix_spawnp(&p->pid, arguments[0], &actions, &attributes, arguments, environ);
 	(void)posix_spawnattr_destroy(&attributes);
@@ -85,7 +86,7 @@ static int spawn(struct packer *p, char *const arguments[], int folder_fd, int i
 }
 
 /* The file is named relative to its folder, so that its path needs no thought. */
-static int start(struct packer *p, int folder_fd, const char *name, uint32_t seconds)
+static int start(struct packer *p, int directory_fd, const char *name, uint32_t seconds)
 {
 	char output[sizeof "./" + NAME_MAX], moment[sizeof "4294967295"];
 	/* clang-format off */
@@ -117,7 +118,7 @@ static int start(struct packer *p, int folder_fd, const char *name, uint32_t sec
 	p->input_fd = ends[1];
 
 	/* exec(3) takes char *const[] for reasons of history, and changes nothing. */
-	r = -spawn(p, (char *const *)(uintptr_t)arguments, folder_fd, read_end);
+	r = -spawn(p, (char *const *)(uintptr_t)arguments, directory_fd, read_end);
 	if (r == -ENOENT)
 		log_error("cannot find mksquashfs in $PATH; install squashfs-tools");
 	else if (r < 0)
@@ -211,7 +212,7 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 
 	r = start(&p, new->directory_fd, new->temporary, seconds);
 	if (r >= 0) {
-		r = pack_tar(plan, p.input_fd, shown, seconds);
+		r = pack_tar_to(p.input_fd, plan, shown, seconds);
 		if (r < 0 && r != -EPIPE) /* what it has is no archive, and it might not notice */
 			(void)kill(p.pid, SIGKILL);
 		close_fd(&p.input_fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A plan as a tar archive, through libarchive. */
-#include "write/pack.h"
+#include "write/tar.h"
 
 #include "fd.h"
 #include "log.h"
@@ -136,7 +136,7 @@ static int write_entries(struct tar *t, const struct plan *plan)
 	return r;
 }
 
-int pack_tar(const struct plan *plan, int fd, const char *shown, uint32_t seconds)
+int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t seconds)
 {
 	struct tar t = { .shown = shown, .fd = fd, .seconds = seconds };
 
@@ -160,4 +160,15 @@ int pack_tar(const struct plan *plan, int fd, const char *shown, uint32_t second
 	archive_entry_free(t.header);
 	(void)archive_write_free(t.archive);
 	return t.error;
+}
+
+static int write_new(const struct plan *plan, const struct replacement *new, const char *shown,
+		     uint32_t seconds)
+{
+	return pack_tar_to(new->fd, plan, shown, seconds);
+}
+
+int pack_tar(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
+{
+	return pack_file(plan, output, seconds, write_new);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the packers have in common: where the output goes, sources, and signals. */
+#ifndef WRITE_COMMON_H
+#define WRITE_COMMON_H
+
+#include "file.h"
+#include "plan/plan.h"
+
+#include <signal.h>
+#include <stdint.h>
+
+/* Where the output goes. */
+struct pack_output {
+	const char *shown; /* as messages name it */
+	const char *name;  /* one component, in the directory */
+	int directory_fd;  /* open for reading; borrowed */
+};
+
+/* Writes to the new file; what fails is logged. */
+typedef int pack_write_fn(const struct plan *plan, const struct replacement *new, const char *shown,
+			  uint32_t seconds);
+
+/* Replaces the output with a new file, if it was written whole and no signal came. */
+int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
+	      pack_write_fn *write);
+
+/*
+ * Opens an entry's source to be read. Returns the descriptor and sets *ret_size, or
+ * returns a negative errno for what was logged.
+ */
+int pack_open_source(const struct plan_entry *entry, size_t *ret_size);
+
+/* The signals that are blocked during pack(), SIGCHLD among them, to wait for. */
+void pack_signals(sigset_t *set);
+
+/* Returns -EINTR, logged, when a signal that ends the program is pending, else 0. */
+int pack_interrupted(void);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A plan as a squashfs file. */
+#ifndef WRITE_SQUASHFS_H
+#define WRITE_SQUASHFS_H
+
+#include "write/common.h"
+
+/* For pack(). Returns 0, or a negative errno for what was logged. */
+int pack_squashfs(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
+
+#endif
