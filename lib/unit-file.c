@@ -264,6 +264,14 @@ const char *unit_file_last(const struct unit_file *file, const char *section, co
 	return NULL;
 }
 
+bool unit_file_is_yes(const struct unit_file *file, const char *section, const char *key)
+{
+	const char *value = unit_file_last(file, section, key);
+	bool yes;
+
+	return value && parse_boolean(value, &yes) == 0 && yes;
+}
+
 const struct unit_setting *unit_file_next(const struct unit_file *file, const char *section,
 					  const char *key, const struct unit_setting *previous)
 {

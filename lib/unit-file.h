@@ -49,6 +49,9 @@ void unit_file_release(struct unit_file *file);
 /* The value that counts of a setting that takes one value: the last; NULL if there is none. */
 const char *unit_file_last(const struct unit_file *file, const char *section, const char *key);
 
+/* Whether that value is a yes, as in parse_boolean(). */
+bool unit_file_is_yes(const struct unit_file *file, const char *section, const char *key);
+
 /*
  * Goes over the assignments that count of a setting that takes a list: those
  * after the last empty one, which resets it.

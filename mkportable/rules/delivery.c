@@ -1,63 +1,67 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a service gets from the host, and the image cannot give: users, files, the bus. */
+#include "elements.h"
 #include "number.h"
-#include "rules/judge.h"
+#include "rules/topics.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void check_user(struct judge *judge, const struct unit *unit, const char *key)
+static void check_user(const struct unit *unit, const char *key, struct findings *findings)
 {
-	const char *value = judge_value(unit, "Service", key);
+	const char *value = unit_value(unit, "Service", key);
 	uint64_t number;
 
 	if (!value[0] || strcmp(value, "root") == 0 || strchr(value, '%') ||
 	    parse_uint(value, 0, UINT32_MAX, &number) == 0 ||
-	    is_yes(judge_value(unit, "Service", "DynamicUser")))
+	    unit_file_is_yes(&unit->file, "Service", "DynamicUser"))
 		return;
-	judge_report(judge, RULE_USER_NOT_RESOLVABLE, unit->shown, key,
-		     judge_format(judge, "%s", value));
+	report(findings, RULE_USER_NOT_RESOLVABLE, AT_UNIT(unit, 0), key,
+	       report_format(findings, "%s", value));
 }
 
-static void check_environment(struct judge *judge, const struct unit *unit)
+static void check_environment(const struct plan *plan, const struct unit *unit,
+			      struct findings *findings)
 {
 	const struct unit_setting *s = NULL;
 
 	while ((s = unit_file_next(&unit->file, "Service", "EnvironmentFile", s))) {
-		const char *where = judge_at(judge, unit, s->line);
+		struct location where = AT_UNIT(unit, s->line);
 
 		if (s->value[0] != '/')
 			continue; /* "-" forgives, and the rest is invalid or has a specifier */
-		if (plan_follow(judge->plan, s->value))
-			judge_report(judge, RULE_ENVIRONMENT_FILE_MISSING, where, s->key, s->value);
+		if (plan_follow(plan, s->value))
+			report(findings, RULE_ENVIRONMENT_FILE_MISSING, where, s->key, s->value);
 		else
-			judge_report(judge, RULE_HOST_FILE_NEEDED, where, s->key, s->value);
+			report(findings, RULE_HOST_FILE_NEEDED, where, s->key, s->value);
 	}
 }
 
 /* "ID:PATH" */
-static void check_credentials(struct judge *judge, const struct unit *unit, const char *key)
+static void check_credentials(const struct plan *plan, const struct unit *unit, const char *key,
+			      struct findings *findings)
 {
 	const struct unit_setting *s = NULL;
 
 	while ((s = unit_file_next(&unit->file, "Service", key, s))) {
-		const char *where = judge_at(judge, unit, s->line);
+		struct location where = AT_UNIT(unit, s->line);
 		const char *path = strchr(s->value, ':');
 
 		if (!path || path[1] != '/')
 			continue;
 		path++;
-		if (plan_follow(judge->plan, path))
-			judge_report(judge, RULE_CREDENTIAL_SOURCE_IN_IMAGE, where, key, path);
+		if (plan_follow(plan, path))
+			report(findings, RULE_CREDENTIAL_SOURCE_IN_IMAGE, where, key, path);
 		else
-			judge_report(judge, RULE_HOST_FILE_NEEDED, where, key, path);
+			report(findings, RULE_HOST_FILE_NEEDED, where, key, path);
 	}
 }
 
 /* Files that services of a host read, named after the image: no one will see them. */
-static void check_undelivered(struct judge *judge)
+static void check_undelivered(const struct plan *plan, const char *prefix,
+			      struct findings *findings)
 {
-	static const char *const folders[] = {
+	static const char *const directories[] = {
 		"/usr/lib/sysusers.d",         "/etc/sysusers.d",
 		"/usr/lib/tmpfiles.d",         "/etc/tmpfiles.d",
 		"/usr/share/dbus-1/system.d",  "/etc/dbus-1/system.d",
@@ -65,37 +69,38 @@ static void check_undelivered(struct judge *judge)
 		"/usr/share/polkit-1/actions", "/usr/share/polkit-1/rules.d",
 		"/usr/lib/sysctl.d",           "/usr/lib/modules-load.d",
 	};
-	struct plan_entry **entries = plan_sorted(judge->plan);
-	size_t prefix = strlen(judge->prefix);
+	struct plan_entry **entries = plan_sorted(plan);
 
-	for (size_t i = 0; entries && prefix && i < judge->plan->n; i++) {
+	for (size_t i = 0; entries && prefix[0] && i < plan->n; i++) {
 		const char *path = entries[i]->path, *name = strrchr(path, '/') + 1;
 		size_t length = (size_t)(name - path) - 1;
-		bool named = strstr(name, judge->prefix) != NULL;
+		bool named = strstr(name, prefix) != NULL;
 
-		for (size_t j = 0; named && j < sizeof folders / sizeof *folders; j++)
-			if (strlen(folders[j]) == length && strncmp(path, folders[j], length) == 0)
-				judge_report(judge, RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, NULL, path);
+		for (size_t j = 0; named && j < ELEMENTS(directories); j++)
+			if (strlen(directories[j]) == length &&
+			    strncmp(path, directories[j], length) == 0)
+				report(findings, RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, WHOLE_IMAGE,
+				       path);
 	}
 }
 
-void rules_delivery(struct judge *judge)
+void rules_delivery(const struct plan *plan, const struct unit *units, const char *prefix,
+		    struct findings *findings)
 {
-	for (const struct unit *unit = judge->units; unit; unit = unit->next) {
+	for (const struct unit *unit = units; unit; unit = unit->next) {
 		const char *bus;
 
 		if (!unit_is_service(unit))
 			continue;
-		check_user(judge, unit, "User");
-		check_user(judge, unit, "Group");
-		check_environment(judge, unit);
-		check_credentials(judge, unit, "LoadCredential");
-		check_credentials(judge, unit, "LoadCredentialEncrypted");
-		bus = judge_value(unit, "Service", "BusName");
+		check_user(unit, "User", findings);
+		check_user(unit, "Group", findings);
+		check_environment(plan, unit, findings);
+		check_credentials(plan, unit, "LoadCredential", findings);
+		check_credentials(plan, unit, "LoadCredentialEncrypted", findings);
+		bus = unit_value(unit, "Service", "BusName");
 		if (bus[0])
-			judge_report(
-				judge, RULE_HOST_FILE_NEEDED, unit->shown, "BusName",
-				judge_format(judge, "/usr/share/dbus-1/system.d/%s.conf", bus));
+			report(findings, RULE_HOST_FILE_NEEDED, AT_UNIT(unit, 0), "BusName",
+			       report_format(findings, "/usr/share/dbus-1/system.d/%s.conf", bus));
 	}
-	check_undelivered(judge);
+	check_undelivered(plan, prefix, findings);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The exposure of a service, asked of systemd-analyze(1). */
+/* The exposure of services, asked of systemd-analyze(1). */
 #include "rules/exposure.h"
 
 #include "base/child.h"
+#include "base/scratch.h"
 #include "fd.h"
 #include "file.h"
 #include "units/facts.h"
@@ -20,102 +21,88 @@
 /* The table of all settings; its end is wanted. */
 #define OUTPUT_MAX ((size_t)64 * 1024)
 
-static int make_folders(struct exposure *x)
+/* Makes UNIT_DIRECTORY below a root. Returns 0 or a negative errno. */
+static int make_directories(struct pool *pool, const char *root)
 {
-	const char *folder;
+	static const char path[] = UNIT_DIRECTORY;
+	const char *end = path, *directory;
 
-	for (const char *p = UNIT_DIRECTORY; (p = strchr(p + 1, '/'));) {
-		folder = pool_format(x->judge->plan->pool, "%s%.*s", x->root.path,
-				     (int)(p - UNIT_DIRECTORY), UNIT_DIRECTORY);
-		if (!folder)
+	do {
+		end = strchrnul(end + 1, '/');
+		directory = pool_format(pool, "%s%.*s", root, (int)(end - path), path);
+		if (!directory)
 			return -ENOMEM;
-		if (mkdir(folder, 0700) < 0)
+		if (mkdir(directory, 0700) < 0)
 			return -errno;
-	}
-	folder = pool_format(x->judge->plan->pool, "%s" UNIT_DIRECTORY, x->root.path);
-	if (!folder)
-		return -ENOMEM;
-	return mkdir(folder, 0700) < 0 ? -errno : 0;
-}
-
-int exposure_open(struct exposure *x, struct judge *judge)
-{
-	CLEANUP_FD int folder_fd = -1;
-	const char *folder;
-	int r;
-
-	*x = (struct exposure){ .judge = judge };
-	r = scratch_make(&x->root, judge->plan->pool);
-	if (r >= 0)
-		r = make_folders(x);
-	if (r < 0)
-		return r;
-	folder = pool_format(judge->plan->pool, "%s" UNIT_DIRECTORY, x->root.path);
-	if (!folder)
-		return -ENOMEM;
-	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder_fd < 0)
-		return -errno;
-	/* The names were found valid: no slash, none that begins with a dot. */
-	for (const struct unit *unit = judge->units; unit && r >= 0; unit = unit->next)
-		r = file_replace(folder_fd, unit->name, unit->bytes, unit->size, 0600);
-	return r;
-}
-
-void exposure_close(struct exposure *x)
-{
-	scratch_remove(&x->root);
-}
-
-/* "… for x.service: 0.3 SAFE :-)" */
-static int read_level(const char *text, const char *unit, unsigned *ret_tenths)
-{
-	static const char mark[] = "Overall exposure level for ";
-	const char *p = strstr(text, mark);
-	unsigned whole = 0;
-
-	if (!p)
-		return -EOPNOTSUPP;
-	p += strlen(mark);
-	if (strncmp(p, unit, strlen(unit)) != 0 || strncmp(p + strlen(unit), ": ", 2) != 0)
-		return -EOPNOTSUPP;
-	for (p += strlen(unit) + 2; *p >= '0' && *p <= '9' && whole < 10; p++)
-		whole = whole * 10 + (unsigned)(*p - '0');
-	if (p[0] != '.' || p[1] < '0' || p[1] > '9')
-		return -EOPNOTSUPP;
-	*ret_tenths = whole * 10 + (unsigned)(p[1] - '0');
+	} while (*end);
 	return 0;
 }
 
-int exposure_measure(struct exposure *x, const struct unit *unit, const struct profile *profile,
-		     unsigned *ret_tenths)
+static int write_units(struct pool *pool, const char *root, const struct unit *units)
 {
-	struct pool *pool = x->judge->plan->pool;
-	const char *root = pool_format(pool, "--root=%s", x->root.path), *profile_option = NULL;
+	CLEANUP_FD int directory_fd = -1;
+	const char *directory = pool_format(pool, "%s" UNIT_DIRECTORY, root);
+	int r = make_directories(pool, root);
+
+	if (r < 0)
+		return r;
+	if (!directory)
+		return -ENOMEM;
+	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory_fd < 0)
+		return -errno;
+	/* The names were found valid: no slash, none that begins with a dot. */
+	for (; units && r >= 0; units = units->next)
+		r = file_replace(directory_fd, units->name, units->bytes, units->size, 0600);
+	return r;
+}
+
+/* "… for x.service: 0.3 SAFE :-)" */
+static int read_level(const char *text, const char *unit)
+{
+	static const char mark[] = "Overall exposure level for ";
+	const char *p = strstr(text, mark);
+	int whole = 0;
+
+	if (!p)
+		return EXPOSURE_UNKNOWN;
+	p += strlen(mark);
+	if (strncmp(p, unit, strlen(unit)) != 0 || strncmp(p + strlen(unit), ": ", 2) != 0)
+		return EXPOSURE_UNKNOWN;
+	for (p += strlen(unit) + 2; *p >= '0' && *p <= '9' && whole < 10; p++)
+		whole = whole * 10 + (*p - '0');
+	if (p[0] != '.' || p[1] < '0' || p[1] > '9')
+		return EXPOSURE_UNKNOWN;
+	return whole * 10 + (p[1] - '0');
+}
+
+static int measure(struct pool *pool, const char *root, struct exposure *exposure)
+{
+	const char *root_option = pool_format(pool, "--root=%s", root), *profile_option = NULL;
+	const struct unit *unit = exposure->unit;
 	const char *name = unit->name;
 	struct child child = CHILD_NONE;
-	char *path = NULL, *text;
+	char *path = NULL, text[OUTPUT_MAX + 1];
 	size_t used = 0;
 	ssize_t n = 0;
 	int r;
 
-	if (profile) {
+	if (exposure->profile) {
 		/* It takes a path only when it is absolute. */
-		path = realpath(profile->path, NULL);
+		path = realpath(exposure->profile->path, NULL);
 		path = path ? pool_adopt(pool, path) : NULL;
 		profile_option = path ? pool_format(pool, "--profile=%s", path) : NULL;
 	}
 	if (unit_is_template(unit)) /* it counts instances only */
 		name = pool_format(pool, "%.*s1%s", (int)(unit->suffix - unit->name), unit->name,
 				   unit->suffix);
-	text = pool_take(pool, OUTPUT_MAX + 1);
-	if (!name || !root || !text || (profile && !profile_option))
+	if (!name || !root_option || (exposure->profile && !profile_option))
 		return -ENOMEM;
 	const char *const arguments[] = { "systemd-analyze",
 					  "security",
 					  "--offline=yes",
 					  "--no-pager",
-					  root,
+					  root_option,
 					  profile_option ? profile_option : "--threshold=100",
 					  "--",
 					  name,
@@ -123,10 +110,51 @@ int exposure_measure(struct exposure *x, const struct unit *unit, const struct p
 
 	r = child_start(&child, arguments, -1, SECONDS_MAX, ANALYZE_MEMORY);
 	if (r < 0)
-		return r == -ENOENT ? -EOPNOTSUPP : r;
+		return r == -ENOENT ? 0 : r;
 	while (used < OUTPUT_MAX && (n = child_read(&child, text + used, OUTPUT_MAX - used)) > 0)
 		used += (size_t)n;
 	(void)child_end(&child);
 	text[used] = '\0';
-	return n < 0 ? (int)n : read_level(text, name, ret_tenths);
+	exposure->tenths = read_level(text, name);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Adds one behind *end and measures it. */
+static int add(struct pool *pool, const char *root, struct exposure exposure,
+	       struct exposure ***end)
+{
+	struct exposure *kept = pool_take(pool, sizeof *kept);
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = exposure;
+	**end = kept;
+	*end = &kept->next;
+	return measure(pool, root, kept);
+}
+
+int exposure_measure(struct pool *pool, const struct unit *units, const struct profile *profiles,
+		     size_t profiles_n, struct exposure **ret)
+{
+	struct exposure unknown = { .tenths = EXPOSURE_UNKNOWN }, *first = NULL, **end = &first;
+	struct scratch scratch = { 0 };
+	int r = scratch_make(&scratch, pool);
+
+	if (r >= 0)
+		r = write_units(pool, scratch.path, units);
+	for (; units && r >= 0; units = units->next) {
+		if (!unit_is_service(units))
+			continue;
+		unknown.unit = units;
+		unknown.profile = NULL;
+		r = add(pool, scratch.path, unknown, &end);
+		for (size_t i = 0; i < profiles_n && r >= 0; i++) {
+			unknown.profile = &profiles[i];
+			r = add(pool, scratch.path, unknown, &end);
+		}
+	}
+	scratch_remove(&scratch);
+	if (r >= 0)
+		*ret = first;
+	return r;
 }

@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The exposure of a service, as `systemd-analyze security --offline` counts it:
+ * The exposure of services, as `systemd-analyze security --offline` counts it:
  * 0.0 (best) to 10.0.
  */
 #ifndef EXPOSURE_H
 #define EXPOSURE_H
 
-#include "base/scratch.h"
-#include "rules/judge.h"
+#include "base/pool.h"
+#include "units/profile.h"
+#include "units/unit.h"
 
-#include <stdint.h>
+#define EXPOSURE_UNKNOWN (-1)
 
-/* A folder with the judge's units for systemd-analyze to read. */
 struct exposure {
-	struct judge *judge; /* borrowed */
-	struct scratch root;
+	struct exposure *next;
+	const struct unit *unit;
+	const struct profile *profile; /* NULL: the unit alone */
+	int tenths; /* 0 to 100, or EXPOSURE_UNKNOWN: systemd-analyze is missing or cannot tell */
 };
 
-/* Returns 0 or a negative errno; to be closed in either case, and may be when all is zero. */
-int exposure_open(struct exposure *exposure, struct judge *judge);
-void exposure_close(struct exposure *exposure);
-
 /*
- * profile: NULL for the unit alone. *ret_tenths: 0 to 100.
- * Returns 0, -EOPNOTSUPP when systemd-analyze is missing or cannot tell (it cannot
- * before 250), or another negative errno.
+ * Measures each service of the units, alone and then under each of the profiles. The
+ * units are written into a private directory, which is removed again.
+ *
+ * Returns 0 and *ret, in the pool, or a negative errno.
  */
-int exposure_measure(struct exposure *exposure, const struct unit *unit,
-		     const struct profile *profile, unsigned *ret_tenths);
+int exposure_measure(struct pool *pool, const struct unit *units, const struct profile *profiles,
+		     size_t profiles_n, struct exposure **ret);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which units systemd takes out of the image, and what stays behind. */
-#include "rules/judge.h"
+/* Which units systemd takes from the image, and what stays behind. */
+#include "elements.h"
+#include "rules/topics.h"
 #include "units/facts.h"
 #include "units/names.h"
 
@@ -11,14 +12,21 @@
 /* More units of others than this, and it is a whole distribution, where they are expected. */
 #define FOREIGN_UNITS_MAX 20
 
+/* What stays behind is reported once, with the first of its kind. */
+struct left {
+	const char *path;
+	size_t n;
+};
+
 struct extraction {
-	struct judge *judge;
-	struct plan_entry **entries;
-	const char *trap; /* "foo" where the prefix is "foo-1.2", and units begin with it */
-	const char *foreign;
-	size_t foreign_n;
-	const char *linked; /* a .wants/ link of another unit's */
-	size_t linked_n;
+	const struct plan *plan;
+	struct plan_entry **entries; /* sorted */
+	const char *prefix;
+	struct unit **units; /* the first; where the next goes */
+	struct unit **end;
+	struct left foreign; /* units with another prefix */
+	struct left links;   /* .wants/ links of another unit's */
+	struct findings *findings;
 };
 
 static bool is_extracted_type(const char *name)
@@ -28,92 +36,126 @@ static bool is_extracted_type(const char *name)
 	return type && type->is_extracted;
 }
 
-/* A version in the file name behind '-': the prefix that was meant, or NULL. */
-static const char *find_trap(struct judge *judge)
+static void count(struct left *left, const char *path)
 {
-	if (strchr(judge->name, '_'))
-		return NULL;
-	for (const char *p = judge->prefix; (p = strchr(p, '-')); p++)
-		if (p > judge->prefix && p[1] >= '0' && p[1] <= '9')
-			return judge_format(judge, "%.*s", (int)(p - judge->prefix), judge->prefix);
-	return NULL;
+	if (left->n++ == 0)
+		left->path = path;
+}
+
+static void report_setting(void *userdata, const struct unit *unit, unsigned line, bool undecided,
+			   const char *message)
+{
+	struct findings *findings = userdata;
+
+	report(findings, undecided ? RULE_SPECIFIER_UNDECIDED : RULE_SETTING_INVALID,
+	       AT_UNIT(unit, line), message);
+}
+
+static void report_line(void *userdata, unsigned line, const char *what)
+{
+	const struct unit *unit = userdata;
+
+	unit_error(unit, line, "%s", what);
+}
+
+static void add_unit(struct extraction *x, const char *name, const char *shown, const char *bytes,
+		     size_t size)
+{
+	struct unit *unit = pool_take(x->plan->pool, sizeof *unit);
+	int r;
+
+	if (!unit) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	*unit = (struct unit){ .name = name,
+			       .suffix = unit_suffix(name),
+			       .shown = shown,
+			       .bytes = bytes,
+			       .size = size,
+			       .report = report_setting,
+			       .report_userdata = x->findings };
+	r = unit_file_parse(bytes, size, report_line, unit, &unit->file);
+	if (r < 0) {
+		x->findings->failed = r;
+		return;
+	}
+	*x->end = unit;
+	x->end = &unit->next;
 }
 
 static void take_unit(struct extraction *x, const char *name, const struct plan_entry *entry)
 {
-	struct judge *judge = x->judge;
-	const char *where = judge_path(judge, entry->path);
-	const struct plan_entry *file = plan_follow(judge->plan, entry->path);
+	struct findings *findings = x->findings;
+	struct location where = AT(report_escape(findings, entry->path), 0);
+	const struct plan_entry *file = plan_follow(x->plan, entry->path);
 	char *bytes;
 	size_t size;
 	int r;
 
-	if (judge_find_unit(judge, name))
-		return; /* an earlier folder has it */
+	if (unit_find(*x->units, name))
+		return; /* an earlier directory has it */
 	if (!file || file->type != PLAN_FILE) {
-		judge_report(judge, RULE_UNIT_UNREADABLE, where,
-			     entry->type == PLAN_SYMLINK ? "is a link that leads to no file"
-							 : "is no regular file");
+		report(findings, RULE_UNIT_UNREADABLE, where,
+		       entry->type == PLAN_SYMLINK ? "is a link that leads to no file"
+						   : "is no regular file");
 		return;
 	}
-	r = plan_read(judge->plan, file, UNIT_FILE_SIZE_MAX, &bytes, &size);
+	r = plan_read(x->plan, file, UNIT_FILE_SIZE_MAX, &bytes, &size);
 	if (r == -EFBIG) {
-		judge_report(judge, RULE_UNIT_UNREADABLE, where, "is larger than 1 MiB");
+		report(findings, RULE_UNIT_UNREADABLE, where, "is larger than 1 MiB");
 		return;
 	}
-	if (r < 0 || !pool_adopt(judge->plan->pool, bytes)) {
-		judge->failed = r < 0 ? r : -ENOMEM;
+	if (r < 0 || !pool_adopt(x->plan->pool, bytes)) {
+		findings->failed = r < 0 ? r : -ENOMEM;
 		return;
 	}
 	if (size == 0) {
-		judge_report(judge, RULE_UNIT_EMPTY, where);
+		report(findings, RULE_UNIT_EMPTY, where);
 		return;
 	}
 	if (entry->type == PLAN_SYMLINK)
-		judge_report(judge, RULE_UNIT_ALIAS, where, entry->target);
-	judge_add_unit(judge, name, where, bytes, size);
+		report(findings, RULE_UNIT_ALIAS, where, entry->target);
+	add_unit(x, name, where.path, bytes, size);
 }
 
-/* Whether a folder has something in it. i: where it stands in the sorted entries. */
+/* Whether a directory has nothing in it. i: its place in the sorted entries. */
 static bool is_empty(const struct extraction *x, size_t i)
 {
 	const char *path = x->entries[i]->path;
 	size_t length = strlen(path);
 
-	for (i++; i < x->judge->plan->n && strncmp(x->entries[i]->path, path, length) == 0; i++)
+	for (i++; i < x->plan->n && strncmp(x->entries[i]->path, path, length) == 0; i++)
 		if (x->entries[i]->path[length] == '/')
 			return false;
 	return true;
 }
 
-/* An entry of a unit folder. */
+/* An entry of a unit directory. */
 static void look_at(struct extraction *x, const char *name, size_t i)
 {
-	struct judge *judge = x->judge;
 	const struct plan_entry *entry = x->entries[i];
-	bool belongs = unit_belongs(name, judge->prefix);
+	bool belongs = unit_belongs(name, x->prefix);
 
 	if (is_drop_in_name(name)) {
 		if (belongs && !is_empty(x, i))
-			judge_report(judge, RULE_SETTINGS_NOT_EXTRACTED, NULL, entry->path,
-				     "drop-in folders stay behind",
-				     "write the settings into the unit itself");
+			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED, WHOLE_IMAGE, entry->path,
+			       "drop-in folders stay behind",
+			       "write the settings into the unit itself");
 	} else if (unit_type_of(name) && !is_extracted_type(name)) {
 		if (belongs)
-			judge_report(judge, RULE_SETTINGS_NOT_EXTRACTED, NULL, entry->path,
-				     "only services, sockets, targets, timers and paths leave it",
-				     "do without it, or install it on the host");
+			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED, WHOLE_IMAGE, entry->path,
+			       "only services, sockets, targets, timers and paths leave it",
+			       "do without it, or install it on the host");
 	} else if (is_extracted_type(name) && unit_name_is_valid(name)) {
-		if (belongs) {
+		if (belongs)
 			take_unit(x, name, entry);
-			return;
-		}
-		if (x->foreign_n++ == 0)
-			x->foreign = entry->path;
+		else
+			count(&x->foreign, entry->path);
 	}
 }
 
-/* Something below a folder that is in a unit folder: "multi-user.target.wants/x.service". */
+/* Something in a directory of a unit directory: "multi-user.target.wants/x.service". */
 static void look_below(struct extraction *x, const char *rest, const char *path)
 {
 	const char *slash = strchr(rest, '/');
@@ -122,20 +164,18 @@ static void look_below(struct extraction *x, const char *rest, const char *path)
 	if (strchr(slash + 1, '/') || length < sizeof ".wants" ||
 	    strncmp(slash - strlen(".wants"), ".wants", strlen(".wants")) != 0)
 		return;
-	if (!unit_belongs(slash + 1, x->judge->prefix) || unit_belongs(rest, x->judge->prefix))
-		return;
-	if (x->linked_n++ == 0)
-		x->linked = path;
+	if (unit_belongs(slash + 1, x->prefix) && !unit_belongs(rest, x->prefix))
+		count(&x->links, path);
 }
 
-static void look_into(struct extraction *x, const char *folder)
+static void look_into(struct extraction *x, const char *directory)
 {
-	size_t length = strlen(folder);
+	size_t length = strlen(directory);
 
-	for (size_t i = 0; i < x->judge->plan->n; i++) {
+	for (size_t i = 0; i < x->plan->n; i++) {
 		const char *path = x->entries[i]->path;
 
-		if (strncmp(path, folder, length) != 0 || path[length] != '/')
+		if (strncmp(path, directory, length) != 0 || path[length] != '/')
 			continue;
 		if (strchr(path + length + 1, '/'))
 			look_below(x, path + length + 1, path);
@@ -144,65 +184,75 @@ static void look_into(struct extraction *x, const char *folder)
 	}
 }
 
-static const char *and_more(struct judge *judge, size_t n)
+/* The prefix that was meant where a version follows behind '-', or NULL: "x" of "x-1.2". */
+static const char *meant_prefix(const struct extraction *x, const char *name)
 {
-	return n > 1 ? judge_format(judge, "; nor %zu more", n - 1) : "";
+	if (strchr(name, '_'))
+		return NULL;
+	for (const char *p = x->prefix; (p = strchr(p, '-')); p++)
+		if (p > x->prefix && p[1] >= '0' && p[1] <= '9')
+			return report_format(x->findings, "%.*s", (int)(p - x->prefix), x->prefix);
+	return NULL;
 }
 
-static void tell_rest(struct extraction *x)
+/* No unit has the prefix. */
+static void report_prefix(struct extraction *x, const char *name)
 {
-	struct judge *judge = x->judge;
+	const char *meant = meant_prefix(x, name);
+	bool trapped = false;
 
-	if (!judge->units) {
-		bool trapped = false;
+	for (size_t i = 0; meant && i < x->plan->n && !trapped; i++) {
+		const char *slash = strrchr(x->entries[i]->path, '/');
 
-		for (size_t i = 0; x->trap && i < judge->plan->n && !trapped; i++) {
-			const char *slash = strrchr(x->entries[i]->path, '/');
-
-			trapped = is_extracted_type(slash + 1) && unit_belongs(slash + 1, x->trap);
-		}
-		if (trapped)
-			judge_report(judge, RULE_IMAGE_NAME_PREFIX_TRAP, NULL, judge->prefix,
-				     judge->name, x->trap);
-		else
-			judge_report(judge, RULE_NO_MATCHING_UNIT, NULL, judge->prefix);
-		return;
+		trapped = is_extracted_type(slash + 1) && unit_belongs(slash + 1, meant);
 	}
-	if (x->foreign_n > 0 && x->foreign_n <= FOREIGN_UNITS_MAX)
-		judge_report(judge, RULE_UNIT_NOT_EXTRACTED, NULL, x->foreign,
-			     "its name does not begin with the prefix of the image",
-			     and_more(judge, x->foreign_n),
-			     "name it like the image, or leave it out");
-	if (x->linked_n > 0)
-		judge_report(judge, RULE_UNIT_NOT_EXTRACTED, NULL, x->linked,
-			     "links that enable units stay behind", and_more(judge, x->linked_n),
-			     "enable the unit on the host: portablectl attach --enable");
+	if (trapped)
+		report(x->findings, RULE_IMAGE_NAME_PREFIX_TRAP, WHOLE_IMAGE, x->prefix, name,
+		       meant);
+	else
+		report(x->findings, RULE_NO_MATCHING_UNIT, WHOLE_IMAGE, x->prefix);
 }
 
-void rules_extraction(struct judge *judge)
+static void report_left(struct extraction *x)
 {
-	struct extraction x = { .judge = judge };
-	char seen[sizeof unit_directories / sizeof *unit_directories][PATH_MAX];
+	if (x->foreign.n > 0 && x->foreign.n <= FOREIGN_UNITS_MAX)
+		report(x->findings, RULE_UNIT_NOT_EXTRACTED, WHOLE_IMAGE, x->foreign.path,
+		       "its name does not begin with the prefix of the image",
+		       report_more(x->findings, x->foreign.n),
+		       "name it like the image, or leave it out");
+	if (x->links.n > 0)
+		report(x->findings, RULE_UNIT_NOT_EXTRACTED, WHOLE_IMAGE, x->links.path,
+		       "links that enable units stay behind", report_more(x->findings, x->links.n),
+		       "enable the unit on the host: portablectl attach --enable");
+}
+
+void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
+		      struct unit **ret, struct findings *findings)
+{
+	struct extraction x = {
+		.plan = plan, .prefix = prefix, .units = ret, .end = ret, .findings = findings
+	};
+	char seen[ELEMENTS(unit_directories)][PATH_MAX];
 	size_t n = 0;
 
-	if (judge->being_built)
-		return; /* the image folder's reader refused what would stay behind */
-	x.entries = plan_sorted(judge->plan);
+	*ret = NULL;
+	x.entries = plan_sorted(plan);
 	if (!x.entries) {
-		judge->failed = -ENOMEM;
+		findings->failed = -ENOMEM;
 		return;
 	}
-	x.trap = find_trap(judge);
-	for (size_t i = 0; i < sizeof unit_directories / sizeof *unit_directories; i++) {
+	for (size_t i = 0; i < ELEMENTS(unit_directories); i++) {
 		bool again = false;
 
-		if (plan_resolve(judge->plan, unit_directories[i], true, seen[n]) < 0)
+		if (plan_resolve(plan, unit_directories[i], true, seen[n]) < 0)
 			continue;
 		for (size_t j = 0; j < n; j++)
 			again |= strcmp(seen[j], seen[n]) == 0;
-		if (again)
-			continue;
-		look_into(&x, seen[n++]);
+		if (!again)
+			look_into(&x, seen[n++]);
 	}
-	tell_rest(&x);
+	if (*ret)
+		report_left(&x);
+	else
+		report_prefix(&x, name);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the image calls itself: its file name against os-release(5). */
-#include "rules/judge.h"
+#include "elements.h"
+#include "rules/topics.h"
 #include "units/facts.h"
 #include "units/names.h"
 
@@ -8,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void problem(void *userdata, unsigned line, const char *what)
+static void report_line(void *userdata, unsigned line, const char *what)
 {
-	struct judge *judge = userdata;
+	struct findings *findings = userdata;
 
-	judge_report(judge, RULE_OS_RELEASE_INVALID, USR_OS_RELEASE,
-		     judge_format(judge, "%u", line), what);
+	report(findings, RULE_OS_RELEASE_INVALID, AT(USR_OS_RELEASE, line), what);
 }
 
-/* Reads it as open_os_release() of systemd finds it. Returns false when there is none. */
-static bool read_os_release(struct judge *judge)
+/* Reads it where open_os_release() of systemd finds it. Returns false when there is none. */
+static bool read_os_release(const struct plan *plan, struct os_release *ret,
+			    struct findings *findings)
 {
 	static const char *const paths[] = { ETC_OS_RELEASE, USR_OS_RELEASE };
 	const struct plan_entry *entry = NULL;
@@ -25,23 +26,21 @@ static bool read_os_release(struct judge *judge)
 	size_t size;
 	int r;
 
-	for (size_t i = 0; i < sizeof paths / sizeof *paths && !entry; i++)
-		entry = plan_follow(judge->plan, paths[i]);
+	for (size_t i = 0; i < ELEMENTS(paths) && !entry; i++)
+		entry = plan_follow(plan, paths[i]);
 	if (!entry || entry->type != PLAN_FILE)
 		return false;
-	r = plan_read(judge->plan, entry, OS_RELEASE_SIZE_MAX, &bytes, &size);
+	r = plan_read(plan, entry, OS_RELEASE_SIZE_MAX, &bytes, &size);
 	if (r == -EFBIG) {
-		judge_report(judge, RULE_OS_RELEASE_INVALID, NULL, "1",
-			     "the file is larger than 64 KiB");
+		report_line(findings, 0, "it is larger than 64 KiB");
 		return true;
 	}
 	if (r >= 0) {
-		r = os_release_read(judge->plan->pool, bytes, size, problem, judge,
-				    &judge->os_release);
+		r = os_release_read(plan->pool, bytes, size, report_line, findings, ret);
 		free(bytes);
 	}
 	if (r < 0)
-		judge->failed = r;
+		findings->failed = r;
 	return true;
 }
 
@@ -60,26 +59,28 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-static void check_version(struct judge *judge, const char *key)
+static void check_version(const struct os_release *release, const char *key,
+			  struct findings *findings)
 {
-	const char *value = os_release_value(&judge->os_release, key), *problem_words;
+	const char *value = os_release_value(release, key), *problem_words;
 
 	problem_words = value ? image_version_problem(value) : NULL;
 	if (problem_words)
-		judge_report(judge, RULE_VERSION_INVALID, NULL, key, value, problem_words);
+		report(findings, RULE_VERSION_INVALID, WHOLE_IMAGE, key, value, problem_words);
 }
 
 /* "ID_VERSION[_ARCHITECTURE].raw": what comes behind the first '_'. */
-static void check_name(struct judge *judge)
+static void check_name(const char *name, const struct os_release *release,
+		       struct findings *findings)
 {
-	const char *id = os_release_value(&judge->os_release, "IMAGE_ID");
-	const char *version = os_release_value(&judge->os_release, "IMAGE_VERSION");
-	const char *name = judge->name, *rest = strchr(name, '_');
+	const char *id = os_release_value(release, "IMAGE_ID");
+	const char *version = os_release_value(release, "IMAGE_VERSION");
+	const char *rest = strchr(name, '_');
 	size_t length = image_prefix_length(name);
 
 	if (id && length > 0 && (strlen(id) != length || strncmp(id, name, length) != 0))
-		judge_report(judge, RULE_IMAGE_NAME_MISMATCH, NULL, name, "IMAGE_ID",
-			     judge_format(judge, "%.*s", (int)length, name), id);
+		report(findings, RULE_IMAGE_NAME_MISMATCH, WHOLE_IMAGE, name, "IMAGE_ID",
+		       report_format(findings, "%.*s", (int)length, name), id);
 	if (!rest || !version)
 		return;
 	rest++;
@@ -87,28 +88,29 @@ static void check_name(struct judge *judge)
 	if (rest[length] == '\0' && length > 4 && strcmp(rest + length - 4, ".raw") == 0)
 		length -= 4;
 	if (strlen(version) != length || strncmp(version, rest, length) != 0)
-		judge_report(judge, RULE_IMAGE_NAME_MISMATCH, NULL, name, "IMAGE_VERSION",
-			     judge_format(judge, "%.*s", (int)length, rest), version);
+		report(findings, RULE_IMAGE_NAME_MISMATCH, WHOLE_IMAGE, name, "IMAGE_VERSION",
+		       report_format(findings, "%.*s", (int)length, rest), version);
 }
 
-void rules_identity(struct judge *judge)
+void rules_identity(const struct plan *plan, const char *name, const char *prefix,
+		    struct os_release *ret, struct findings *findings)
 {
 	const char *prefixes;
 
-	if (!read_os_release(judge)) {
-		judge_report(judge, RULE_OS_RELEASE_MISSING, NULL);
+	if (!read_os_release(plan, ret, findings)) {
+		report(findings, RULE_OS_RELEASE_MISSING, WHOLE_IMAGE);
 		return;
 	}
-	if (!os_release_value(&judge->os_release, "ID"))
-		judge_report(judge, RULE_OS_RELEASE_ID_MISSING, NULL);
-	prefixes = os_release_value(&judge->os_release, "PORTABLE_PREFIXES");
+	if (!os_release_value(ret, "ID"))
+		report(findings, RULE_OS_RELEASE_ID_MISSING, WHOLE_IMAGE);
+	prefixes = os_release_value(ret, "PORTABLE_PREFIXES");
 	if (!prefixes)
-		judge_report(judge, RULE_PREFIXES_MISSING, NULL, judge->prefix);
-	else if (!has_word(prefixes, judge->prefix))
-		judge_report(judge, RULE_PREFIXES_MISMATCH, NULL, judge->prefix);
-	if (os_release_value(&judge->os_release, "PORTABLE_ID"))
-		judge_report(judge, RULE_PORTABLE_ID_USELESS, NULL);
-	check_version(judge, "IMAGE_VERSION");
-	check_version(judge, "VERSION_ID");
-	check_name(judge);
+		report(findings, RULE_PREFIXES_MISSING, WHOLE_IMAGE, prefix);
+	else if (!has_word(prefixes, prefix))
+		report(findings, RULE_PREFIXES_MISMATCH, WHOLE_IMAGE, prefix);
+	if (os_release_value(ret, "PORTABLE_ID"))
+		report(findings, RULE_PORTABLE_ID_USELESS, WHOLE_IMAGE);
+	check_version(ret, "IMAGE_VERSION", findings);
+	check_version(ret, "VERSION_ID", findings);
+	check_name(name, ret, findings);
 }

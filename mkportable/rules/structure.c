@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What must stand ready in a read-only image, and what has no place in one. */
-#include "rules/judge.h"
+#include "rules/topics.h"
 #include "units/facts.h"
 
 #include <stdio.h>
@@ -17,47 +17,46 @@ static const char *shortcoming(const struct plan_entry *entry, enum plan_type wa
 	return plan_type_words(entry->type);
 }
 
-static bool has_service(const struct judge *judge)
+static bool has_service(const struct unit *units)
 {
-	for (const struct unit *unit = judge->units; unit; unit = unit->next)
-		if (unit_is_service(unit))
+	for (; units; units = units->next)
+		if (unit_is_service(units))
 			return true;
 	return false;
 }
 
-static void check_api(struct judge *judge)
+static void check_api(const struct plan *plan, struct findings *findings)
 {
 	const char *problem;
 
 	for (const struct api_directory *d = api_directories; d->path; d++) {
-		problem = shortcoming(plan_follow(judge->plan, d->path), PLAN_DIRECTORY);
+		problem = shortcoming(plan_follow(plan, d->path), PLAN_DIRECTORY);
 		if (problem)
-			judge_report(judge, RULE_API_DIRECTORY_MISSING, NULL, d->path, problem);
+			report(findings, RULE_API_DIRECTORY_MISSING, WHOLE_IMAGE, d->path, problem);
 	}
-	problem = shortcoming(plan_follow(judge->plan, MACHINE_ID), PLAN_FILE);
+	problem = shortcoming(plan_follow(plan, MACHINE_ID), PLAN_FILE);
 	if (problem)
-		judge_report(judge, RULE_MACHINE_ID_MISSING, NULL, problem);
-	problem = shortcoming(plan_follow(judge->plan, RESOLV_CONF), PLAN_FILE);
+		report(findings, RULE_MACHINE_ID_MISSING, WHOLE_IMAGE, problem);
+	problem = shortcoming(plan_follow(plan, RESOLV_CONF), PLAN_FILE);
 	if (problem)
-		judge_report(judge, RULE_RESOLV_CONF_NOT_FILE, NULL, problem);
+		report(findings, RULE_RESOLV_CONF_NOT_FILE, WHOLE_IMAGE, problem);
 }
 
-static void check_link(struct judge *judge, const struct need *need)
+static void check_link(const struct plan *plan, const struct need *need, struct findings *findings)
 {
 	char resolved[PATH_MAX];
 	const struct plan_entry *there = NULL;
 	const char *problem;
 
-	if (plan_resolve(judge->plan, need->path, false, resolved) == 0)
-		there = plan_find(judge->plan, resolved);
+	if (plan_resolve(plan, need->path, false, resolved) == 0)
+		there = plan_find(plan, resolved);
 	problem = !there ? "missing" : there->type == PLAN_SYMLINK ? "another link" : "no link";
 	if (!there || there->type != PLAN_SYMLINK || strcmp(there->target, need->target) != 0)
-		judge_report(judge, RULE_STATE_DIRECTORY_LINK_WRONG,
-			     judge_at(judge, need->unit, need->line), need->key, need->path,
-			     need->target, problem);
+		report(findings, RULE_STATE_DIRECTORY_LINK_WRONG, AT_UNIT(need->unit, need->line),
+		       need->key, need->path, need->target, problem);
 }
 
-static void check_place(struct judge *judge, const struct need *need)
+static void check_place(const struct plan *plan, const struct need *need, struct findings *findings)
 {
 	enum rule rule = need->owned ? RULE_STATE_DIRECTORY_STUB_MISSING
 			 : strcmp(need->key, "WorkingDirectory") == 0
@@ -68,21 +67,21 @@ static void check_place(struct judge *judge, const struct need *need)
 	const char *problem;
 	char resolved[PATH_MAX];
 
-	if (plan_resolve(judge->plan, need->path, true, resolved) == 0) {
+	if (plan_resolve(plan, need->path, true, resolved) == 0) {
 		if (path_is_volatile(resolved))
 			return;
-		there = plan_find(judge->plan, resolved);
+		there = plan_find(plan, resolved);
 	}
 	/* A file or a folder is bound over its like; which of them, the host knows. */
 	problem = need->kind == NEED_MOUNT_POINT && there && there->type != PLAN_OTHER
 			  ? NULL
 			  : shortcoming(there, PLAN_DIRECTORY);
 	if (problem)
-		judge_report(judge, rule, judge_at(judge, need->unit, need->line), need->key,
-			     need->path, problem);
+		report(findings, rule, AT_UNIT(need->unit, need->line), need->key, need->path,
+		       problem);
 }
 
-/* Findings of one kind are told once, with the first entry and how many more there are. */
+/* A rule is reported once, with the first entry and how many more there are. */
 struct tally {
 	enum rule rule;
 	const char *path;
@@ -98,15 +97,11 @@ static void count(struct tally *tally, const char *path, const char *what)
 	}
 }
 
-static void tell(struct judge *judge, const struct tally *tally)
+static void report_tally(const struct tally *tally, struct findings *findings)
 {
-	const char *more = "";
-
-	if (tally->n == 0)
-		return;
-	if (tally->n > 1)
-		more = judge_format(judge, "; and %zu more", tally->n - 1);
-	judge_report(judge, tally->rule, NULL, tally->path, tally->what, more);
+	if (tally->n > 0)
+		report(findings, tally->rule, WHOLE_IMAGE, tally->path, tally->what,
+		       report_more(findings, tally->n));
 }
 
 /* Whether the target has more ".." than there are folders above the link. */
@@ -140,16 +135,16 @@ static const char *special_word(mode_t mode)
 				: "a socket";
 }
 
-static void check_entries(struct judge *judge)
+static void check_entries(const struct plan *plan, struct findings *findings)
 {
-	struct plan_entry **entries = plan_sorted(judge->plan);
+	struct plan_entry **entries = plan_sorted(plan);
 	struct tally writable = { .rule = RULE_WORLD_WRITABLE };
 	struct tally foreign = { .rule = RULE_NOT_OWNED_BY_ROOT };
 	struct tally privileged = { .rule = RULE_SETUID_OR_CAPABILITY };
 	struct tally special = { .rule = RULE_DEVICE_NODE };
 	struct tally escaping = { .rule = RULE_SYMLINK_ESCAPES };
 
-	for (size_t i = 0; entries && i < judge->plan->n; i++) {
+	for (size_t i = 0; entries && i < plan->n; i++) {
 		const struct plan_entry *e = entries[i];
 
 		if (e->type == PLAN_SYMLINK) {
@@ -160,10 +155,10 @@ static void check_entries(struct judge *judge)
 		if (e->type == PLAN_OTHER)
 			count(&special, e->path, special_word(e->mode));
 		if ((e->mode & 0002) && !(e->mode & S_ISVTX) && e->type != PLAN_OTHER)
-			count(&writable, e->path, judge_format(judge, "%04o", e->mode & 07777));
+			count(&writable, e->path, report_format(findings, "%04o", e->mode & 07777));
 		if (e->uid != 0)
 			count(&foreign, e->path,
-			      foreign.n ? "" : judge_format(judge, "the user %u", e->uid));
+			      foreign.n ? "" : report_format(findings, "the user %u", e->uid));
 		if (e->type == PLAN_FILE && (e->mode & S_ISUID))
 			count(&privileged, e->path, "the set-user-ID bit");
 		else if (e->type == PLAN_FILE && (e->mode & S_ISGID))
@@ -171,22 +166,23 @@ static void check_entries(struct judge *judge)
 		else if (e->has_capability)
 			count(&privileged, e->path, "a file capability");
 	}
-	tell(judge, &writable);
-	tell(judge, &foreign);
-	tell(judge, &privileged);
-	tell(judge, &special);
-	tell(judge, &escaping);
+	report_tally(&writable, findings);
+	report_tally(&foreign, findings);
+	report_tally(&privileged, findings);
+	report_tally(&special, findings);
+	report_tally(&escaping, findings);
 }
 
-void rules_structure(struct judge *judge)
+void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,
+		     struct findings *findings)
 {
-	if (has_service(judge))
-		check_api(judge);
-	for (const struct need *need = judge->needs.first; need; need = need->next) {
+	if (has_service(units))
+		check_api(plan, findings);
+	for (const struct need *need = needs->first; need; need = need->next) {
 		if (need->kind == NEED_SYMLINK)
-			check_link(judge, need);
+			check_link(plan, need, findings);
 		else if (need->kind != NEED_PROGRAM)
-			check_place(judge, need);
+			check_place(plan, need, findings);
 	}
-	check_entries(judge);
+	check_entries(plan, findings);
 }

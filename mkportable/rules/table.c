@@ -107,7 +107,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_OS_RELEASE_INVALID] = {
 		"os-release-invalid",
 		SEVERITY_WARNING,
-		"line {1} of os-release: {2}",
+		"{1}",
 		"write KEY=\"value\", one to a line",
 		"os-release(5)",
 	},

@@ -16,6 +16,21 @@ void unit_list_release(struct unit *units)
 		unit_file_release(&units->file);
 }
 
+const struct unit *unit_find(const struct unit *units, const char *name)
+{
+	for (; units; units = units->next)
+		if (strcmp(units->name, name) == 0)
+			return units;
+	return NULL;
+}
+
+const char *unit_value(const struct unit *unit, const char *section, const char *key)
+{
+	const char *value = unit_file_last(&unit->file, section, key);
+
+	return value ? value : "";
+}
+
 bool unit_is_service(const struct unit *unit)
 {
 	return strcmp(unit->suffix, ".service") == 0;
@@ -26,15 +41,15 @@ bool unit_is_template(const struct unit *unit)
 	return unit->suffix > unit->name && unit->suffix[-1] == '@';
 }
 
-__attribute__((format(printf, 4, 0))) static void tell(const struct unit *unit, unsigned line,
-						       bool undecided, const char *format,
-						       va_list arguments)
+__attribute__((format(printf, 4, 0))) static void report(const struct unit *unit, unsigned line,
+							 bool undecided, const char *format,
+							 va_list arguments)
 {
 	char message[LOG_LINE_MAX];
 
 	(void)vsnprintf(message, sizeof message, format, arguments);
-	if (unit->told)
-		unit->told(unit->told_userdata, unit, line, undecided, message);
+	if (unit->report)
+		unit->report(unit->report_userdata, unit, line, undecided, message);
 	else if (line > 0)
 		log_error("%s:%u: %s", unit->shown, line, message);
 	else
@@ -46,7 +61,7 @@ void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	tell(unit, line, false, format, arguments);
+	report(unit, line, false, format, arguments);
 	va_end(arguments);
 }
 
@@ -55,7 +70,7 @@ void unit_undecided(const struct unit *unit, unsigned line, const char *format, 
 	va_list arguments;
 
 	va_start(arguments, format);
-	tell(unit, line, true, format, arguments);
+	report(unit, line, true, format, arguments);
 	va_end(arguments);
 }
 

@@ -10,9 +10,9 @@
 
 struct unit;
 
-/* Told what is wrong with a unit instead of the log; undecided: only the start can tell. */
-typedef void unit_told_fn(void *userdata, const struct unit *unit, unsigned line, bool undecided,
-			  const char *message);
+/* Gets what is wrong with a unit. undecided: it depends on the instance or on the host. */
+typedef void unit_report_fn(void *userdata, const struct unit *unit, unsigned line, bool undecided,
+			    const char *message);
 
 struct unit {
 	struct unit *next;  /* of the same image, by name in byte order */
@@ -21,17 +21,23 @@ struct unit {
 	const char *shown;  /* the file's path, as messages name it */
 	const char *bytes;  /* of the file */
 	size_t size;
-	struct unit_file file; /* released by unit_list_release() */
-	unit_told_fn *told;    /* NULL: the log */
-	void *told_userdata;
+	struct unit_file file;  /* released by unit_list_release() */
+	unit_report_fn *report; /* NULL: the log */
+	void *report_userdata;
 };
 
 void unit_list_release(struct unit *units);
 
+/* The unit of that name in a list, or NULL. */
+const struct unit *unit_find(const struct unit *units, const char *name);
+
+/* The last value of a setting; "" when there is none. */
+const char *unit_value(const struct unit *unit, const char *section, const char *key);
+
 bool unit_is_service(const struct unit *unit);
 bool unit_is_template(const struct unit *unit);
 
-/* Tells, or logs as "SHOWN:LINE: …", or "SHOWN: …" for line 0. */
+/* Reports, or logs as "SHOWN:LINE: …", or "SHOWN: …" for line 0. */
 void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -14,11 +14,12 @@
 #include "plan/programs.h"
 #include "read/image.h"
 #include "read/source-directory.h"
-#include "rules/judge.h"
+#include "rules/all.h"
 #include "units/facts.h"
 #include "units/names.h"
 #include "units/needs.h"
 #include "units/os-release-read.h"
+#include "verbs/findings.h"
 #include "write/pack.h"
 #include "write/tar.h"
 
@@ -53,7 +54,7 @@ static const struct format {
 };
 
 /* An image under construction. */
-struct image {
+struct construction {
 	struct pool pool;
 	struct plan plan;
 	struct unit *units;
@@ -147,7 +148,7 @@ static int read_time(uint32_t *ret)
 	return 0;
 }
 
-static int find_id(struct image *image)
+static int find_id(struct construction *image)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *problem;
@@ -197,7 +198,7 @@ static int check_output_name(const char *id)
 }
 
 /* Description= of the unit named after the image, or else of the first that has one. */
-static int find_description(struct image *image, const char **ret)
+static int find_description(struct construction *image, const char **ret)
 {
 	const char *main_unit = pool_format(&image->pool, "%s.service", image->id);
 	char letter;
@@ -221,7 +222,7 @@ static int find_description(struct image *image, const char **ret)
 	return 0;
 }
 
-static int add_os_release(struct image *image)
+static int add_os_release(struct construction *image)
 {
 	struct os_release_value values[] = {
 		{ "ID", image->id },
@@ -270,32 +271,35 @@ static int add_os_release(struct image *image)
 }
 
 /* The rules of lint over the plan: an image that they call an error of is not written. */
-static int judge_plan(struct image *image)
+static int judge_plan(struct construction *image)
 {
 	const char *name = pool_format(&image->pool, "%s_%s.raw", image->id, arg_version);
-	struct judge judge;
+	struct image judged;
 	int r;
 
 	if (!name)
 		return pool_exhausted();
-	judge_open(&judge, &image->plan, name);
-	judge.being_built = true;
-	judge.units = image->units;
-	judge.needs = image->needs;
-	judge_all(&judge);
-	for (const struct finding *f = judge.first; f; f = f->next)
+	image_open(&judged, &image->plan, name);
+	judged.units = image->units;
+	judged.needs = image->needs;
+	image_judge(&judged);
+	for (const struct finding *f = judged.findings.first; f; f = f->next) {
+		const char *where = finding_where(&image->pool, f);
+
 		if (f->severity == SEVERITY_ERROR)
-			log_error("%s: %s; %s", f->where ? f->where : image->shown, f->message,
+			log_error("%s: %s; %s", where ? where : image->shown, f->message,
 				  f->remedy);
-	r = judge.failed < 0 ? judge.failed : judge.errors ? -EINVAL : 0;
-	if (judge.failed < 0)
+	}
+	r = judged.findings.failed < 0 ? judged.findings.failed
+	    : judged.findings.errors   ? -EINVAL
+				       : 0;
+	if (judged.findings.failed < 0)
 		log_failure(r, "%s: cannot judge the image", image->shown);
-	judge_close(&judge);
 	return r;
 }
 
 /* Everything that the image will have. */
-static int make_plan(struct image *image)
+static int make_plan(struct construction *image)
 {
 	int r;
 
@@ -318,7 +322,7 @@ static int make_plan(struct image *image)
 	return r < 0 ? r : judge_plan(image);
 }
 
-static const char *default_output(struct image *image)
+static const char *default_output(struct construction *image)
 {
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (formats[i].format == arg_format)
@@ -336,7 +340,7 @@ static bool is_image_folder(int folder_fd)
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static int write_image(struct image *image, uint32_t seconds)
+static int write_image(struct construction *image, uint32_t seconds)
 {
 	const char *path = arg_output ? arg_output : default_output(image);
 	CLEANUP_FD int folder_fd = -1;
@@ -367,7 +371,7 @@ static int write_image(struct image *image, uint32_t seconds)
 	return pack(&image->plan, arg_format, &output, seconds);
 }
 
-static int write_to_stdout(struct image *image, uint32_t seconds)
+static int write_to_stdout(struct construction *image, uint32_t seconds)
 {
 	int r = pack_tar_to(STDOUT_FILENO, &image->plan, "standard output", seconds);
 
@@ -377,7 +381,7 @@ static int write_to_stdout(struct image *image, uint32_t seconds)
 }
 
 /* Returns the exit status. */
-static int build(struct image *image)
+static int build(struct construction *image)
 {
 	bool to_stdout = arg_output && strcmp(arg_output, "-") == 0;
 	uint32_t seconds;
@@ -396,7 +400,7 @@ static int build(struct image *image)
 
 int build_main(int argc, char *argv[])
 {
-	struct image image = { .pool = POOL_EMPTY };
+	struct construction image = { .pool = POOL_EMPTY };
 	int status;
 
 	plan_open(&image.plan, &image.pool);

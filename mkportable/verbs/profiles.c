@@ -5,9 +5,9 @@
 #include "arguments.h"
 #include "base/json.h"
 #include "log.h"
-#include "read/image.h"
 #include "rules/exposure.h"
-#include "rules/judge.h"
+#include "rules/topics.h"
+#include "verbs/findings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,15 +18,25 @@
 #define JSON_VERSION 1
 
 static const char *arg_root = "";
-static const char *arg_image; /* NULL: none */
 static bool arg_json;
 
-/* What is printed of one profile; either is NULL without an image. */
-struct effect {
-	struct judge *judge;
-	struct exposure *exposure;
-	struct profile profile;
-	const char *problem; /* why there is no profile to judge; NULL: there is one */
+/* A profile, and what it makes of the image. */
+struct listed {
+	struct listed *next;
+	const struct profile_file *file; /* its first */
+	const struct profile *profile;   /* NULL: there is none to judge */
+	const char *problem;             /* why */
+};
+
+struct profiles {
+	struct pool *pool;
+	struct listed *first;
+	struct profile *at; /* those that can be judged */
+	size_t n;
+	struct opened_image *opened; /* NULL: no image was given */
+	const struct exposure *exposures;
+	int failed; /* a negative errno of judging; 0: none */
+	struct json json;
 };
 
 static void help(void)
@@ -47,68 +57,69 @@ static const struct option options[] = {
 };
 
 /* "0.2", or NULL for what cannot be counted here. */
-static const char *level(struct effect *e, const struct unit *unit, const struct profile *profile)
+static const char *level(const struct profiles *p, const struct unit *unit,
+			 const struct profile *profile)
 {
-	unsigned tenths;
-	int r = exposure_measure(e->exposure, unit, profile, &tenths);
+	const struct exposure *e = p->exposures;
 
-	if (r < 0 && r != -EOPNOTSUPP)
-		e->judge->failed = r;
-	return r < 0 ? NULL : judge_format(e->judge, "%u.%u", tenths / 10, tenths % 10);
+	while (e && (e->unit != unit || e->profile != profile))
+		e = e->next;
+	if (!e || e->tenths == EXPOSURE_UNKNOWN)
+		return NULL;
+	return pool_format(p->pool, "%d.%d", e->tenths / 10, e->tenths % 10);
 }
 
-static void print_exposure(struct effect *e, const struct unit *unit, struct json *json)
+static void print_exposure(struct profiles *p, const struct unit *unit,
+			   const struct profile *profile)
 {
-	const char *alone = level(e, unit, NULL), *with = level(e, unit, &e->profile);
+	const char *alone = level(p, unit, NULL), *with = level(p, unit, profile);
 
 	if (arg_json) {
-		json_open(json, NULL, '{');
-		json_text(json, "unit", unit->name);
-		json_text(json, "level", with);
-		json_text(json, "alone", alone);
-		json_close(json, '}');
+		json_open(&p->json, NULL, '{');
+		json_text(&p->json, "unit", unit->name);
+		json_text(&p->json, "level", with);
+		json_text(&p->json, "alone", alone);
+		json_close(&p->json, '}');
 	} else {
 		printf("  %s: exposure %s, alone %s\n", unit->name, with ? with : "unknown",
 		       alone ? alone : "unknown");
 	}
 }
 
-static void print_finding(const struct finding *f, struct json *json)
+static void print_finding(struct profiles *p, const struct finding *f)
 {
-	if (!arg_json) {
+	if (arg_json)
+		finding_write_json(&p->json, p->pool, f);
+	else
 		printf("  %s: %s: %s\n", severity_name(f->severity), rule_info(f->rule)->name,
 		       f->message);
-		return;
-	}
-	json_open(json, NULL, '{');
-	json_text(json, "rule", rule_info(f->rule)->name);
-	json_text(json, "severity", severity_name(f->severity));
-	json_text(json, "message", f->message);
-	json_text(json, "remedy", f->remedy);
-	json_close(json, '}');
 }
 
 /* What the profile makes of the services of the image. */
-static void print_effect(struct effect *e, struct json *json)
+static void print_effect(struct profiles *p, const struct profile *profile)
 {
-	struct finding **from = e->judge ? e->judge->end : NULL;
-	bool is_judged = e->judge && !e->problem;
+	bool is_judged = p->opened && profile;
+	struct findings findings;
 
+	findings_open(&findings, p->pool);
 	if (arg_json)
-		json_open(json, "exposure", '[');
-	for (const struct unit *unit = is_judged ? e->judge->units : NULL; unit; unit = unit->next)
+		json_open(&p->json, "exposure", '[');
+	for (const struct unit *unit = is_judged ? p->opened->image.units : NULL; unit;
+	     unit = unit->next)
 		if (unit_is_service(unit)) {
-			print_exposure(e, unit, json);
-			rules_security(e->judge, unit, &e->profile);
+			print_exposure(p, unit, profile);
+			rules_security(unit, profile, &findings);
 		}
 	if (arg_json) {
-		json_close(json, ']');
-		json_open(json, "findings", '[');
+		json_close(&p->json, ']');
+		json_open(&p->json, "findings", '[');
 	}
-	for (const struct finding *f = is_judged ? *from : NULL; f; f = f->next)
-		print_finding(f, json);
+	for (const struct finding *f = findings.first; f; f = f->next)
+		print_finding(p, f);
+	if (findings.failed < 0)
+		p->failed = findings.failed;
 	if (arg_json)
-		json_close(json, ']');
+		json_close(&p->json, ']');
 }
 
 static void print_file(const struct profile_file *file, struct json *json)
@@ -129,38 +140,53 @@ static void print_file(const struct profile_file *file, struct json *json)
 	(void)putchar('\n');
 }
 
-/* One profile, whose files are those from first on. Returns the first file of the next. */
-static const struct profile_file *print_profile(struct effect *e, const struct profile_file *first,
-						struct json *json)
+static void print_profile(struct profiles *p, const struct listed *listed)
 {
-	const struct profile_file *file;
+	const char *name = listed->file->profile;
 	char shown[LOG_ESCAPED_SIZE];
 
 	if (arg_json) {
-		json_open(json, NULL, '{');
-		json_text(json, "name", first->profile);
-		json_text(json, "problem", e->problem);
-		json_open(json, "files", '[');
+		json_open(&p->json, NULL, '{');
+		json_text(&p->json, "name", name);
+		json_text(&p->json, "problem", listed->problem);
+		json_open(&p->json, "files", '[');
 	} else {
-		printf("%s\n", log_escape(first->profile, shown));
+		printf("%s\n", log_escape(name, shown));
 	}
-	for (file = first; file && strcmp(file->profile, first->profile) == 0; file = file->next)
-		print_file(file, json);
+	for (const struct profile_file *file = listed->file;
+	     file && strcmp(file->profile, name) == 0; file = file->next)
+		print_file(file, &p->json);
 	if (arg_json)
-		json_close(json, ']');
-	else if (e->problem)
-		printf("  problem: %s\n", e->problem);
-	print_effect(e, json);
+		json_close(&p->json, ']');
+	else if (listed->problem)
+		printf("  problem: %s\n", listed->problem);
+	print_effect(p, listed->profile);
 	if (arg_json)
-		json_close(json, '}');
-	return file;
+		json_close(&p->json, '}');
+}
+
+static void print(struct profiles *p)
+{
+	if (arg_json) {
+		json_open(&p->json, NULL, '{');
+		json_number(&p->json, "version", JSON_VERSION);
+		json_text(&p->json, "image", p->opened ? p->opened->path : NULL);
+		json_open(&p->json, "profiles", '[');
+	} else if (!p->first) {
+		puts("no profile is installed: whatever its name, portablectl would attach without one");
+	}
+	for (const struct listed *listed = p->first; listed; listed = listed->next)
+		print_profile(p, listed);
+	if (arg_json) {
+		json_close(&p->json, ']');
+		json_close(&p->json, '}');
+		(void)putchar('\n');
+	}
 }
 
 static const char *read_problem(struct pool *pool, const char *name, struct profile *ret)
 {
-	int r = profile_read(pool, arg_root, name, ret);
-
-	switch (r) {
+	switch (profile_read(pool, arg_root, name, ret)) {
 	case 0:
 		return NULL;
 	case -ENOENT:
@@ -172,88 +198,82 @@ static const char *read_problem(struct pool *pool, const char *name, struct prof
 	}
 }
 
-/* judge, exposure: NULL without an image. */
-static void print_all(struct pool *pool, const struct profile_file *files, struct judge *judge,
-		      struct exposure *exposure)
+/* Lists and reads the profiles of these files. Returns 0 or -ENOMEM, logged. */
+static int read_profiles(struct profiles *p, const struct profile_file *files)
 {
-	struct json json = { .out = stdout };
+	struct listed *listed, **end = &p->first;
+	const char *name = NULL;
+	size_t n = 0;
 
-	if (arg_json) {
-		json_open(&json, NULL, '{');
-		json_number(&json, "version", JSON_VERSION);
-		json_text(&json, "image", arg_image);
-		json_open(&json, "profiles", '[');
-	} else if (!files) {
-		puts("no profile is installed: whatever its name, portablectl would attach without one");
+	for (const struct profile_file *file = files; file; file = file->next)
+		n++;
+	p->at = pool_take(p->pool, (n + 1) * sizeof *p->at);
+	if (!p->at)
+		return pool_exhausted();
+	for (; files; files = files->next) {
+		if (name && strcmp(files->profile, name) == 0)
+			continue;
+		name = files->profile;
+		listed = pool_take(p->pool, sizeof *listed);
+		if (!listed)
+			return pool_exhausted();
+		listed->file = files;
+		listed->problem = read_problem(p->pool, name, &p->at[p->n]);
+		if (!listed->problem)
+			listed->profile = &p->at[p->n++];
+		*end = listed;
+		end = &listed->next;
 	}
-	while (files) {
-		struct effect e = { .judge = judge, .exposure = exposure };
-
-		e.problem = read_problem(pool, files->profile, &e.profile);
-		files = print_profile(&e, files, &json);
-		if (!e.problem)
-			profile_release(&e.profile);
-	}
-	if (arg_json) {
-		json_close(&json, ']');
-		json_close(&json, '}');
-		(void)putchar('\n');
-	}
+	return 0;
 }
 
 /* Returns the exit status. */
-static int print_for_image(struct pool *pool, const struct profile_file *files, struct plan *plan)
+static int print_for_image(struct profiles *p, const char *path)
 {
-	const char *name = image_file_name(pool, arg_image);
-	struct judge judge = { 0 };
-	struct exposure exposure = { 0 };
-	int r;
+	struct opened_image opened;
+	struct exposure *exposures = NULL;
+	bool is_read = opened_image_read(&opened, path, NULL, 0) >= 0;
+	int r = -EINVAL;
 
-	if (!name) {
-		(void)pool_exhausted();
-		return EXIT_UNREADABLE;
+	if (is_read)
+		r = exposure_measure(p->pool, opened.image.units, p->at, p->n, &exposures);
+	if (r >= 0) {
+		p->opened = &opened;
+		p->exposures = exposures;
+		print(p);
+		r = p->failed;
 	}
-	judge_open(&judge, plan, name);
-	judge_all(&judge);
-	r = judge.failed < 0 ? judge.failed : exposure_open(&exposure, &judge);
-	if (r >= 0)
-		print_all(pool, files, &judge, &exposure);
-	exposure_close(&exposure);
-	if (r >= 0)
-		r = judge.failed;
-	if (r < 0)
-		image_file_failure(arg_image, r);
-	judge_close(&judge);
+	if (is_read && r < 0)
+		image_file_failure(path, r);
+	opened_image_release(&opened);
 	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 
 int profiles_main(int argc, char *argv[])
 {
-	struct image_file file = IMAGE_FILE_NONE;
 	struct profile_file *files = NULL;
 	struct pool pool = POOL_EMPTY;
-	struct plan plan;
+	struct profiles p = { .pool = &pool, .json = { .out = stdout } };
 	int r, status;
 
 	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
-	arg_image = argv[1];
-	plan_open(&plan, &pool);
 	r = profile_files_find(&pool, arg_root, &files);
+	if (r < 0)
+		log_failure(r, "cannot read the directories of profiles");
+	else
+		r = read_profiles(&p, files);
 	if (r < 0) {
-		log_failure(r, "cannot read the folders of profiles");
 		status = EXIT_FAILURE;
-	} else if (!arg_image) {
-		print_all(&pool, files, NULL, NULL);
-		status = EXIT_SUCCESS;
-	} else if (image_file_read(&plan, arg_image, &file) < 0) {
-		status = EXIT_UNREADABLE;
+	} else if (argv[1]) {
+		status = print_for_image(&p, argv[1]);
 	} else {
-		status = print_for_image(&pool, files, &plan);
+		print(&p);
+		status = EXIT_SUCCESS;
 	}
-	plan_close(&plan);
-	image_file_release(&file);
+	for (size_t i = 0; i < p.n; i++)
+		profile_release(&p.at[i]);
 	pool_release(&pool);
 	return status;
 }

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verb show: what is in an image. Everything is a row of named texts in a list;
- * they are collected first, and printed as text or as JSON.
+ * The verb show: what is in an image. What can fail is found first; then everything
+ * is printed, as text or as JSON.
  */
 #include "verbs/show.h"
 
 #include "arguments.h"
 #include "base/elf.h"
 #include "base/json.h"
+#include "elements.h"
 #include "log.h"
-#include "number.h"
 #include "plan/programs.h"
-#include "read/image.h"
 #include "rules/exposure.h"
-#include "rules/judge.h"
+#include "rules/topics.h"
 #include "units/facts.h"
+#include "verbs/opened-image.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,41 +25,37 @@
 /* Of --json: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
-#define COLUMNS_MAX 8
-
 static struct texts arg_profiles; /* none: those that are installed here */
-static const char *arg_image;
 static bool arg_all_profiles, arg_json;
 
-/* The lists, in the order of the output; NULL: single values. */
-static const char *const lists[] = {
-	"units", "programs", "sockets", "directories", "users", "profiles", "exposure",
+struct program {
+	struct program *next;
+	const char *path;
+	uint64_t size;
+	const char *linkage;
+	bool is_elf;
+	struct elf_facts facts;
 };
 
-enum cell_kind {
-	CELL_TEXT,
-	CELL_NUMBER,
-	CELL_YES,
-	CELL_NO,
-};
-
-struct cell {
-	const char *key;
-	const char *text; /* NULL: JSON has null, or yes or no; text leaves it out */
-	enum cell_kind kind;
-};
-
-struct row {
-	struct row *next;
-	const char *list; /* of lists; NULL: a value of the image itself */
-	struct cell cells[COLUMNS_MAX];
+/* An exposure, and what the rules have against its profile for its unit. */
+struct exposed {
+	struct exposed *next;
+	const struct exposure *exposure;
+	bool is_judged; /* the unit alone is not, and nothing is when the rules found too much */
+	bool weakens, is_sufficient;
 };
 
 struct show {
-	struct judge *judge;
-	struct row *first, **end;
-	size_t errors;        /* of the image, without any profile */
-	bool counts_exposure; /* systemd-analyze did */
+	struct opened_image *opened;
+	struct pool *pool;
+	const struct profile *profiles;
+	size_t errors; /* of the image, without any profile */
+	struct program *programs, **programs_end;
+	struct exposed *exposed;
+	bool exposure_known; /* systemd-analyze could tell all of it */
+
+	struct json json;
+	const char *list; /* that is being printed */
 };
 
 static void help(void)
@@ -80,327 +76,345 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static void add(struct show *show, struct row row)
-{
-	struct row *kept = pool_take(show->judge->plan->pool, sizeof *kept);
+/* --- what can fail --- */
 
-	if (!kept) {
-		show->judge->failed = -ENOMEM;
-		return;
-	}
-	*kept = row;
-	*show->end = kept;
-	show->end = &kept->next;
+static void *take(struct show *show, size_t size)
+{
+	void *memory = pool_take(show->pool, size);
+
+	if (!memory)
+		show->opened->image.findings.failed = -ENOMEM;
+	return memory;
 }
+
+static void add_program(struct show *show, const char *path)
+{
+	const struct plan_entry *entry = plan_follow(&show->opened->plan, path);
+	struct program *program = show->programs;
+	char *bytes;
+	size_t size;
+
+	while (program && strcmp(program->path, path) != 0)
+		program = program->next;
+	if (program || !entry || entry->type != PLAN_FILE ||
+	    !(program = take(show, sizeof *program)))
+		return;
+	*program = (struct program){ .path = path, .size = entry->size, .linkage = "unreadable" };
+	*show->programs_end = program;
+	show->programs_end = &program->next;
+	if (plan_read(&show->opened->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size) < 0)
+		return;
+	program->is_elf = elf_read(show->pool, bytes, size, &program->facts) == 0;
+	if (program->is_elf)
+		program->linkage = program->facts.interpreter ? "dynamic" : "static";
+	else
+		program->linkage = size >= 2 && memcmp(bytes, "#!", 2) == 0 ? "script" : "unknown";
+	free(bytes);
+}
+
+static void find_programs(struct show *show)
+{
+	static const char *const inits[] = { INIT_PROGRAM, INIT_LINK };
+	const struct plan *plan = &show->opened->plan;
+	bool has_init = false;
+
+	show->programs_end = &show->programs;
+	for (const struct need *need = show->opened->image.needs.first; need; need = need->next) {
+		const char *path = need->kind == NEED_PROGRAM ? programs_path(plan, need) : NULL;
+
+		if (path)
+			add_program(show, path);
+	}
+	/* What the image is booted with, and no unit names. */
+	for (size_t i = 0; i < ELEMENTS(inits) && !has_init; i++) {
+		const struct plan_entry *entry = plan_follow(plan, inits[i]);
+
+		has_init = entry && entry->type == PLAN_FILE;
+		if (has_init)
+			add_program(show, inits[i]);
+	}
+}
+
+/* What the rules have against the profile for the unit. */
+static void judge_profile(struct exposed *exposed, struct findings *findings)
+{
+	struct finding **from = findings->end;
+
+	exposed->is_sufficient = true;
+	rules_security(exposed->exposure->unit, exposed->exposure->profile, findings);
+	for (const struct finding *f = *from; f; f = f->next) {
+		exposed->weakens |=
+			f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
+		exposed->is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
+	}
+	exposed->is_judged = findings->n <= FINDINGS_MAX;
+}
+
+static void find_exposure(struct show *show)
+{
+	struct findings *findings = &show->opened->image.findings;
+	struct exposed **end = &show->exposed, *exposed;
+	struct exposure *exposure = NULL;
+	int r = exposure_measure(show->pool, show->opened->image.units, show->profiles,
+				 arg_profiles.n, &exposure);
+
+	if (r < 0)
+		findings->failed = r;
+	show->exposure_known = true;
+	for (; exposure; exposure = exposure->next) {
+		if (exposure->tenths == EXPOSURE_UNKNOWN) {
+			show->exposure_known = false;
+			continue;
+		}
+		exposed = take(show, sizeof *exposed);
+		if (!exposed)
+			return;
+		exposed->exposure = exposure;
+		if (exposure->profile)
+			judge_profile(exposed, findings);
+		*end = exposed;
+		end = &exposed->next;
+	}
+}
+
+/* --- what is printed: JSON has a key for each value, text has them in their order --- */
+
+struct cell {
+	const char *key;
+	enum {
+		CELL_TEXT,
+		CELL_NUMBER,
+		CELL_BOOL,
+		CELL_UNKNOWN
+	} kind;
+	uint64_t number;  /* a boolean as well */
+	const char *text; /* of numbers and booleans what text has; NULL: nothing */
+};
 
 static struct cell text_cell(const char *key, const char *text)
 {
-	return (struct cell){ .key = key, .text = text };
+	return (struct cell){ key, text ? CELL_TEXT : CELL_UNKNOWN, 0, text };
 }
 
 static struct cell number_cell(struct show *show, const char *key, uint64_t number)
 {
-	return (struct cell){ key, judge_format(show->judge, "%" PRIu64, number), CELL_NUMBER };
+	return (struct cell){ key, CELL_NUMBER, number,
+			      pool_format(show->pool, "%" PRIu64, number) };
 }
 
-/* yes, no: what the text says then; NULL: nothing. */
-static struct cell yes_no_cell(const char *key, bool value, const char *yes, const char *no)
+/* yes, no: what text has then; NULL: nothing. */
+static struct cell bool_cell(const char *key, bool is_known, bool value, const char *yes,
+			     const char *no)
 {
-	return value ? (struct cell){ key, yes, CELL_YES } : (struct cell){ key, no, CELL_NO };
+	if (!is_known)
+		return text_cell(key, NULL);
+	return (struct cell){ key, CELL_BOOL, value, value ? yes : no };
 }
 
-static void add_value(struct show *show, const char *key, const char *value)
+static void print_json_cell(struct json *json, const struct cell *cell)
 {
-	add(show, (struct row){ .cells = { text_cell(key, value) } });
+	if (cell->kind == CELL_NUMBER)
+		json_number(json, cell->key, cell->number);
+	else if (cell->kind == CELL_BOOL)
+		json_bool(json, cell->key, cell->number);
+	else
+		json_text(json, cell->key, cell->kind == CELL_TEXT ? cell->text : NULL);
 }
 
-static void add_identity(struct show *show, const struct image_file *file)
+/* A value of the image itself. */
+static void print_value(struct show *show, struct cell cell)
 {
-	const struct os_release *release = &show->judge->os_release;
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (arg_json)
+		print_json_cell(&show->json, &cell);
+	else if (cell.text)
+		printf("%s: %s\n", cell.key, log_escape(cell.text, shown));
+}
+
+static void open_list(struct show *show, const char *name)
+{
+	show->list = name;
+	if (arg_json)
+		json_open(&show->json, name, '[');
+}
+
+static void close_list(struct show *show)
+{
+	if (arg_json)
+		json_close(&show->json, ']');
+}
+
+#define print_row(show, ...) print_cells((show), (const struct cell[]){ __VA_ARGS__, { 0 } })
+static void print_cells(struct show *show, const struct cell *cell)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (arg_json) {
+		json_open(&show->json, NULL, '{');
+		for (; cell->key; cell++)
+			print_json_cell(&show->json, cell);
+		json_close(&show->json, '}');
+		return;
+	}
+	printf("%s:", show->list);
+	for (; cell->key; cell++)
+		if (cell->text)
+			printf("  %s", log_escape(cell->text, shown));
+	(void)putchar('\n');
+}
+
+static void print_identity(struct show *show)
+{
+	const struct os_release *release = &show->opened->image.os_release;
+	const struct image_file *file = &show->opened->file;
 	const char *version = os_release_value(release, "IMAGE_VERSION");
 
-	add_value(show, "id", show->judge->prefix);
-	add_value(show, "image_version",
-		  version ? version : os_release_value(release, "VERSION_ID"));
-	add_value(show, "architecture", os_release_value(release, "ARCHITECTURE"));
-	add_value(show, "description", os_release_value(release, "PORTABLE_PRETTY_NAME"));
-	add_value(show, "format", file->format);
-	add_value(show, "compression", file->compression);
-	if (file->size)
-		add(show, (struct row){ .cells = { number_cell(show, "size", file->size) } });
-	else
-		add_value(show, "size", NULL);
+	if (!version)
+		version = os_release_value(release, "VERSION_ID");
+	print_value(show, text_cell("id", show->opened->image.prefix));
+	print_value(show, text_cell("image_version", version));
+	print_value(show, text_cell("architecture", os_release_value(release, "ARCHITECTURE")));
+	print_value(show,
+		    text_cell("description", os_release_value(release, "PORTABLE_PRETTY_NAME")));
+	print_value(show, text_cell("format", file->format));
+	print_value(show, text_cell("compression", file->compression));
+	print_value(show,
+		    file->size ? number_cell(show, "size", file->size) : text_cell("size", NULL));
 }
 
-/* How a program was linked, and what it was hardened with. facts: NULL for what is none. */
-static void add_program(struct show *show, const char *path, const struct plan_entry *entry,
-			const char *linkage, const struct elf_facts *facts)
+static void print_programs(struct show *show)
 {
-	struct row row = {
-		.list = "programs",
-		.cells = { text_cell("path", path), number_cell(show, "size", entry->size),
-			   text_cell("linkage", linkage), text_cell("pie", NULL),
-			   text_cell("relro", NULL), text_cell("bind_now", NULL),
-			   text_cell("nx_stack", NULL), text_cell("stack_protector", NULL) }
-	};
+	open_list(show, "programs");
+	for (const struct program *p = show->programs; p; p = p->next) {
+		const struct elf_facts *facts = &p->facts;
+		/* At a fixed address and static there is nothing left to bind. */
+		bool binds = p->is_elf && facts->has_dynamic;
+		/* In a static program nothing tells it from the checks of its own libc. */
+		bool imports = p->is_elf && facts->interpreter;
 
-	if (facts) {
-		row.cells[3] = yes_no_cell("pie", facts->position_independent, "PIE", "no PIE");
-		row.cells[4] = yes_no_cell("relro", facts->relro, "RELRO", "no RELRO");
-		row.cells[6] = yes_no_cell("nx_stack", facts->stack_not_executable, "NX stack",
-					   "executable stack");
+		print_row(show, text_cell("path", p->path), number_cell(show, "size", p->size),
+			  text_cell("linkage", p->linkage),
+			  bool_cell("pie", p->is_elf, facts->position_independent, "PIE", "no PIE"),
+			  bool_cell("relro", p->is_elf, facts->relro, "RELRO", "no RELRO"),
+			  bool_cell("bind_now", binds, facts->binds_now, "BIND_NOW", "no BIND_NOW"),
+			  bool_cell("nx_stack", p->is_elf, facts->stack_not_executable, "NX stack",
+				    "executable stack"),
+			  bool_cell("stack_protector", imports, facts->imports_stack_check,
+				    "stack protector", "no stack protector"));
 	}
-	/* At a fixed address and static there is nothing left to bind. */
-	if (facts && facts->has_dynamic)
-		row.cells[5] = yes_no_cell("bind_now", facts->binds_now, "BIND_NOW", "no BIND_NOW");
-	/* A static program has its libc's own checks in it: whether others too, no byte tells. */
-	if (facts && facts->interpreter)
-		row.cells[7] = yes_no_cell("stack_protector", facts->imports_stack_check,
-					   "stack protector", "no stack protector");
-	add(show, row);
+	close_list(show);
 }
 
-static void read_program(struct show *show, const char *path, const struct plan_entry *entry)
-{
-	struct elf_facts facts;
-	char *bytes;
-	size_t size;
-	int r;
-
-	r = plan_read(show->judge->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
-	if (r < 0) {
-		add_program(show, path, entry, "unreadable", NULL);
-		return;
-	}
-	if (size >= 2 && memcmp(bytes, "#!", 2) == 0)
-		add_program(show, path, entry, "script", NULL);
-	else if (elf_read(show->judge->plan->pool, bytes, size, &facts) < 0)
-		add_program(show, path, entry, "unknown", NULL);
-	else
-		add_program(show, path, entry, facts.interpreter ? "dynamic" : "static", &facts);
-	free(bytes);
-}
-
-static bool has_row(const struct show *show, const char *list, const char *value)
-{
-	for (const struct row *row = show->first; row; row = row->next)
-		if (row->list && strcmp(row->list, list) == 0 &&
-		    strcmp(row->cells[0].text, value) == 0)
-			return true;
-	return false;
-}
-
-static void add_needs(struct show *show)
-{
-	for (const struct need *need = show->judge->needs.first; need; need = need->next) {
-		const char *path = programs_path(show->judge->plan, need);
-		const struct plan_entry *entry;
-
-		if (need->kind == NEED_PROGRAM) {
-			entry = path ? plan_follow(show->judge->plan, path) : NULL;
-			if (entry && entry->type == PLAN_FILE && !has_row(show, "programs", path))
-				read_program(show, path, entry);
-		} else if (need->owned) {
-			add(show, (struct row){ .list = "directories",
-						.cells = { text_cell("path", need->path),
-							   text_cell("setting", need->key),
-							   text_cell("unit", need->unit->name) } });
-		}
-	}
-}
-
-/* What the image is booted with, and no unit names. */
-static void add_init(struct show *show)
-{
-	static const char *const paths[] = { INIT_PROGRAM, INIT_LINK };
-
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		const struct plan_entry *entry = plan_follow(show->judge->plan, paths[i]);
-
-		if (!entry || entry->type != PLAN_FILE)
-			continue;
-		if (!has_row(show, "programs", paths[i]))
-			read_program(show, paths[i], entry);
-		return;
-	}
-}
-
-static void add_sockets(struct show *show, const struct unit *unit)
+static void print_sockets(struct show *show, const struct unit *unit)
 {
 	for (size_t i = 0; i < unit->file.n; i++) {
 		const struct unit_setting *s = &unit->file.settings[i];
 
 		if (strcmp(s->section, "Socket") == 0 && strncmp(s->key, "Listen", 6) == 0)
-			add(show, (struct row){ .list = "sockets",
-						.cells = { text_cell("address", s->value),
-							   text_cell("kind", s->key + 6),
-							   text_cell("unit", unit->name) } });
+			print_row(show, text_cell("address", s->value),
+				  text_cell("kind", s->key + 6), text_cell("unit", unit->name));
 	}
 }
 
-static void add_units(struct show *show)
+static void print_user(struct show *show, const struct unit *unit)
 {
-	for (const struct unit *unit = show->judge->units; unit; unit = unit->next) {
-		const char *user = judge_value(unit, "Service", "User");
+	const char *user = unit_value(unit, "Service", "User");
 
-		add(show, (struct row){ .list = "units",
-					.cells = { text_cell("name", unit->name),
-						   text_cell("description",
-							     judge_value(unit, "Unit",
-									 "Description")) } });
+	if (!user[0])
+		user = unit_file_is_yes(&unit->file, "Service", "DynamicUser") ? "dynamic" : "root";
+	print_row(show, text_cell("unit", unit->name), text_cell("user", user));
+}
+
+/* What the units say, in four lists. */
+static void print_units(struct show *show)
+{
+	const struct unit *units = show->opened->image.units;
+
+	open_list(show, "units");
+	for (const struct unit *unit = units; unit; unit = unit->next)
+		print_row(show, text_cell("name", unit->name),
+			  text_cell("description", unit_value(unit, "Unit", "Description")));
+	close_list(show);
+	print_programs(show);
+	open_list(show, "sockets");
+	for (const struct unit *unit = units; unit; unit = unit->next)
 		if (strcmp(unit->suffix, ".socket") == 0)
-			add_sockets(show, unit);
-		if (!unit_is_service(unit))
-			continue;
-		if (is_yes(judge_value(unit, "Service", "DynamicUser")))
-			user = user[0] ? user : "dynamic";
-		add(show, (struct row){ .list = "users",
-					.cells = { text_cell("unit", unit->name),
-						   text_cell("user", user[0] ? user : "root") } });
-	}
+			print_sockets(show, unit);
+	close_list(show);
+	open_list(show, "directories");
+	for (const struct need *need = show->opened->image.needs.first; need; need = need->next)
+		if (need->owned)
+			print_row(show, text_cell("path", need->path),
+				  text_cell("setting", need->key),
+				  text_cell("unit", need->unit->name));
+	close_list(show);
+	open_list(show, "users");
+	for (const struct unit *unit = units; unit; unit = unit->next)
+		if (unit_is_service(unit))
+			print_user(show, unit);
+	close_list(show);
 }
 
 /* The profiles that are counted with, and those of systemd that are not here. */
-static void add_profiles(struct show *show, const struct profile *profiles)
+static void print_profiles(struct show *show)
 {
 	static const char *const stock[] = { "default", "nonetwork", "strict", "trusted" };
+	static const struct cell nowhere = { "path", CELL_UNKNOWN, 0, "(not on this host)" };
 
+	open_list(show, "profiles");
 	for (size_t i = 0; i < arg_profiles.n; i++)
-		add(show, (struct row){ .list = "profiles",
-					.cells = { text_cell("name", profiles[i].name),
-						   text_cell("path", profiles[i].path) } });
-	for (size_t i = 0; i < sizeof stock / sizeof *stock && arg_all_profiles; i++)
-		if (!has_row(show, "profiles", stock[i]))
-			add(show, (struct row){ .list = "profiles",
-						.cells = { text_cell("name", stock[i]),
-							   text_cell("path", NULL) } });
-}
+		print_row(show, text_cell("name", show->profiles[i].name),
+			  text_cell("path", show->profiles[i].path));
+	for (size_t i = 0; i < ELEMENTS(stock) && arg_all_profiles; i++) {
+		bool is_here = false;
 
-/* What the rules have against the profile for this unit: unknown when they found too much. */
-static void judge_profile(struct show *show, const struct unit *unit, const struct profile *profile,
-			  struct row *row)
-{
-	struct finding **from = show->judge->end;
-	bool weakens = false, is_sufficient = true;
-
-	rules_security(show->judge, unit, profile);
-	for (const struct finding *f = *from; f; f = f->next) {
-		weakens |= f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
-		is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
+		for (size_t j = 0; j < arg_profiles.n; j++)
+			is_here |= strcmp(arg_profiles.at[j], stock[i]) == 0;
+		if (!is_here)
+			print_row(show, text_cell("name", stock[i]), nowhere);
 	}
-	if (show->judge->n > FINDINGS_MAX)
-		return;
-	row->cells[3] = yes_no_cell("weakens", weakens, "weakens the unit", NULL);
-	row->cells[4] = yes_no_cell("sufficient", is_sufficient, NULL, "not sufficient");
+	close_list(show);
 }
 
-static int add_exposure(struct show *show, struct exposure *x, const struct unit *unit,
-			const struct profile *profile)
+static void print_exposure(struct show *show)
 {
-	struct row row = { .list = "exposure",
-			   .cells = { text_cell("unit", unit->name), text_cell("level", NULL),
-				      text_cell("profile", profile ? profile->name : NULL),
-				      text_cell("weakens", NULL), text_cell("sufficient", NULL) } };
-	unsigned tenths;
-	int r = exposure_measure(x, unit, profile, &tenths);
+	open_list(show, "exposure");
+	for (const struct exposed *e = show->exposed; e; e = e->next) {
+		const struct exposure *x = e->exposure;
+		const char *level =
+			pool_format(show->pool, "%d.%d", x->tenths / 10, x->tenths % 10);
 
-	if (r < 0)
-		return r;
-	row.cells[1].text = judge_format(show->judge, "%u.%u", tenths / 10, tenths % 10);
-	if (profile)
-		judge_profile(show, unit, profile, &row);
-	add(show, row);
-	return 0;
-}
-
-static void add_exposures(struct show *show, const struct profile *profiles)
-{
-	struct exposure x;
-	int r = exposure_open(&x, show->judge);
-
-	for (const struct unit *unit = show->judge->units; unit && r == 0; unit = unit->next) {
-		if (!unit_is_service(unit))
-			continue;
-		r = add_exposure(show, &x, unit, NULL);
-		for (size_t i = 0; i < arg_profiles.n && r == 0; i++)
-			r = add_exposure(show, &x, unit, &profiles[i]);
+		print_row(show, text_cell("unit", x->unit->name), text_cell("level", level),
+			  text_cell("profile", x->profile ? x->profile->name : NULL),
+			  bool_cell("weakens", e->is_judged, e->weakens, "weakens the unit", NULL),
+			  bool_cell("sufficient", e->is_judged, e->is_sufficient, NULL,
+				    "not sufficient"));
 	}
-	exposure_close(&x);
-	show->counts_exposure = r == 0;
-	if (r < 0 && r != -EOPNOTSUPP)
-		show->judge->failed = r;
+	close_list(show);
 }
 
-static void print_text(const struct show *show)
+static void print(struct show *show)
 {
-	char shown[LOG_ESCAPED_SIZE];
+	struct json *json = &show->json;
 
-	for (const struct row *row = show->first; row; row = row->next)
-		if (!row->list && row->cells[0].text)
-			printf("%s: %s\n", row->cells[0].key,
-			       log_escape(row->cells[0].text, shown));
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		for (const struct row *row = show->first; row; row = row->next) {
-			if (!row->list || strcmp(row->list, lists[i]) != 0)
-				continue;
-			printf("%s:", lists[i]);
-			for (size_t j = 0; j < COLUMNS_MAX && row->cells[j].key; j++)
-				if (row->cells[j].text)
-					printf("  %s", log_escape(row->cells[j].text, shown));
-			if (strcmp(lists[i], "profiles") == 0 && !row->cells[1].text)
-				printf("  (not on this host)");
-			(void)putchar('\n');
-		}
+	if (arg_json) {
+		json_open(json, NULL, '{');
+		json_number(json, "version", JSON_VERSION);
+		json_text(json, "image", show->opened->path);
 	}
-	if (!show->counts_exposure)
+	print_identity(show);
+	print_units(show);
+	print_profiles(show);
+	print_exposure(show);
+	if (arg_json) {
+		json_bool(json, "exposure_known", show->exposure_known);
+		json_number(json, "errors", show->errors);
+		json_close(json, '}');
+		(void)putchar('\n');
+	} else if (!show->exposure_known) {
 		puts("exposure:  (cannot be counted here: that takes systemd-analyze, 250 or later)");
-}
-
-static void print_cell(struct json *json, const struct cell *cell)
-{
-	uint64_t number;
-
-	switch (cell->kind) {
-	case CELL_NUMBER:
-		if (parse_uint(cell->text, 0, UINT64_MAX, &number) == 0)
-			json_number(json, cell->key, number);
-		break;
-	case CELL_YES:
-	case CELL_NO:
-		json_bool(json, cell->key, cell->kind == CELL_YES);
-		break;
-	case CELL_TEXT:
-		json_text(json, cell->key, cell->text);
-		break;
 	}
-}
-
-static void print_json(const struct show *show)
-{
-	struct json json = { .out = stdout };
-
-	json_open(&json, NULL, '{');
-	json_number(&json, "version", JSON_VERSION);
-	json_text(&json, "image", arg_image);
-	for (const struct row *row = show->first; row; row = row->next)
-		if (!row->list)
-			print_cell(&json, &row->cells[0]);
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		json_open(&json, lists[i], '[');
-		for (const struct row *row = show->first; row; row = row->next) {
-			if (!row->list || strcmp(row->list, lists[i]) != 0)
-				continue;
-			json_open(&json, NULL, '{');
-			for (size_t j = 0; j < COLUMNS_MAX && row->cells[j].key; j++)
-				print_cell(&json, &row->cells[j]);
-			json_close(&json, '}');
-		}
-		json_close(&json, ']');
-	}
-	json_bool(&json, "exposure_known", show->counts_exposure);
-	json_number(&json, "errors", show->errors);
-	json_close(&json, '}');
-	(void)putchar('\n');
 }
 
 /*
@@ -432,64 +446,41 @@ static int read_installed(struct pool *pool, struct profile *profiles)
 }
 
 /* Returns the exit status. */
-static int show_image(struct judge *judge, const struct image_file *file,
-		      const struct profile *profiles)
+static int show_image(const char *path, const struct profile *profiles)
 {
-	struct show show = { .judge = judge };
+	struct opened_image opened;
+	struct show show = { .opened = &opened,
+			     .pool = &opened.pool,
+			     .profiles = profiles,
+			     .json = { .out = stdout } };
+	int r = opened_image_read(&opened, path, NULL, 0);
 
-	show.end = &show.first;
-	judge_all(judge);
-	show.errors = judge->errors;
-	add_identity(&show, file);
-	add_units(&show);
-	add_needs(&show);
-	add_init(&show);
-	add_profiles(&show, profiles);
-	add_exposures(&show, profiles);
-	if (judge->failed < 0) {
-		image_file_failure(arg_image, judge->failed);
-		return EXIT_UNREADABLE;
+	if (r >= 0) {
+		show.errors = opened.image.findings.errors;
+		find_programs(&show);
+		find_exposure(&show);
+		r = opened_image_check(&opened);
 	}
-	if (arg_json)
-		print_json(&show);
-	else
-		print_text(&show);
-	return EXIT_SUCCESS;
+	if (r >= 0)
+		print(&show);
+	opened_image_release(&opened);
+	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 
 int show_main(int argc, char *argv[])
 {
 	struct profile profiles[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
-	struct image_file file = IMAGE_FILE_NONE;
-	struct judge judge = { 0 };
-	struct plan plan;
-	const char *name;
 	int r, status;
 
 	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
-	arg_image = argv[1];
-	if (!arg_image)
+	if (!argv[1])
 		return usage_error("show: no image given", NULL);
-	plan_open(&plan, &pool);
 	r = arg_profiles.n == 0 ? read_installed(&pool, profiles)
 				: profiles_read(&pool, &arg_profiles, profiles);
-	if (r < 0) {
-		status = EXIT_USAGE;
-	} else if (image_file_read(&plan, arg_image, &file) < 0) {
-		status = EXIT_UNREADABLE;
-	} else if (!(name = image_file_name(&pool, arg_image))) {
-		(void)pool_exhausted();
-		status = EXIT_UNREADABLE;
-	} else {
-		judge_open(&judge, &plan, name);
-		status = show_image(&judge, &file, profiles);
-		judge_close(&judge);
-	}
-	plan_close(&plan);
-	image_file_release(&file);
+	status = r < 0 ? EXIT_USAGE : show_image(argv[1], profiles);
 	for (size_t i = 0; i < arg_profiles.n; i++)
 		profile_release(&profiles[i]);
 	pool_release(&pool);

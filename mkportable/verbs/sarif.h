@@ -7,16 +7,15 @@
 #define SARIF_H
 
 #include "base/json.h"
-#include "rules/judge.h"
+#include "verbs/opened-image.h"
 
 void sarif_begin(struct json *json);
 
 /*
- * The findings of one image. path: as it was given. is_folder: what is in it are
- * files that a reader can open, each with a place of its own; else the image is
- * the place, and what is in it is named.
+ * The findings of one image. What is in a directory are files that a reader can open,
+ * each with a place of its own; else the image is the place, and what is in it is named.
  */
-void sarif_image(struct json *json, const struct judge *judge, const char *path, bool is_folder);
+void sarif_image(struct json *json, const struct opened_image *opened);
 
 /* all_read: there was no image that could not be read. */
 void sarif_end(struct json *json, bool all_read);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Findings as SARIF 2.1.0; section numbers are those of the OASIS standard with errata 01. */
-#include "rules/sarif.h"
+#include "verbs/sarif.h"
+
+#include "verbs/findings.h"
 
 #include <string.h>
 
@@ -84,23 +86,8 @@ void sarif_begin(struct json *json)
 	json_open(json, "results", '[');
 }
 
-/* Whether where is "SHOWN:LINE" of one of the units; *ret_line as digits. */
-static bool is_line_of_unit(const struct judge *judge, const char *where, const char **ret_line)
-{
-	for (const struct unit *unit = judge->units; unit; unit = unit->next) {
-		size_t length = strlen(unit->shown);
-
-		if (strncmp(where, unit->shown, length) == 0 && where[length] == ':') {
-			*ret_line = where + length + 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* RFC 3986: what is not unreserved is escaped, but for the slashes. */
-static const char *make_uri(const struct judge *judge, const char *path, const char *inner,
-			    size_t inner_length)
+/* RFC 3986: what is not unreserved is escaped, but for the slashes. inner: a path in it, or "". */
+static const char *make_uri(struct pool *pool, const char *path, const char *inner)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				    "0123456789-._~/";
@@ -109,11 +96,10 @@ static const char *make_uri(const struct judge *judge, const char *path, const c
 	const char *whole;
 	char *uri, *out;
 
-	while (length > 1 && path[length - 1] == '/' && inner_length > 0)
+	while (length > 1 && path[length - 1] == '/' && inner[0])
 		length--;
-	whole = pool_format(judge->plan->pool, "%.*s%.*s", (int)length, path, (int)inner_length,
-			    inner);
-	uri = whole ? pool_take(judge->plan->pool, strlen(whole) * 3 + sizeof "file://") : NULL;
+	whole = pool_format(pool, "%.*s%s", (int)length, path, inner);
+	uri = whole ? pool_take(pool, strlen(whole) * 3 + sizeof "file://") : NULL;
 	if (!uri)
 		return path; /* without memory: not escaped, but the right one */
 	out = uri;
@@ -132,34 +118,28 @@ static const char *make_uri(const struct judge *judge, const char *path, const c
 	return uri;
 }
 
-static void write_location(struct json *json, const struct judge *judge, const char *where,
-			   const char *path, bool is_folder)
+static void write_location(struct json *json, const struct opened_image *opened,
+			   const struct finding *finding)
 {
-	const char *line = NULL;
-	size_t length = where && is_folder ? strlen(where) : 0;
-	uint64_t number = 0;
+	const struct location *where = &finding->where;
+	struct pool *pool = opened->plan.pool;
+	bool is_inside = where->path && opened->file.is_folder;
 
-	if (where && is_line_of_unit(judge, where, &line)) {
-		for (const char *p = line; *p >= '0' && *p <= '9'; p++)
-			number = number * 10 + (uint64_t)(*p - '0');
-		if (is_folder)
-			length = (size_t)(line - 1 - where);
-	}
 	json_open(json, NULL, '{');
 	json_open(json, "physicalLocation", '{');
 	json_open(json, "artifactLocation", '{');
-	json_text(json, "uri", make_uri(judge, path, where, length));
+	json_text(json, "uri", make_uri(pool, opened->path, is_inside ? where->path : ""));
 	json_close(json, '}');
-	if (is_folder && number > 0) {
+	if (is_inside && where->line > 0) {
 		json_open(json, "region", '{');
-		json_number(json, "startLine", number);
+		json_number(json, "startLine", where->line);
 		json_close(json, '}');
 	}
 	json_close(json, '}');
-	if (where && !is_folder) {
+	if (where->path && !is_inside) {
 		json_open(json, "logicalLocations", '[');
 		json_open(json, NULL, '{');
-		json_text(json, "fullyQualifiedName", where);
+		json_text(json, "fullyQualifiedName", finding_where(pool, finding));
 		json_text(json, "kind", "resource");
 		json_close(json, '}');
 		json_close(json, ']');
@@ -167,12 +147,15 @@ static void write_location(struct json *json, const struct judge *judge, const c
 	json_close(json, '}');
 }
 
-void sarif_image(struct json *json, const struct judge *judge, const char *path, bool is_folder)
+void sarif_image(struct json *json, const struct opened_image *opened)
 {
-	for (const struct finding *f = judge->first; f; f = f->next) {
-		const char *text = pool_format(judge->plan->pool, "%s%s%s%s%s",
-					       f->where ? f->where : "", f->where ? ": " : "",
-					       f->message, f->remedy[0] ? "; " : "", f->remedy);
+	struct pool *pool = opened->plan.pool;
+
+	for (const struct finding *f = opened->image.findings.first; f; f = f->next) {
+		const char *where = finding_where(pool, f);
+		const char *text =
+			pool_format(pool, "%s%s%s%s%s", where ? where : "", where ? ": " : "",
+				    f->message, f->remedy[0] ? "; " : "", f->remedy);
 
 		json_open(json, NULL, '{');
 		json_text(json, "ruleId", rule_info(f->rule)->name);
@@ -180,7 +163,7 @@ void sarif_image(struct json *json, const struct judge *judge, const char *path,
 		json_text(json, "level", level(f->severity));
 		write_message(json, "message", text ? text : f->message);
 		json_open(json, "locations", '[');
-		write_location(json, judge, f->where, path, is_folder);
+		write_location(json, opened, f);
 		json_close(json, ']');
 		json_close(json, '}');
 	}
@@ -197,4 +180,5 @@ void sarif_end(struct json *json, bool all_read)
 	json_close(json, '}');
 	json_close(json, ']');
 	json_close(json, '}');
+	(void)fputc('\n', json->out);
 }

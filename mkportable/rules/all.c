@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All rules, in their order. */
+#include "rules/all.h"
+
+#include "rules/topics.h"
+#include "units/names.h"
+
+#include <errno.h>
+
+void image_open(struct image *image, struct plan *plan, const char *name)
+{
+	*image = (struct image){ .plan = plan, .name = name };
+	findings_open(&image->findings, plan->pool);
+	needs_open(&image->needs, plan->pool);
+	image->prefix =
+		report_format(&image->findings, "%.*s", (int)image_prefix_length(name), name);
+}
+
+void image_close(struct image *image)
+{
+	unit_list_release(image->units);
+}
+
+void image_find_units(struct image *image)
+{
+	int r;
+
+	rules_extraction(image->plan, image->name, image->prefix, &image->units, &image->findings);
+	for (const struct unit *unit = image->units; unit; unit = unit->next) {
+		r = needs_programs(&image->needs, unit);
+		if (r == 0 || r == -EINVAL)
+			r = needs_places(&image->needs, unit);
+		if (r < 0 && r != -EINVAL) /* which was reported */
+			image->findings.failed = r;
+	}
+}
+
+void image_judge(struct image *image)
+{
+	rules_identity(image->plan, image->name, image->prefix, &image->os_release,
+		       &image->findings);
+	rules_structure(image->plan, image->units, &image->needs, &image->findings);
+	rules_units(image->units, image->systemd_version, &image->findings);
+	rules_programs(image->plan, &image->needs,
+		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
+	rules_delivery(image->plan, image->units, image->prefix, &image->findings);
+}

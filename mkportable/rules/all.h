@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An image as the rules see it, and all of them asked in their order. */
+#ifndef ALL_H
+#define ALL_H
+
+#include "plan/plan.h"
+#include "rules/report.h"
+#include "units/needs.h"
+#include "units/os-release-read.h"
+#include "units/unit.h"
+
+struct image {
+	struct plan *plan;        /* borrowed; everything is in its pool */
+	const char *name;         /* the file name that portablectl sees */
+	const char *prefix;       /* of its units */
+	unsigned systemd_version; /* 0: any that we know */
+	struct findings findings;
+
+	/* Found by the rules. */
+	struct os_release os_release;
+	struct unit *units; /* those that systemd extracts */
+	struct needs needs;
+};
+
+/* plan and its pool outlive the image. name is kept; the prefix is that of the name. */
+void image_open(struct image *image, struct plan *plan, const char *name);
+void image_close(struct image *image);
+
+/* Finds the units and what they need; comes first. */
+void image_find_units(struct image *image);
+
+/* Asks the rules of every topic but profiles and exposure. */
+void image_judge(struct image *image);
+
+#endif

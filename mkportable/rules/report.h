@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the rules found in an image: a list of findings, and report(), by which a rule
+ * adds one.
+ *
+ * Nothing is logged. Memory that runs out is remembered in the list, so that a rule
+ * does not have to check for it.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "base/pool.h"
+#include "rules/table.h"
+#include "units/unit.h"
+
+/* A hostile image can break rules in each of its entries; nobody reads more. */
+#define FINDINGS_MAX 1000
+
+/* Where something was found. */
+struct location {
+	const char *path; /* in the image, escaped; NULL: the whole image */
+	unsigned line;    /* 0: the whole file */
+};
+
+#define AT(path, line)      ((struct location){ (path), (line) })
+#define AT_UNIT(unit, line) AT((unit)->shown, (line))
+#define WHOLE_IMAGE         AT(NULL, 0)
+
+struct finding {
+	struct finding *next;
+	enum rule rule;
+	enum severity severity;
+	struct location where;
+	const char *message;
+	const char *remedy;
+};
+
+struct findings {
+	struct pool *pool; /* borrowed: the findings and their texts are in it */
+	struct finding *first, **end;
+	size_t n, errors;
+	int failed; /* a negative errno that makes the findings worthless; 0: none */
+};
+
+/* The pool outlives the findings. */
+void findings_open(struct findings *findings, struct pool *pool);
+
+/*
+ * report(findings, RULE_…, where, …): adds a finding. The strings behind where fill {1},
+ * {2}… of the rule's texts; what these have in 'ticks' is escaped. None may be NULL.
+ */
+#define report(findings, rule, where, ...)        \
+	report_texts((findings), (rule), (where), \
+		     (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
+void report_texts(struct findings *findings, enum rule rule, struct location where,
+		  const char *const *texts);
+
+/* Foreign text, escaped for a message or as a location's path. */
+const char *report_escape(struct findings *findings, const char *text);
+
+/* For the end of a message about the first of n: "; and N more", or "" for one. */
+const char *report_more(struct findings *findings, size_t n);
+
+/* pool_format() that remembers a failure and returns "" then. */
+const char *report_format(struct findings *findings, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The rules by topic: each function asks all rules of the file that is called like it.
+ * A rule gets what it looks at and where to report to, and never asks the host.
+ */
+#ifndef TOPICS_H
+#define TOPICS_H
+
+#include "plan/plan.h"
+#include "rules/exposure.h"
+#include "rules/report.h"
+#include "units/needs.h"
+#include "units/os-release-read.h"
+#include "units/profile.h"
+
+/*
+ * Which units systemd takes from an image with this file name and prefix, and what
+ * stays behind. *ret: these units, by directory and name, in the pool;
+ * unit_list_release().
+ */
+void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
+		      struct unit **ret, struct findings *findings);
+
+/* What the image calls itself. *ret: its os-release; empty when there is none. */
+void rules_identity(const struct plan *plan, const char *name, const char *prefix,
+		    struct os_release *ret, struct findings *findings);
+
+/* What must stand ready in a read-only image, and what has no place in one. */
+void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,
+		     struct findings *findings);
+
+/* Units by themselves and among each other. systemd_version: 0 for any that we know. */
+void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings);
+
+/* Whether each program can be started. architecture: of os-release; NULL: it has none. */
+void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
+		    struct findings *findings);
+
+/* What a service gets from the host, and the image cannot give. */
+void rules_delivery(const struct plan *plan, const struct unit *units, const char *prefix,
+		    struct findings *findings);
+
+/* What a profile makes of a service's own sandbox. */
+void rules_security(const struct unit *service, const struct profile *profile,
+		    struct findings *findings);
+
+/* Whether a service is exposed more than it may be, alone or under a profile; in tenths. */
+void rules_exposure(const struct exposure *exposures, int max, struct findings *findings);
+
+#endif

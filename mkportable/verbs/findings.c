@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How findings are printed. */
+#include "verbs/findings.h"
+
+#include "log.h"
+#include "verbs/sarif.h"
+
+/* Of JSON: raised when something that was there is no longer, or means something else. */
+#define JSON_VERSION 1
+
+const char *finding_where(struct pool *pool, const struct finding *finding)
+{
+	const struct location *where = &finding->where;
+
+	return where->line ? pool_format(pool, "%s:%u", where->path, where->line) : where->path;
+}
+
+static void print_image(struct json *json, const struct opened_image *opened)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	(void)log_escape(opened->path, shown);
+	for (const struct finding *f = opened->image.findings.first; f; f = f->next) {
+		fprintf(json->out, "%s: %s: %s: ", shown, severity_name(f->severity),
+			rule_info(f->rule)->name);
+		if (f->where.line)
+			fprintf(json->out, "%s:%u: ", f->where.path, f->where.line);
+		else if (f->where.path)
+			fprintf(json->out, "%s: ", f->where.path);
+		fprintf(json->out, "%s\n", f->message);
+		if (f->remedy[0])
+			fprintf(json->out, "  remedy: %s\n", f->remedy);
+	}
+}
+
+void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "rule", rule_info(finding->rule)->name);
+	json_text(json, "severity", severity_name(finding->severity));
+	json_text(json, "where", finding_where(pool, finding));
+	json_text(json, "message", finding->message);
+	json_text(json, "remedy", finding->remedy);
+	json_close(json, '}');
+}
+
+static void json_begin(struct json *json)
+{
+	json_open(json, NULL, '{');
+	json_number(json, "version", JSON_VERSION);
+	json_open(json, "images", '[');
+}
+
+static void json_image(struct json *json, const struct opened_image *opened)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "image", opened->path);
+	json_text(json, "prefix", opened->image.prefix);
+	json_number(json, "errors", opened->image.findings.errors);
+	json_open(json, "findings", '[');
+	for (const struct finding *f = opened->image.findings.first; f; f = f->next)
+		finding_write_json(json, opened->plan.pool, f);
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+static void json_end(struct json *json, bool all_read)
+{
+	(void)all_read; /* an image that could not be read is not in it */
+	json_close(json, ']');
+	json_close(json, '}');
+	(void)fputc('\n', json->out);
+}
+
+const struct findings_format findings_formats[] = {
+	{ "text", NULL, print_image, NULL },
+	{ "json", json_begin, json_image, json_end },
+	{ "sarif", sarif_begin, sarif_image, sarif_end },
+	{ 0 },
+};

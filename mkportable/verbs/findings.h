@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How findings are printed: everything about the output formats of lint is here. */
+#ifndef FINDINGS_H
+#define FINDINGS_H
+
+#include "base/json.h"
+#include "verbs/opened-image.h"
+
+#include <stdio.h>
+
+/* One format of lint, for all images of a run. */
+struct findings_format {
+	const char *name;                 /* of --format= */
+	void (*begin)(struct json *json); /* NULL: nothing */
+	void (*image)(struct json *json, const struct opened_image *opened);
+	void (*end)(struct json *json, bool all_read); /* NULL: nothing. all_read: each image was */
+};
+
+/* The first is the default, the last name is NULL. */
+extern const struct findings_format findings_formats[];
+#define FINDINGS_FORMATS "text, json and sarif"
+
+/* "PATH:LINE", "PATH", or NULL for the whole image. In the pool; NULL also without memory. */
+const char *finding_where(struct pool *pool, const struct finding *finding);
+
+/* As an object of JSON. */
+void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding);
+
+#endif

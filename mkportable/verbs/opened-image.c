@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An image that a verb was given. */
+#include "verbs/opened-image.h"
+
+int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
+		      unsigned systemd_version)
+{
+	const char *name;
+	int r;
+
+	*opened = (struct opened_image){ .path = path, .file = IMAGE_FILE_NONE };
+	plan_open(&opened->plan, &opened->pool);
+	r = image_file_read(&opened->plan, path, &opened->file);
+	if (r < 0)
+		return r;
+	name = image_file_name(&opened->pool, path);
+	if (!name)
+		return pool_exhausted();
+	image_open(&opened->image, &opened->plan, name);
+	if (prefix)
+		opened->image.prefix = prefix;
+	opened->image.systemd_version = systemd_version;
+	if (opened->file.hides_xattrs)
+		report(&opened->image.findings, RULE_CAPABILITY_UNSEEN, WHOLE_IMAGE);
+	image_find_units(&opened->image);
+	image_judge(&opened->image);
+	return opened_image_check(opened);
+}
+
+int opened_image_check(const struct opened_image *opened)
+{
+	int r = opened->image.findings.failed;
+
+	if (r < 0)
+		image_file_failure(opened->path, r);
+	return r;
+}
+
+void opened_image_release(struct opened_image *opened)
+{
+	image_close(&opened->image);
+	plan_close(&opened->plan);
+	image_file_release(&opened->file);
+	pool_release(&opened->pool);
+}

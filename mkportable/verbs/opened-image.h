@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An image that a verb was given: read, and judged by the rules. */
+#ifndef OPENED_IMAGE_H
+#define OPENED_IMAGE_H
+
+#include "base/pool.h"
+#include "plan/plan.h"
+#include "read/image.h"
+#include "rules/all.h"
+
+struct opened_image {
+	const char *path; /* as it was given */
+	struct pool pool;
+	struct plan plan;
+	struct image_file file;
+	struct image image;
+};
+
+/*
+ * Asks all rules but those of profiles and exposure. prefix: NULL for the one of the
+ * file's name; systemd_version: 0 for any.
+ *
+ * Returns 0, or a negative errno for what was logged. To be released in either case.
+ */
+int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
+		      unsigned systemd_version);
+void opened_image_release(struct opened_image *opened);
+
+/*
+ * Whether nothing has failed since, of what findings remember. Returns 0, or a negative
+ * errno for what was logged.
+ */
+int opened_image_check(const struct opened_image *opened);
+
+#endif
