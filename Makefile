@@ -45,7 +45,7 @@ all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and 
 # tests with sanitizers. User flags come last on the command line.
 
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wformat=2 -Wpointer-arith -Wundef $(if $(WERROR),-Werror)
+	-Wvla -Wformat=2 -Wpointer-arith -Wundef
 language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib
 # A program sees lib's headers and its own, and the tests see all of them: no program can
 # include a header of another.
@@ -66,10 +66,11 @@ sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers)
 sanitized_link := $(CLANG) -g $(sanitizers)
 
 # $1: the variant. Its flags stand in a stamp; when they change, all of it is made anew.
+# WERROR= changes no object.
 define variant_rules
 $(B)/$1/%.o: %.c $(B)/$1/flags
 	@mkdir -p $$(@D)
-	$$(call say,CC)$$($1_compile) $$(call rooms,$$<) $$(library_flags) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC)$$($1_compile) $(if $(WERROR),-Werror) $$(call rooms,$$<) $$(library_flags) -MMD -MP -c -o $$@ $$<
 $(B)/$1/%.a:
 	@mkdir -p $$(@D)
 	$$(call say,AR)rm -f $$@; ar Dqcs $$@ $$(filter %.o,$$^)
@@ -149,10 +150,16 @@ check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
 	@+$(MAKE) --no-print-directory all
 	@tests/check-vm $(demo)
 
+# PARTS as tests/run has them.
+PARTS ?= all
 check: ## the same set-up, then every test
 	@tools/bootstrap build demo check
 	@+$(MAKE) --no-print-directory all check-programs bench-programs
-	@+tests/run
+	@+tests/run $(PARTS)
+
+SUITE ?= bookworm
+check-fresh: ## demo and check on a new Debian that has nothing but git and make; SUITE=bookworm or trixie (needs root)
+	@tests/fresh '$(SUITE)' sh -c 'make demo && make check'
 
 check_all ?= $(sort $(wildcard tests/lab/*.bats))
 check-all: ## the tests that ask systemd, with the oldest, Debian 13's and the newest (takes long)
@@ -185,12 +192,10 @@ mkosi: ## two Debian images with all services in them, one to attach and one to 
 
 check-mkosi: ## build these images; then attach the one, boot the other in a container, and ask
 	@tools/bootstrap build demo check mkosi
-	@+$(MAKE) --no-print-directory mkosi
 	@+tests/run tests/mkosi/images.bats
 
 check-vm-os: ## build them; then boot the second one in QEMU, and ask (slow)
 	@tools/bootstrap build check mkosi vm
-	@+$(MAKE) --no-print-directory mkosi
 	@+tests/run tests/mkosi/vm.bats
 
 readme: all ## bring the README's tables up to date
@@ -204,7 +209,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

@@ -20,7 +20,7 @@ setup() {
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }

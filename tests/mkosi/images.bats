@@ -5,6 +5,7 @@
 # what `make install-services` installs, the one attaches and the other boots in a
 # container, and they answer as the small images do. `make check-mkosi` builds them
 # and runs this; vm.bats boots the second one as a machine.
+# Needs: make mkosi
 
 bats_require_minimum_version 1.5.0
 load ../lab

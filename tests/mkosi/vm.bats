@@ -4,6 +4,7 @@
 # The second image of `make mkosi` boots as a machine, by UEFI, systemd-boot, its own
 # kernel and initrd, and its services answer over the network that it configured
 # itself. `make check-vm-os` builds the image and runs this.
+# Needs: make mkosi
 
 bats_require_minimum_version 1.5.0
 
