@@ -11,10 +11,16 @@ bats_require_minimum_version 1.5.0
 setup() {
 	tools=$BATS_TEST_DIRNAME/../tools
 	export MKPORTABLE_CACHE=$BATS_TEST_TMPDIR/cache
-	export APT_ETC=$BATS_TEST_TMPDIR/apt
 	export CC=gcc
 	unset MAKEFLAGS OS_RELEASE
-	mkdir "$BATS_TEST_TMPDIR/libraries" "$APT_ETC" "$APT_ETC/sources.list.d"
+	mkdir "$BATS_TEST_TMPDIR/libraries"
+	# An apt with sources, lists and packages of its own.
+	apt=$BATS_TEST_TMPDIR/apt
+	export APT_CONFIG=$apt/apt.conf
+	mkdir -p "$apt"/{sources.list.d,apt.conf.d,preferences.d,trusted.gpg.d,lists/partial,cache/archives/partial}
+	printf '%s "%s";\n' Dir::Etc "$apt" Dir::State::lists "$apt/lists" Dir::Cache "$apt/cache" APT::Sandbox::User root >"$APT_CONFIG"
+	# shellcheck source=/dev/null # a file of the machine
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	library=$BATS_TEST_TMPDIR/libraries/libtiny
 	cached=$MKPORTABLE_CACHE/sources/libtiny-1.0.tar.gz
 	pool=pool/main/libt/libtiny/libtiny_1.0.orig.tar.gz
@@ -127,7 +133,7 @@ bootstrap() {
 
 @test "a source that nobody has is one line with every place tried, and leaves nothing" {
 	make_library upstream="'file:///nowhere/a.tar.gz file:///nowhere/b.tar.gz'"
-	echo 'deb file:/nowhere/debian trixie main' >"$APT_ETC/sources.list"
+	echo "deb file:/nowhere/debian $codename main" >"$apt/sources.list"
 	run -1 --separate-stderr "$tools/fetch-source" "$library"
 	[ -z "$output" ]
 	[ "${#stderr_lines[@]}" -eq 1 ]
@@ -141,63 +147,80 @@ bootstrap() {
 	[ "$output" = "$cached" ]
 }
 
-@test "a Debian mirror in sources.list is asked before upstream, options or not" {
-	for options in '' '[signed-by=/k.gpg arch=amd64] ' '[ trusted=yes ]	'; do
-		make_library upstream=file:///nowhere/a.tar.gz
-		make_mirror "$BATS_TEST_TMPDIR/mirror/debian"
-		echo "deb ${options}file://$BATS_TEST_TMPDIR/mirror/debian/ trixie contrib main # near" >"$APT_ETC/sources.list"
-		run -0 --separate-stderr "$tools/fetch-source" "$library"
-		[ "$output" = "$cached" ]
-		rm -r "$MKPORTABLE_CACHE" "$BATS_TEST_TMPDIR/mirror"
-	done
-}
-
-@test "a Debian mirror of any name is found in a .sources file by its keyring" {
+@test "the mirror of this machine's apt is asked before upstream" {
 	make_library upstream=file:///nowhere/a.tar.gz
-	make_mirror "$BATS_TEST_TMPDIR/mirror/apt"
-	cat >"$APT_ETC/sources.list.d/a.sources" <<-END
-		# a comment
-		Types: deb
-		URIs: file:///nowhere/debian-security
-		Suites: trixie-security
-		Components: main
-		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-
-		types: deb deb-src
-		URIs: file:///nowhere/else
-		  file:$BATS_TEST_TMPDIR/mirror/apt
-		Suites: trixie trixie-updates
-		Components: main contrib
-		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-	END
+	make_mirror "$BATS_TEST_TMPDIR/mirror/debian"
+	echo "deb [arch=$(dpkg --print-architecture)] file://$BATS_TEST_TMPDIR/mirror/debian/ $codename contrib main # near" >"$apt/sources.list"
 	run -0 --separate-stderr "$tools/fetch-source" "$library"
 	[ "$output" = "$cached" ]
+}
+
+mirror() { # ADDRESS [KIND]
+	run -0 --separate-stderr "$tools/debian-mirror" "${@:2}"
+	echo "$output"
+	[ "$output" = "$1" ]
+}
+
+@test "before apt-get update a mirror is known by its address and suite, in sources of either form" {
+	echo "deb [ trusted=yes ]	file:/a/debian $codename main" >"$apt/sources.list"
+	mirror file:/a/debian/
+	mirror '' security
+	rm "$apt/sources.list"
+	cat >"$apt/sources.list.d/a.sources" <<-END
+		# a comment
+		Types: deb
+		URIs: file:///b/debian-security
+		Suites: $codename-security
+		Components: main
+
+		types: deb deb-src
+		URIs: file:///b/else
+		  file:/b/else-too
+		Suites: $codename $codename-updates
+		Components: main contrib
+	END
+	mirror file:/b/else/
+	mirror file:/b/debian-security/ security
+}
+
+@test "after apt-get update it is known by who publishes it, whatever its name" {
+	index=main/binary-$(dpkg --print-architecture)/Packages
+	for name in Other Debian; do
+		archive=$apt/archive-of-$name/dists/$codename
+		mkdir -p "$archive/${index%/*}"
+		printf 'Package: tiny\nVersion: 1\nArchitecture: all\nFilename: tiny.deb\nSize: 1\nSHA256: %064d\n' 0 >"$archive/$index"
+		printf '%s: %s\n' Origin $name Label $name Codename "$codename" Components main \
+			Date "$(LC_ALL=C date --utc --rfc-email)" >"$archive/Release"
+		printf 'SHA256:\n %s %s %s\n' "$(sha256sum <"$archive/$index" | cut -d ' ' -f 1)" \
+			"$(stat --format=%s "$archive/$index")" "$index" >>"$archive/Release"
+		echo "deb [trusted=yes] file:${archive%/dists/*} $codename main" >>"$apt/sources.list"
+	done
+	mirror ''
+	apt-get -q update
+	mirror "file:$apt/archive-of-Debian/"
 }
 
 @test "a mirror list, as in Debian's cloud images, is followed" {
-	make_library upstream=file:///nowhere/a.tar.gz
-	make_mirror "$BATS_TEST_TMPDIR/mirror/debian"
-	echo "file:$BATS_TEST_TMPDIR/mirror/debian priority:1" >"$BATS_TEST_TMPDIR/mirrors.list"
-	printf 'Types: deb\nURIs: mirror+file://%s\nSuites: trixie\nComponents: main\n' \
-		"$BATS_TEST_TMPDIR/mirrors.list" >"$APT_ETC/sources.list.d/debian.sources"
-	run -0 --separate-stderr "$tools/fetch-source" "$library"
-	[ "$output" = "$cached" ]
+	echo "file:/c/debian priority:1" >"$BATS_TEST_TMPDIR/mirrors.list"
+	printf 'Types: deb\nURIs: mirror+file://%s\nSuites: %s\nComponents: main\n' \
+		"$BATS_TEST_TMPDIR/mirrors.list" "$codename" >"$apt/sources.list.d/debian.sources"
+	mirror file:/c/debian
 }
 
 @test "third-party, security, disabled and commented sources are not asked" {
 	make_library upstream=file:///nowhere/a.tar.gz
-	cat >"$APT_ETC/sources.list" <<-'END'
-		deb [signed-by=/usr/share/keyrings/other.gpg] file:///other/apt trixie main
-		deb file:///other/debian trixie stable
-		deb cdrom:[Debian 13]/debian trixie main
-		deb file:///other/debian trixie-security main
-		# deb file:///other/debian trixie main
+	cat >"$apt/sources.list" <<-END
+		deb [signed-by=/usr/share/keyrings/other.gpg] file:///other/apt $codename main
+		deb file:///other/debian $codename stable
+		deb cdrom:[Debian]/ $codename main
+		deb file:///other/debian $codename-security main
+		# deb file:///other/debian $codename main
 	END
-	cat >"$APT_ETC/sources.list.d/off.sources" <<-'END'
+	cat >"$apt/sources.list.d/off.sources" <<-END
 		Enabled: no
 		Types: deb
 		URIs: file:///other/debian
-		Suites: trixie
+		Suites: $codename
 		Components: main
 	END
 	run -1 --separate-stderr "$tools/fetch-source" "$library"
