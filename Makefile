@@ -198,7 +198,7 @@ check-vm-os: ## build them; then boot the second one in QEMU, and ask (slow)
 	@tools/bootstrap build check mkosi vm
 	@+tests/run tests/mkosi/vm.bats
 
-readme: all ## bring the README's tables up to date
+readme: all ## bring the README's tables up to date; its sizes are those of the last release
 	@tools/bootstrap build check
 	@awk -v images='$(images)' '/^<!-- end of table/ { skip = 0 } !skip { print } \
 		/^<!-- table of / { fflush(); system("tools/image-table " $$4 " " images); skip = 1 }' README.md > $(B)/README.md
