@@ -253,6 +253,17 @@ mirror() { # ADDRESS [KIND]
 	[ ! -e "$BATS_TEST_TMPDIR/build/out.work/libtiny" ]
 }
 
+@test "a patch beside a library is applied, and one that does not fit is an error" {
+	make_library
+	(cd "$BATS_TEST_TMPDIR/source" && diff -u libtiny-1.0/tiny.h - <<<'const char *tiny(void); /* patched */' |
+		sed 's/^+++ -/+++ libtiny-1.0\/tiny.h/') >"$library.patch" || true
+	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/out"
+	grep -q patched "$BATS_TEST_TMPDIR/out/include/tiny.h"
+	sed -i s/const/constant/ "$library.patch"
+	run -1 --separate-stderr "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/other"
+	[ ! -e "$BATS_TEST_TMPDIR/other/lib/libtiny.a" ]
+}
+
 @test "a library's bytes do not depend on folder, umask, locale, flags or make's variables" {
 	make_library
 	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/a/out"
