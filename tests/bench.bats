@@ -31,7 +31,7 @@ $stderr"
 }
 
 @test "make bench builds all that its scripts need" {
-	run -0 make --dry-run --always-make bench-programs
+	run -0 env -u MAKEFLAGS -u MAKELEVEL make --dry-run --always-make bench-programs
 	while IFS= read -r program; do
 		grep -qE -- "-o $program( |\$)" <<<"$output"
 	done < <(grep -ohE 'build/(bench|tools)/[a-z-]+' tests/bench/*.sh | sort -u)
