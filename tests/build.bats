@@ -74,6 +74,16 @@ fails_with() { # LINE COMMAND...
 	[ -z "$(find . -name '*.raw' -o -name '*.tar' -o -name '.*.new')" ]
 }
 
+# What a build says when a rule finds an error in a line of ID/ID.service.
+refused() { # ID LINE RULE MESSAGE REMEDY
+	run -1 --separate-stderr build "$1"
+	echo "is: $stderr"
+	[ "$stderr" = "$1/$1.service:$2: error: $3: $4
+  remedy: $5" ]
+	[ -z "$output" ]
+	[ -z "$(find . -name '*.raw')" ]
+}
+
 @test "a service becomes an image of its program, its unit, os-release and the places that every image needs" {
 	folder demo ExecStart=/usr/bin/demo
 	run -0 --separate-stderr build demo
@@ -205,12 +215,12 @@ fails_with() { # LINE COMMAND...
 	run -1 grep -E 'ARCHITECTURE|PRETTY_NAME=""|PORTABLE_PRETTY' is
 }
 
-@test "each folder that should fail fails with exactly the line that is written in it" {
+@test "each directory that should fail fails with exactly what is written in it" {
 	cd "$fixtures"
 	failed=0
 	for folder in should-fail*; do
 		run -1 --separate-stderr build --format=tar --output="$BATS_TEST_TMPDIR/x.tar" "$folder"
-		if [ "$stderr" != "mkportable: $(cat "$folder/.error")" ] || [ -n "$output" ] ||
+		if [ "$stderr" != "$(cat "$folder/.error")" ] || [ -n "$output" ] ||
 			[ -e "$BATS_TEST_TMPDIR/x.tar" ]; then
 			echo "$folder says: $stderr"
 			failed=1
@@ -226,24 +236,28 @@ fails_with() { # LINE COMMAND...
 	fails_with "demo/demo.service:2: '$PROGRAMS/folder' is a folder, not a program" build demo
 	chmod +x "$PROGRAMS/text" "$PROGRAMS/object"
 	folder demo ExecStart=/usr/bin/text
-	fails_with "demo/demo.service:2: '/usr/bin/text' is neither an ELF program nor a script with '#!'; put an executable program there" build demo
+	refused demo 2 program-not-executable "'/usr/bin/text' is neither an ELF program nor a script with '#!'" "put an executable program there"
 	folder demo ExecStart=/usr/bin/object
-	fails_with "demo/demo.service:2: '/usr/bin/object' is an object file, not a linked program; put an executable program there" build demo
+	refused demo 2 program-not-executable "'/usr/bin/object' is an object file, not a linked program" "put an executable program there"
 	folder demo ExecStart=/usr/bin/truncated
-	fails_with "demo/demo.service:2: '/usr/bin/truncated' is a damaged ELF file; put an executable program there" build demo
+	refused demo 2 program-not-executable "'/usr/bin/truncated' is a damaged ELF file" "put an executable program there"
 }
 
 @test "programs for different machines are refused" {
 	folder demo ExecStartPre=/usr/bin/demo ExecStart=/usr/bin/arm64
-	fails_with "demo/demo.service:3: '/usr/bin/arm64' is a program for arm64 (64 bit), but '/usr/bin/demo' is one for x86-64 (64 bit); build both for one machine" build demo
+	refused demo 3 program-for-other-machine "'/usr/bin/arm64' is a program for arm64 (64 bit), but '/usr/bin/demo' is one for x86-64 (64 bit)" "build both for one machine"
 	folder demo ExecStart=/usr/bin/arm64
 	build demo
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
 }
 
+incomplete() { # ID OBJECT WHAT
+	refused "$1" 2 program-dynamic-incomplete "'$2' needs $3, which is not in the image" "link the program statically, or add what is missing"
+}
+
 @test "a dynamic program needs its loader in the image" {
 	folder demo ExecStart=/usr/bin/dynamic
-	fails_with "demo/demo.service:2: '/usr/bin/dynamic' needs its loader '/lib64/ld-linux-x86-64.so.2', which is not in the image; link the program statically, or add what is missing" build demo
+	incomplete demo /usr/bin/dynamic "its loader '/lib64/ld-linux-x86-64.so.2'"
 }
 
 # An image folder with glibc's loader in tree/.
@@ -255,7 +269,7 @@ folder_with_loader() { # NAME LINE...
 
 @test "a dynamic program needs every library in the image, and the libraries of those" {
 	folder_with_loader demo ExecStart=/usr/bin/needs-f
-	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build demo
+	incomplete demo /usr/bin/needs-f "the library 'libf.so'"
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	build demo
@@ -264,7 +278,7 @@ folder_with_loader() { # NAME LINE...
 	folder_with_loader deep ExecStart=/usr/bin/needs-g
 	mkdir -p deep/tree/usr/lib/x86_64-linux-gnu
 	cp "$PROGRAMS/libg.so" deep/tree/usr/lib/x86_64-linux-gnu
-	fails_with "deep/deep.service:2: '/usr/lib/x86_64-linux-gnu/libg.so' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build deep
+	incomplete deep /usr/lib/x86_64-linux-gnu/libg.so "the library 'libf.so'"
 	cp "$PROGRAMS/libf.so" deep/tree/lib64
 	build deep
 }
@@ -287,7 +301,7 @@ folder_with_loader() { # NAME LINE...
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	printf '\xb7\0' | dd of=demo/tree/usr/lib/libf.so bs=1 seek=18 conv=notrunc status=none
-	fails_with "demo/demo.service:2: '/usr/bin/needs-f' needs the library 'libf.so', which is not in the image; link the program statically, or add what is missing" build demo
+	incomplete demo /usr/bin/needs-f "the library 'libf.so'"
 }
 
 @test "with musl the loader is the C library" {
@@ -309,11 +323,10 @@ folder_with_loader() { # NAME LINE...
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=x86-64
 
 	printf '#!bin/sh\n' >demo/tree/usr/bin/script
-	run -1 --separate-stderr build demo
-	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' needs the interpreter 'bin/sh', which is no absolute path; add the interpreter to the image, or use a program" ]
+	rm demo_0.raw
+	refused demo 2 program-needs-interpreter "the script '/usr/bin/script' needs the interpreter 'bin/sh', which is no absolute path" "add the interpreter to the image, or use a program"
 	printf '#!/usr/bin/script\n' >demo/tree/usr/bin/script
-	run -1 --separate-stderr build demo
-	[ "$stderr" = "mkportable: demo/demo.service:2: the script '/usr/bin/script' needs the interpreter '/usr/bin/script', which is a script too, too often in a row; add the interpreter to the image, or use a program" ]
+	refused demo 2 program-needs-interpreter "the script '/usr/bin/script' needs the interpreter '/usr/bin/script', which is a script too, too often in a row" "add the interpreter to the image, or use a program"
 }
 
 @test "the programs of all commands of a service go in, whatever their prefixes" {
@@ -462,8 +475,10 @@ folder_with_loader() { # NAME LINE...
 	mkdir demo
 	mv unit demo/demo.service
 	run -1 --separate-stderr build demo
-	[ "$stderr" = "mkportable: demo/demo.service:1: neither a section header nor an assignment: missing '='
-mkportable: demo/demo.service:4: neither a section header nor an assignment: missing '='" ]
+	diff - <(grep -v '^  remedy: ' <<<"$stderr") <<-'END'
+		demo/demo.service:1: error: setting-invalid: neither a section header nor an assignment: missing '='
+		demo/demo.service:4: error: setting-invalid: neither a section header nor an assignment: missing '='
+	END
 }
 
 @test "a broken template is told with its line, and no image is made" {
@@ -525,7 +540,7 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 	usage_error "unknown option: '--brew'" mkportable --brew
 	usage_error "unexpected argument: 'build'" mkportable -- build
 	usage_error "no verb given; see 'mkportable --help'" mkportable --
-	usage_error "build: no image folder given" mkportable build
+	usage_error "build: no image directory given" mkportable build
 	usage_error "unexpected argument: 'b'" mkportable build a b
 	usage_error "unknown option: '--brew'" mkportable build --brew a
 	usage_error "unknown option: '-x'" mkportable build -x a
@@ -542,7 +557,7 @@ mkportable: demo/demo.service:4: neither a section header nor an assignment: mis
 	run -0 --separate-stderr mkportable --version
 	[[ $output =~ ^mkportable\ [0-9.]+$ && -z $stderr ]]
 	run -0 --separate-stderr mkportable --help
-	[[ $output == *"build [OPTION]... IMAGE-FOLDER"* && -z $stderr ]]
+	[[ $output == *"build [OPTION]... IMAGE-DIRECTORY"* && -z $stderr ]]
 	run -0 --separate-stderr mkportable build --help
 	[ -z "$stderr" ]
 	grep -oE '^  --[a-z-]+' <<<"$output" | while read -r option; do
@@ -716,7 +731,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 	folder own ExecStart=/usr/bin/demo
 	cd own
 	run -1 --separate-stderr mkportable build "${options[@]}" .
-	[ "$stderr" = "mkportable: cannot write 'own_0.raw' into the folder that it is made from; --output names another place" ]
+	[ "$stderr" = "mkportable: cannot write 'own_0.raw' into the directory that it is made from; --output names another place" ]
 	[ ! -e own_0.raw ]
 	mkportable build "${options[@]}" --output=../own_0.raw .
 }

@@ -67,6 +67,7 @@ warning|unit-not-extracted||cp $units/lint-once.service $units/lnit.service
 warning|unit-not-extracted||mkdir -p etc/systemd/system/sockets.target.wants; ln -s /$units/lint.socket etc/systemd/system/sockets.target.wants/
 error|settings-not-extracted||mkdir $units/lint.service.d; : >$units/lint.service.d/x.conf
 error|settings-not-extracted||printf '[Mount]\n' >$units/lint-x.mount
+error|unit-name-invalid||cp $units/lint-once.service "$units/lint-two words.service"
 error|unit-empty||: >$units/lint-once.service
 warning|unit-alias||ln -s lint-once.service $units/lint-twice.service
 error|unit-unreadable||ln -s /nowhere $units/lint-twice.service

@@ -53,22 +53,14 @@ static bool is_well_known_file(const char *path)
 	return false;
 }
 
-/* Profiles bind the host's file over it, which a link would lead astray. */
+/* Profiles bind the host's file over it. Whether what is there will do, the rules say. */
 static int add_empty_file(struct plan *plan, const char *path, const char *image)
 {
-	const struct plan_entry *there = NULL;
 	char resolved[PATH_MAX];
 
-	/* The folder may be a link, the file may not. */
-	if (plan_resolve(plan, path, false, resolved) == 0)
-		there = plan_find(plan, resolved);
-	if (!there)
-		return plan_add_bytes(plan, path, "", 0, image);
-	if (there->type == PLAN_FILE)
+	if (plan_resolve(plan, path, false, resolved) == 0 && plan_find(plan, resolved))
 		return 0;
-	log_error("%s: '%s' must be a file, profiles bind the host's over it; here it is %s",
-		  there->origin, path, plan_type_words(there->type));
-	return -EINVAL;
+	return plan_add_bytes(plan, path, "", 0, image);
 }
 
 static int add_api(struct plan *plan, const char *image)

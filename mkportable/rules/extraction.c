@@ -14,7 +14,7 @@
 
 /* What stays behind is reported once, with the first of its kind. */
 struct left {
-	const char *path;
+	const struct plan_entry *entry;
 	size_t n;
 };
 
@@ -24,6 +24,7 @@ struct extraction {
 	const char *prefix;
 	struct unit **units; /* the first; where the next goes */
 	struct unit **end;
+	bool has_prefix;     /* some unit has; it may have been refused for something else */
 	struct left foreign; /* units with another prefix */
 	struct left links;   /* .wants/ links of another unit's */
 	struct findings *findings;
@@ -36,10 +37,10 @@ static bool is_extracted_type(const char *name)
 	return type && type->is_extracted;
 }
 
-static void count(struct left *left, const char *path)
+static void count(struct left *left, const struct plan_entry *entry)
 {
 	if (left->n++ == 0)
-		left->path = path;
+		left->entry = entry;
 }
 
 static void report_setting(void *userdata, const struct unit *unit, unsigned line, bool undecided,
@@ -84,10 +85,16 @@ static void add_unit(struct extraction *x, const char *name, const char *shown, 
 	x->end = &unit->next;
 }
 
+/* An entry of an image that is built has the file that it comes from. */
+static struct location at_entry(const struct plan_entry *entry, struct findings *findings)
+{
+	return AT(entry->origin[0] ? entry->origin : report_escape(findings, entry->path), 0);
+}
+
 static void take_unit(struct extraction *x, const char *name, const struct plan_entry *entry)
 {
 	struct findings *findings = x->findings;
-	struct location where = AT(report_escape(findings, entry->path), 0);
+	struct location where = at_entry(entry, findings);
 	const struct plan_entry *file = plan_follow(x->plan, entry->path);
 	char *bytes;
 	size_t size;
@@ -98,7 +105,7 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 	if (!file || file->type != PLAN_FILE) {
 		report(findings, RULE_UNIT_UNREADABLE, where,
 		       entry->type == PLAN_SYMLINK ? "is a link that leads to no file"
-						   : "is no regular file");
+						   : "is not a regular file");
 		return;
 	}
 	r = plan_read(x->plan, file, UNIT_FILE_SIZE_MAX, &bytes, &size);
@@ -139,24 +146,30 @@ static void look_at(struct extraction *x, const char *name, size_t i)
 
 	if (is_drop_in_name(name)) {
 		if (belongs && !is_empty(x, i))
-			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED, WHOLE_IMAGE, entry->path,
-			       "drop-in folders stay behind",
+			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
+			       at_entry(entry, x->findings),
+			       "directories of drop-ins and links stay behind",
 			       "write the settings into the unit itself");
 	} else if (unit_type_of(name) && !is_extracted_type(name)) {
 		if (belongs)
-			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED, WHOLE_IMAGE, entry->path,
+			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
+			       at_entry(entry, x->findings),
 			       "only services, sockets, targets, timers and paths leave it",
 			       "do without it, or install it on the host");
-	} else if (is_extracted_type(name) && unit_name_is_valid(name)) {
-		if (belongs)
+	} else if (is_extracted_type(name)) {
+		x->has_prefix |= belongs;
+		if (!belongs)
+			count(&x->foreign, entry);
+		else if (unit_name_is_valid(name))
 			take_unit(x, name, entry);
 		else
-			count(&x->foreign, entry->path);
+			report(x->findings, RULE_UNIT_NAME_INVALID, at_entry(entry, x->findings),
+			       name);
 	}
 }
 
 /* Something in a directory of a unit directory: "multi-user.target.wants/x.service". */
-static void look_below(struct extraction *x, const char *rest, const char *path)
+static void look_below(struct extraction *x, const char *rest, const struct plan_entry *entry)
 {
 	const char *slash = strchr(rest, '/');
 	size_t length = (size_t)(slash - rest);
@@ -165,7 +178,7 @@ static void look_below(struct extraction *x, const char *rest, const char *path)
 	    strncmp(slash - strlen(".wants"), ".wants", strlen(".wants")) != 0)
 		return;
 	if (unit_belongs(slash + 1, x->prefix) && !unit_belongs(rest, x->prefix))
-		count(&x->links, path);
+		count(&x->links, entry);
 }
 
 static void look_into(struct extraction *x, const char *directory)
@@ -178,7 +191,7 @@ static void look_into(struct extraction *x, const char *directory)
 		if (strncmp(path, directory, length) != 0 || path[length] != '/')
 			continue;
 		if (strchr(path + length + 1, '/'))
-			look_below(x, path + length + 1, path);
+			look_below(x, path + length + 1, x->entries[i]);
 		else
 			look_at(x, path + length + 1, i);
 	}
@@ -216,12 +229,13 @@ static void report_prefix(struct extraction *x, const char *name)
 static void report_left(struct extraction *x)
 {
 	if (x->foreign.n > 0 && x->foreign.n <= FOREIGN_UNITS_MAX)
-		report(x->findings, RULE_UNIT_NOT_EXTRACTED, WHOLE_IMAGE, x->foreign.path,
+		report(x->findings, RULE_UNIT_NOT_EXTRACTED,
+		       at_entry(x->foreign.entry, x->findings),
 		       "its name does not begin with the prefix of the image",
 		       report_more(x->findings, x->foreign.n),
 		       "name it like the image, or leave it out");
 	if (x->links.n > 0)
-		report(x->findings, RULE_UNIT_NOT_EXTRACTED, WHOLE_IMAGE, x->links.path,
+		report(x->findings, RULE_UNIT_NOT_EXTRACTED, at_entry(x->links.entry, x->findings),
 		       "links that enable units stay behind", report_more(x->findings, x->links.n),
 		       "enable the unit on the host: portablectl attach --enable");
 }
@@ -251,7 +265,7 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 		if (!again)
 			look_into(&x, seen[n++]);
 	}
-	if (*ret)
+	if (x.has_prefix)
 		report_left(&x);
 	else
 		report_prefix(&x, name);

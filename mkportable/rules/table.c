@@ -177,16 +177,23 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_UNIT_NOT_EXTRACTED] = {
 		"unit-not-extracted",
 		SEVERITY_WARNING,
-		"systemd does not take '{1}' from the image: {2}{3}",
-		"{4}",
+		"systemd does not take this unit from the image: {1}{2}",
+		"{3}",
 		"portablectl(1): units of the types service, socket, target, timer and path, named by the prefix",
 	},
 	[RULE_SETTINGS_NOT_EXTRACTED] = {
 		"settings-not-extracted",
 		SEVERITY_ERROR,
-		"systemd does not take '{1}' from the image: {2}",
-		"{3}",
+		"systemd does not take this from the image: {1}",
+		"{2}",
 		"portablectl(1): drop-ins, .wants/ links and units of other types stay behind without a word",
+	},
+	[RULE_UNIT_NAME_INVALID] = {
+		"unit-name-invalid",
+		SEVERITY_ERROR,
+		"systemd does not take this unit from the image: '{1}' is not a valid name for a unit",
+		"use only letters, digits and ':-_.\\@'",
+		"unit_name_is_valid() of systemd; portable.c skips such files without a word",
 	},
 	[RULE_UNIT_EMPTY] = {
 		"unit-empty",

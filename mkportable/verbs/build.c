@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "base/pool.h"
+#include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -39,7 +40,7 @@ static const char *arg_version = "0";
 static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
 static const char *arg_output;
 static const char *arg_init; /* NULL: none */
-static const char *arg_folder;
+static const char *arg_directory;
 static struct texts arg_program_path;
 static enum pack_format arg_format = PACK_SQUASHFS;
 
@@ -57,20 +58,19 @@ static const struct format {
 struct construction {
 	struct pool pool;
 	struct plan plan;
-	struct unit *units;
-	struct needs needs;
+	struct image image; /* the plan, as the rules see it */
 	const char *id;
-	const char *shown;        /* the folder, for messages */
+	const char *shown;        /* the source directory, for messages */
 	const char *architecture; /* NULL: no program tells */
 };
 
 static void help(void)
 {
-	printf("Usage: mkportable build [OPTION]... IMAGE-FOLDER\n"
-	       "Make a portable service image from a folder of unit files.\n"
+	printf("Usage: mkportable build [OPTION]... IMAGE-DIRECTORY\n"
+	       "Make a portable service image from a directory of unit files.\n"
 	       "\n"
 	       "  --version=VERSION      version of the image (default: 0)\n"
-	       "  --program-path=FOLDER  look here for programs that tree/ does not have;\n"
+	       "  --program-path=PATH    look here for programs that tree/ does not have;\n"
 	       "                         may be given more than once\n"
 	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
@@ -78,13 +78,13 @@ static void help(void)
 	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
 	       "                         a path, or a name to find in the program path;\n"
 	       "                         none (default) puts none in\n"
-	       "  --output=PATH          default: ID_VERSION.raw in the current folder\n"
+	       "  --output=PATH          default: ID_VERSION.raw in the current directory\n"
 	       "  --help                 show this text\n");
 }
 
 static int parse_format(const char *name)
 {
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+	for (size_t i = 0; i < ELEMENTS(formats); i++) {
 		if (strcmp(name, formats[i].name) == 0) {
 			arg_format = formats[i].format;
 			return 0;
@@ -116,9 +116,9 @@ static int parse_arguments(int argc, char *argv[])
 	status = arguments_parse(argc, argv, options, 1);
 	if (status >= 0)
 		return status;
-	arg_folder = argv[1];
-	if (!arg_folder)
-		return usage_error("build: no image folder given", NULL);
+	arg_directory = argv[1];
+	if (!arg_directory)
+		return usage_error("build: no image directory given", NULL);
 	problem = image_version_problem(arg_version);
 	if (problem) {
 		log_error("--version: '%s' %s", log_escape(arg_version, shown), problem);
@@ -148,25 +148,25 @@ static int read_time(uint32_t *ret)
 	return 0;
 }
 
-static int find_id(struct construction *image)
+static int find_id(struct construction *c)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *problem;
 	int r;
 
-	image->shown = pool_copy(&image->pool, log_escape(arg_folder, shown));
-	if (!image->shown)
+	c->shown = pool_copy(&c->pool, log_escape(arg_directory, shown));
+	if (!c->shown)
 		return pool_exhausted();
-	image->id = image_file_name(&image->pool, arg_folder);
-	if (!image->id) {
+	c->id = image_file_name(&c->pool, arg_directory);
+	if (!c->id) {
 		r = -errno;
-		log_failure(r, "cannot open the directory '%s'", image->shown);
+		log_failure(r, "cannot open the directory '%s'", c->shown);
 		return r;
 	}
-	problem = image_id_problem(image->id);
+	problem = image_id_problem(c->id);
 	if (problem) {
-		log_error("%s: the directory's name is the image's id, and '%s' %s", image->shown,
-			  log_escape(image->id, shown), problem);
+		log_error("%s: the directory's name is the image's id, and '%s' %s", c->shown,
+			  log_escape(c->id, shown), problem);
 		return -EINVAL;
 	}
 	return 0;
@@ -198,22 +198,22 @@ static int check_output_name(const char *id)
 }
 
 /* Description= of the unit named after the image, or else of the first that has one. */
-static int find_description(struct construction *image, const char **ret)
+static int find_description(struct construction *c, const char **ret)
 {
-	const char *main_unit = pool_format(&image->pool, "%s.service", image->id);
+	const char *main_unit = pool_format(&c->pool, "%s.service", c->id);
 	char letter;
 	int r;
 
 	*ret = NULL;
 	if (!main_unit)
 		return pool_exhausted();
-	for (const struct unit *unit = image->units; unit; unit = unit->next) {
+	for (const struct unit *unit = c->image.units; unit; unit = unit->next) {
 		const char *text = unit_file_last(&unit->file, "Unit", "Description"), *expanded;
 		bool is_main = strcmp(unit->name, main_unit) == 0;
 
 		if (!text || !text[0] || (*ret && !is_main))
 			continue;
-		r = unit_expand(unit, text, &image->pool, &expanded, &letter);
+		r = unit_expand(unit, text, &c->pool, &expanded, &letter);
 		if (r < 0)
 			return pool_exhausted();
 		if (r == 0)
@@ -222,13 +222,13 @@ static int find_description(struct construction *image, const char **ret)
 	return 0;
 }
 
-static int add_os_release(struct construction *image)
+static int add_os_release(struct construction *c)
 {
 	struct os_release_value values[] = {
-		{ "ID", image->id },
+		{ "ID", c->id },
 		{ "VERSION", arg_version },
-		{ "ARCHITECTURE", image->architecture },
-		{ "PREFIXES", image->id },
+		{ "ARCHITECTURE", c->architecture },
+		{ "PREFIXES", c->id },
 		{ "DESCRIPTION", NULL },
 		{ NULL, NULL },
 	};
@@ -239,14 +239,14 @@ static int add_os_release(struct construction *image)
 	size_t size;
 	int r;
 
-	there = plan_follow(&image->plan, USR_OS_RELEASE);
+	there = plan_follow(&c->plan, USR_OS_RELEASE);
 	if (there) {
 		log_error("%s: os-release is made from the template; give another one with "
 			  "--os-release=",
 			  there->origin);
 		return -EEXIST;
 	}
-	r = find_description(image, &values[4].value);
+	r = find_description(c, &values[4].value);
 	if (r < 0)
 		return r;
 	(void)log_escape(arg_os_release, shown);
@@ -255,7 +255,7 @@ static int add_os_release(struct construction *image)
 		log_failure(r, "cannot read the os-release template '%s'", shown);
 		return r;
 	}
-	r = os_release_fill(&image->pool, bytes, size, values, &text, &line, &what);
+	r = os_release_fill(&c->pool, bytes, size, values, &text, &line, &what);
 	free(bytes);
 	if (r == -EINVAL)
 		log_error("%s:%u: %s", shown, line, what);
@@ -263,117 +263,116 @@ static int add_os_release(struct construction *image)
 		return pool_exhausted();
 	if (r < 0)
 		return r;
-	r = plan_add_bytes(&image->plan, USR_OS_RELEASE, text, strlen(text), image->shown);
+	r = plan_add_bytes(&c->plan, USR_OS_RELEASE, text, strlen(text), c->shown);
 	if (r < 0)
 		return r;
-	return plan_add_symlink(&image->plan, ETC_OS_RELEASE, "../usr/lib/os-release",
-				image->shown);
+	return plan_add_symlink(&c->plan, ETC_OS_RELEASE, "../usr/lib/os-release", c->shown);
 }
 
-/* The rules of lint over the plan: an image that they call an error of is not written. */
-static int judge_plan(struct construction *image)
+/*
+ * Prints what keeps the image from being written: the errors that rules found, and what
+ * depends on the instance, since what is to go into the image is not known then.
+ * Returns 0 if there is nothing, or a negative errno.
+ */
+static int print_errors(struct construction *c)
 {
-	const char *name = pool_format(&image->pool, "%s_%s.raw", image->id, arg_version);
-	struct image judged;
-	int r;
+	struct findings *findings = &c->image.findings;
+	int r = findings->failed;
 
-	if (!name)
-		return pool_exhausted();
-	image_open(&judged, &image->plan, name);
-	judged.units = image->units;
-	judged.needs = image->needs;
-	image_judge(&judged);
-	for (const struct finding *f = judged.findings.first; f; f = f->next) {
-		const char *where = finding_where(&image->pool, f);
-
-		if (f->severity == SEVERITY_ERROR)
-			log_error("%s: %s; %s", where ? where : image->shown, f->message,
-				  f->remedy);
+	for (struct finding *f = findings->first; f; f = f->next) {
+		if (f->rule == RULE_SPECIFIER_UNDECIDED)
+			f->severity = SEVERITY_ERROR;
+		if (f->severity != SEVERITY_ERROR)
+			continue;
+		finding_print_source(stderr, &c->pool, c->shown, f);
+		r = r < 0 ? r : -EINVAL;
 	}
-	r = judged.findings.failed < 0 ? judged.findings.failed
-	    : judged.findings.errors   ? -EINVAL
-				       : 0;
-	if (judged.findings.failed < 0)
-		log_failure(r, "%s: cannot judge the image", image->shown);
+	if (findings->failed < 0)
+		log_failure(r, "%s: cannot judge the image", c->shown);
 	return r;
 }
 
 /* Everything that the image will have. */
-static int make_plan(struct construction *image)
+static int make_plan(struct construction *c)
 {
+	const char *name = pool_format(&c->pool, "%s_%s.raw", c->id, arg_version);
 	int r;
 
-	r = source_directory_read(&image->plan, arg_folder, image->id, &image->units);
-	for (const struct unit *unit = image->units; unit && r >= 0; unit = unit->next) {
-		r = needs_programs(&image->needs, unit);
-		if (r >= 0)
-			r = needs_places(&image->needs, unit);
-	}
+	if (!name)
+		return pool_exhausted();
+	image_open(&c->image, &c->plan, name);
+	r = source_directory_read(&c->plan, arg_directory, c->id);
+	if (r < 0)
+		return r;
+	image_find_units(&c->image);
+	r = print_errors(c);
 	if (r >= 0)
-		r = programs_place(&image->plan, &image->needs, &arg_program_path,
-				   &image->architecture);
+		r = programs_place(&c->plan, &c->image.needs, &arg_program_path, &c->architecture);
 	if (r >= 0 && arg_init)
-		r = programs_place_init(&image->plan, arg_init, &arg_program_path);
-	/* Before the places: who binds over os-release means the one that is there. */
+		r = programs_place_init(&c->plan, arg_init, &arg_program_path);
+	/* Before the places: os-release must exist before units bind over it. */
 	if (r >= 0)
-		r = add_os_release(image);
+		r = add_os_release(c);
 	if (r >= 0)
-		r = places_add(&image->plan, &image->needs, image->shown);
-	return r < 0 ? r : judge_plan(image);
+		r = places_add(&c->plan, &c->image.needs, c->shown);
+	if (r < 0)
+		return r;
+	image_judge(&c->image);
+	return print_errors(c);
 }
 
-static const char *default_output(struct construction *image)
+static const char *default_output(struct construction *c)
 {
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+	for (size_t i = 0; i < ELEMENTS(formats); i++)
 		if (formats[i].format == arg_format)
-			return pool_format(&image->pool, "%s_%s%s", image->id, arg_version,
+			return pool_format(&c->pool, "%s_%s%s", c->id, arg_version,
 					   formats[i].suffix);
 	return NULL;
 }
 
 /* There it would be in the way of the next build. */
-static bool is_image_folder(int folder_fd)
+static bool is_source_directory(int directory_fd)
 {
 	struct stat ours, theirs;
 
-	return fstat(folder_fd, &ours) == 0 && stat(arg_folder, &theirs) == 0 &&
+	return fstat(directory_fd, &ours) == 0 && stat(arg_directory, &theirs) == 0 &&
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static int write_image(struct construction *image, uint32_t seconds)
+static int write_image(struct construction *c, uint32_t seconds)
 {
-	const char *path = arg_output ? arg_output : default_output(image);
-	CLEANUP_FD int folder_fd = -1;
-	char shown[LOG_ESCAPED_SIZE], *folder, *name;
+	const char *path = arg_output ? arg_output : default_output(c);
+	CLEANUP_FD int directory_fd = -1;
+	char shown[LOG_ESCAPED_SIZE], *directory, *name;
 	struct pack_output output;
 	int r;
 
-	folder = path ? pool_copy(&image->pool, path) : NULL;
-	name = path ? pool_copy(&image->pool, path) : NULL;
-	if (!folder || !name)
+	directory = path ? pool_copy(&c->pool, path) : NULL;
+	name = path ? pool_copy(&c->pool, path) : NULL;
+	if (!directory || !name)
 		return pool_exhausted();
-	folder = dirname(folder);
+	directory = dirname(directory);
 	output = (struct pack_output){ .shown = log_escape(path, shown), .name = basename(name) };
 
-	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder_fd < 0) {
+	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory_fd < 0) {
 		r = -errno;
 		log_failure(r, "cannot write '%s'", output.shown);
 		return r;
 	}
-	if (is_image_folder(folder_fd)) {
-		log_error("cannot write '%s' into the folder that it is made from; "
+	if (is_source_directory(directory_fd)) {
+		log_error("cannot write '%s' into the directory that it is made from; "
 			  "--output names another place",
 			  output.shown);
 		return -EINVAL;
 	}
-	output.directory_fd = folder_fd;
-	return pack(&image->plan, arg_format, &output, seconds);
+	output.directory_fd = directory_fd;
+	return pack(&c->plan, arg_format, &output, seconds);
 }
 
-static int write_to_stdout(struct construction *image, uint32_t seconds)
+static int write_to_stdout(struct construction *c, uint32_t seconds)
 {
-	int r = pack_tar_to(STDOUT_FILENO, &image->plan, "standard output", seconds);
+	int r = pack_tar_to(STDOUT_FILENO, &c->plan, "standard output", seconds);
 
 	if (r == -EPIPE)
 		log_failure(r, "cannot write 'standard output'");
@@ -381,37 +380,34 @@ static int write_to_stdout(struct construction *image, uint32_t seconds)
 }
 
 /* Returns the exit status. */
-static int build(struct construction *image)
+static int build(struct construction *c)
 {
 	bool to_stdout = arg_output && strcmp(arg_output, "-") == 0;
 	uint32_t seconds;
 	int r, status;
 
-	if (read_time(&seconds) < 0 || find_id(image) < 0)
+	if (read_time(&seconds) < 0 || find_id(c) < 0)
 		return EXIT_FAILURE;
-	status = check_output_name(image->id);
+	status = check_output_name(c->id);
 	if (status >= 0)
 		return status;
-	r = make_plan(image);
+	r = make_plan(c);
 	if (r >= 0)
-		r = to_stdout ? write_to_stdout(image, seconds) : write_image(image, seconds);
+		r = to_stdout ? write_to_stdout(c, seconds) : write_image(c, seconds);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int build_main(int argc, char *argv[])
 {
-	struct construction image = { .pool = POOL_EMPTY };
+	struct construction construction = { .pool = POOL_EMPTY };
 	int status;
 
-	plan_open(&image.plan, &image.pool);
-	needs_open(&image.needs, &image.pool);
-
+	plan_open(&construction.plan, &construction.pool);
 	status = parse_arguments(argc, argv);
 	if (status < 0)
-		status = build(&image);
-
-	unit_list_release(image.units);
-	plan_close(&image.plan);
-	pool_release(&image.pool);
+		status = build(&construction);
+	image_close(&construction.image);
+	plan_close(&construction.plan);
+	pool_release(&construction.pool);
 	return status;
 }

@@ -15,22 +15,31 @@ const char *finding_where(struct pool *pool, const struct finding *finding)
 	return where->line ? pool_format(pool, "%s:%u", where->path, where->line) : where->path;
 }
 
+/* where: NULL for none. */
+static void print(FILE *out, const char *path, const char *where, const struct finding *finding)
+{
+	fprintf(out, "%s: %s: %s: %s%s%s\n", path, severity_name(finding->severity),
+		rule_info(finding->rule)->name, where ? where : "", where ? ": " : "",
+		finding->message);
+	if (finding->remedy[0])
+		fprintf(out, "  remedy: %s\n", finding->remedy);
+}
+
+void finding_print_source(FILE *out, struct pool *pool, const char *source,
+			  const struct finding *finding)
+{
+	const char *where = finding_where(pool, finding);
+
+	print(out, where ? where : source, NULL, finding);
+}
+
 static void print_image(struct json *json, const struct opened_image *opened)
 {
 	char shown[LOG_ESCAPED_SIZE];
 
 	(void)log_escape(opened->path, shown);
-	for (const struct finding *f = opened->image.findings.first; f; f = f->next) {
-		fprintf(json->out, "%s: %s: %s: ", shown, severity_name(f->severity),
-			rule_info(f->rule)->name);
-		if (f->where.line)
-			fprintf(json->out, "%s:%u: ", f->where.path, f->where.line);
-		else if (f->where.path)
-			fprintf(json->out, "%s: ", f->where.path);
-		fprintf(json->out, "%s\n", f->message);
-		if (f->remedy[0])
-			fprintf(json->out, "  remedy: %s\n", f->remedy);
-	}
+	for (const struct finding *f = opened->image.findings.first; f; f = f->next)
+		print(json->out, shown, finding_where(opened->plan.pool, f), f);
 }
 
 void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding)

@@ -23,6 +23,14 @@ extern const struct findings_format findings_formats[];
 /* "PATH:LINE", "PATH", or NULL for the whole image. In the pool; NULL also without memory. */
 const char *finding_where(struct pool *pool, const struct finding *finding);
 
+/*
+ * As an error of a compiler looks, for a file that the image is made of:
+ * "PATH:LINE: SEVERITY: RULE: MESSAGE", and the remedy below it. source: the path for
+ * findings of the whole image.
+ */
+void finding_print_source(FILE *out, struct pool *pool, const char *source,
+			  const struct finding *finding);
+
 /* As an object of JSON. */
 void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mkportable: makes portable service images out of unit files. */
 #include "arguments.h"
+#include "elements.h"
 #include "log.h"
 #include "verbs/build.h"
 #include "verbs/lint.h"
@@ -18,7 +19,7 @@ static const struct verb {
 	const char *summary;
 	int (*run)(int argc, char *argv[]); /* argv[0] is the verb; returns the exit status */
 } verbs[] = {
-	{ "build", "[OPTION]... IMAGE-FOLDER", "make an image from a folder of unit files",
+	{ "build", "[OPTION]... IMAGE-DIRECTORY", "make an image from a directory of unit files",
 	  build_main },
 	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",
 	  lint_main },
@@ -32,7 +33,7 @@ static void help(void)
 	printf("Usage: mkportable VERB [OPTION]...\n"
 	       "Make systemd portable service images out of unit files.\n"
 	       "\n");
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+	for (size_t i = 0; i < ELEMENTS(verbs); i++)
 		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].arguments, verbs[i].summary);
 	printf("\n"
 	       "  --help       show this text; after a verb, its options\n"
@@ -74,7 +75,7 @@ int main(int argc, char *argv[])
 			status = usage_error("no verb given; see 'mkportable --help'", NULL);
 		return flush(status);
 	}
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+	for (size_t i = 0; i < ELEMENTS(verbs); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return flush(verbs[i].run(argc - 1, argv + 1));
 	log_error("unknown verb '%s'; see 'mkportable --help'", log_escape(argv[1], shown));

@@ -33,7 +33,8 @@ struct profiles {
 	struct listed *first;
 	struct profile *at; /* those that can be judged */
 	size_t n;
-	struct opened_image *opened; /* NULL: no image was given */
+	struct opened_image opened;
+	bool has_image;
 	const struct exposure *exposures;
 	int failed; /* a negative errno of judging; 0: none */
 	struct json json;
@@ -98,13 +99,13 @@ static void print_finding(struct profiles *p, const struct finding *f)
 /* What the profile makes of the services of the image. */
 static void print_effect(struct profiles *p, const struct profile *profile)
 {
-	bool is_judged = p->opened && profile;
+	bool is_judged = p->has_image && profile;
 	struct findings findings;
 
 	findings_open(&findings, p->pool);
 	if (arg_json)
 		json_open(&p->json, "exposure", '[');
-	for (const struct unit *unit = is_judged ? p->opened->image.units : NULL; unit;
+	for (const struct unit *unit = is_judged ? p->opened.image.units : NULL; unit;
 	     unit = unit->next)
 		if (unit_is_service(unit)) {
 			print_exposure(p, unit, profile);
@@ -170,7 +171,7 @@ static void print(struct profiles *p)
 	if (arg_json) {
 		json_open(&p->json, NULL, '{');
 		json_number(&p->json, "version", JSON_VERSION);
-		json_text(&p->json, "image", p->opened ? p->opened->path : NULL);
+		json_text(&p->json, "image", p->has_image ? p->opened.path : NULL);
 		json_open(&p->json, "profiles", '[');
 	} else if (!p->first) {
 		puts("no profile is installed: whatever its name, portablectl would attach without one");
@@ -230,23 +231,20 @@ static int read_profiles(struct profiles *p, const struct profile_file *files)
 /* Returns the exit status. */
 static int print_for_image(struct profiles *p, const char *path)
 {
-	struct opened_image opened;
 	struct exposure *exposures = NULL;
-	bool is_read = opened_image_read(&opened, path, NULL, 0) >= 0;
-	int r = -EINVAL;
+	int r = 0;
 
-	if (is_read)
-		r = exposure_measure(p->pool, opened.image.units, p->at, p->n, &exposures);
-	if (r >= 0) {
-		p->opened = &opened;
+	p->has_image = opened_image_read(&p->opened, path, NULL, 0) >= 0;
+	if (p->has_image) {
+		r = exposure_measure(p->pool, p->opened.image.units, p->at, p->n, &exposures);
 		p->exposures = exposures;
-		print(p);
-		r = p->failed;
+		if (r >= 0)
+			print(p);
+		if (r < 0 || p->failed < 0)
+			image_file_failure(path, r < 0 ? r : p->failed);
 	}
-	if (is_read && r < 0)
-		image_file_failure(path, r);
-	opened_image_release(&opened);
-	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
+	opened_image_release(&p->opened);
+	return p->has_image && r >= 0 && p->failed >= 0 ? EXIT_SUCCESS : EXIT_UNREADABLE;
 }
 
 int profiles_main(int argc, char *argv[])

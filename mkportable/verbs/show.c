@@ -96,8 +96,10 @@ static void add_program(struct show *show, const char *path)
 
 	while (program && strcmp(program->path, path) != 0)
 		program = program->next;
-	if (program || !entry || entry->type != PLAN_FILE ||
-	    !(program = take(show, sizeof *program)))
+	if (program || !entry || entry->type != PLAN_FILE)
+		return;
+	program = take(show, sizeof *program);
+	if (!program)
 		return;
 	*program = (struct program){ .path = path, .size = entry->size, .linkage = "unreadable" };
 	*show->programs_end = program;
