@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* portable-init: PID 1 for an image that is booted. See portable-init(8). */
+/* portable-init: process 1 of an image that is booted. See portable-init(8). */
 #include "clock.h"
 #include "elements.h"
 #include "format.h"
 #include "log.h"
 #include "run/boot.h"
 #include "run/machine.h"
+#include "run/network.h"
 #include "run/ports.h"
 #include "run/supervise.h"
 #include "units/values.h"
@@ -21,18 +22,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* In systemd's order, without the folders that only it writes to. */
-static const char *arg_folders[] = { "/etc/systemd/system", "/run/systemd/system",
-				     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-				     NULL };
+/* systemd.unit(5), without the directories that only systemd writes to. */
+static const char *const unit_directories[] = {
+	"/etc/systemd/system",
+	"/run/systemd/system",
+	"/usr/local/lib/systemd/system",
+	"/usr/lib/systemd/system",
+	NULL,
+};
 
 /* systemd(1): signals of the manager. */
 #define SIGNAL_HALT      (SIGNAL_RTMIN + 3)
 #define SIGNAL_POWER_OFF (SIGNAL_RTMIN + 4)
 #define SIGNAL_REBOOT    (SIGNAL_RTMIN + 5)
 
-/* Of processes that are gone: just what their pipes hold. */
-#define LAST_WORDS_SECONDS 5
+/* How long to print what killed processes left in their pipes. */
+#define DRAIN_SECONDS 5
 
 static const char help[] =
 	"Usage: portable-init [OPTION]...\n"
@@ -42,8 +47,8 @@ static const char help[] =
 	"  --version            print the version\n"
 	"\n"
 	"As process 1, also from the kernel's command line:\n"
-	"  systemd.mask=UNIT    leave a unit out\n"
-	"  systemd.wants=UNIT   open or start one that is not installed\n"
+	"  systemd.mask=UNIT    ignore a unit\n"
+	"  systemd.wants=UNIT   open or start a unit, also without [Install]\n"
 	"  ip=ADDRESS::GATEWAY:NETMASK:HOST:DEVICE\n"
 	"                       set up the network\n"
 	"\n"
@@ -58,12 +63,12 @@ struct init {
 };
 
 /*
- * Whoever started us may have ignored some, SIGCHLD even. Services have what we have,
- * so SIGPIPE is ignored here: IgnoreSIGPIPE=, which nobody switches off.
+ * Our parent may have ignored signals, SIGCHLD for example. Services inherit SIGPIPE:
+ * IgnoreSIGPIPE=yes is systemd's default.
  */
 static void reset_signals(void)
 {
-	/* As the kernel has it: musl's sigaction(2) knows of threads. */
+	/* The kernel's struct sigaction: musl's wrapper has code for threads. */
 	struct {
 		void (*handler)(int);
 		unsigned long flags;
@@ -78,10 +83,10 @@ static void reset_signals(void)
 }
 
 /*
- * Whoever sends SIGTERM to all of a container reaches its manager as well, and
- * systemd-nspawn sends SIGRTMIN+3 then: one wish, and two signals.
+ * SIGTERM to all processes of a container reaches systemd-nspawn as well, which then sends
+ * SIGRTMIN+3: two signals for one request.
  */
-#define SAME_WISH USEC_PER_SEC
+#define SAME_REQUEST USEC_PER_SEC
 
 static void begin_to_end(struct init *init, enum ending ending)
 {
@@ -92,9 +97,9 @@ static void begin_to_end(struct init *init, enum ending ending)
 		init->stopping_since = now_us(CLOCK_MONOTONIC);
 		init->ending = ending;
 	}
-	/* Asked a second time, later: no more patience. */
+	/* A second request kills what still runs. */
 	boot_undo(&init->manager,
-		  again && now_us(CLOCK_MONOTONIC) - init->stopping_since >= SAME_WISH);
+		  again && now_us(CLOCK_MONOTONIC) - init->stopping_since >= SAME_REQUEST);
 }
 
 static int signal_ready(struct loop *loop, struct loop_source *source)
@@ -118,7 +123,7 @@ static int signal_ready(struct loop *loop, struct loop_source *source)
 	return 0;
 }
 
-/* SIGTERM and SIGINT are the loop's. */
+/* The loop takes SIGTERM and SIGINT. */
 static int watch_signals(struct init *init)
 {
 	sigset_t set;
@@ -140,19 +145,16 @@ static int watch_signals(struct init *init)
 static void report_missing_abilities(const struct manager *m)
 {
 	if (!(m->abilities & ABILITY_MOUNT))
-		log_warning(
-			"services see all that we see: no mounts of their own are possible here");
+		log_warning("cannot create mount namespaces; services share our file system");
 	if (!(m->abilities & ABILITY_NETWORK))
-		log_warning("PrivateNetwork= is not in effect: no networks of their own are "
-			    "possible here");
+		log_warning("cannot create network namespaces; PrivateNetwork= has no effect");
 	if (!(m->abilities & ABILITY_PROC))
-		log_warning("ProtectProc= and ProcSubset= are not in effect here");
+		log_warning("cannot mount /proc; ProtectProc= and ProcSubset= have no effect");
 	if (!(m->abilities & ABILITY_USERS))
-		log_warning("services run as user %u: other users are not possible here",
-			    geteuid());
+		log_warning("cannot change users; services run as user %u", geteuid());
 }
 
-/* Until the end of the system; returns 0 or a negative errno. */
+/* Runs until the system ends. Returns 0 or a negative errno. */
 static int serve(struct init *init)
 {
 	struct manager *m = &init->manager;
@@ -161,7 +163,7 @@ static int serve(struct init *init)
 	for (size_t i = 0; i < m->plan.n_services; i++)
 		if (!m->plan.services[i].refused &&
 		    directories_open(&m->plan.services[i].service) < 0)
-			plan_leave_out(&m->plan, &m->plan.services[i]);
+			m->plan.services[i].refused = true;
 	m->failed = m->plan.incomplete;
 	m->abilities = sandbox_abilities();
 	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
@@ -179,7 +181,7 @@ static int serve(struct init *init)
 	return r;
 }
 
-/* Of the only service, if it failed; else whether all could be opened and started. */
+/* That of the only service, if it failed; else whether everything was opened and started. */
 static int exit_status(const struct manager *m)
 {
 	if (m->plan.n_services == 1 && m->plan.services[0].failed)
@@ -205,7 +207,7 @@ static int take_word(struct choice *choice, const char **ip, char *word)
 	return list ? list_take(list, strdup(value)) : 0;
 }
 
-/* Other words are for other programs. */
+/* Words that it does not know are for other programs. */
 static int take_words(struct choice *choice, const char **ip, char *argv[], char *line)
 {
 	int r = 0;
@@ -232,25 +234,25 @@ static int boot(char *argv[])
 	struct choice choice = { 0 };
 	struct machine machine;
 	struct units units = { 0 };
-	/* A word without a dot, which the kernel, and systemd-nspawn from 262 on, put here. */
+	/* The kernel and systemd-nspawn 262 put words without a dot into the environment. */
 	const char *ip = getenv("ip");
 	int r, status = EXIT_FAILURE;
 
 	init.manager.started = now_us(CLOCK_MONOTONIC);
 	reset_signals();
-	/* What was left open is not for services. */
+	/* Services must not inherit what was left open. */
 	(void)syscall(SYS_close_range, 3, ~0U, 0);
 	machine_open(&machine);
-	/* Ctrl+Alt+Del becomes a signal, and no end without notice. */
+	/* Ctrl+Alt+Del sends SIGINT instead of resetting the machine. */
 	if (machine.is_machine)
 		(void)reboot(RB_DISABLE_CAD);
 	r = take_words(&choice, &ip, argv + 1, machine.words);
 	if (r == 0)
-		r = units_read(arg_folders, &units);
+		r = units_read(unit_directories, &units);
 	if (r == 0)
 		r = plan_make(&units, &choice, &init.manager.plan);
 	if (r == 0)
-		machine_open_network(ip);
+		network_open(ip);
 	if (r == 0)
 		r = loop_open(&init.manager.loop, 0);
 	if (r == 0)
@@ -258,12 +260,12 @@ static int boot(char *argv[])
 	if (r == 0)
 		r = serve(&init);
 	if (r < 0)
-		log_failure(r, "cannot go on");
+		log_failure(r, "fatal error, ending");
 	else
 		status = exit_status(&init.manager);
-	machine_kill_all(); /* what is left belongs to no service any more */
-	(void)loop_drain(&init.manager.loop, LAST_WORDS_SECONDS);
-	/* Not closed and not freed: machine_end() is the end. */
+	machine_kill_all(); /* orphans of services */
+	(void)loop_drain(&init.manager.loop, DRAIN_SECONDS);
+	/* Without closing and freeing: this is the end. */
 	return machine_end(&machine, init.ending, status);
 }
 
@@ -284,6 +286,6 @@ int main(int argc, char *argv[])
 	if (argc > 1)
 		log_error("unknown option: '%s'", log_escape(argv[1], escaped));
 	else
-		log_error("is for process 1 of a container or a machine; see --help");
+		log_error("must run as process 1; see --help");
 	return 2;
 }

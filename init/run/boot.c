@@ -187,5 +187,8 @@ bool boot_is_over(const struct manager *m)
 	for (size_t i = 0; i < m->plan.n_sockets; i++)
 		if (m->plan.sockets[i].fds)
 			return false;
-	return m->plan.n_timers == 0;
+	for (size_t i = 0; i < m->plan.n_timers; i++)
+		if (m->plan.timers[i].open)
+			return false;
+	return true;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What services say goes to the console, line by line. */
 #include "run/console.h"
 
 #include "elements.h"
@@ -13,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct speaker {
+struct output {
 	struct loop_source source; /* owns its descriptor */
 	size_t name_length, used;
 	unsigned dropped;
-	/* The name and ": ", and behind it the line so far; one byte stays for the newline. */
+	/* The name, ": ", and the line so far; one byte is for the newline. */
 	char text[NAME_MAX + sizeof ": " + LOG_LINE_MAX + 1];
 };
 
@@ -29,17 +28,17 @@ static bool console_takes_more(void)
 }
 
 /* Prints the first length bytes of the line. */
-static void print(struct speaker *s, size_t length)
+static void print(struct output *s, size_t length)
 {
 	char *line = s->text + s->name_length, *begin = s->text;
 	size_t size = s->name_length + length;
 
-	/* "<3>" of sd-daemon(3) is for a journal; here the line moves over it. */
+	/* The priority of sd-daemon(3), "<3>", is for a journal: the line moves over it. */
 	if (length >= 3 && line[0] == '<' && line[1] >= '0' && line[1] <= '7' && line[2] == '>') {
 		memmove(line, line + 3, length - 3);
 		size -= 3;
 	}
-	/* Terminals obey some of them, also of those that Unicode has (U+0080 to U+009F). */
+	/* Control characters, with those of Unicode (U+0080 to U+009F), which terminals obey. */
 	for (char *p = line; p < begin + size; p++)
 		if ((*p >= 0 && *p < ' ' && *p != '\t') || *p == 0x7f ||
 		    (p > line && p[-1] == '\xc2' && (*p & '\xe0') == '\x80'))
@@ -51,7 +50,7 @@ static void print(struct speaker *s, size_t length)
 	}
 	if (s->dropped > 0) {
 		begin[s->name_length - 2] = '\0';
-		log_warning("%s: the console was busy, %u lines are lost", begin, s->dropped);
+		log_warning("%s: console busy, %u lines lost", begin, s->dropped);
 		begin[s->name_length - 2] = ':';
 		s->dropped = 0;
 	}
@@ -59,7 +58,7 @@ static void print(struct speaker *s, size_t length)
 		;
 }
 
-static void print_lines(struct speaker *s)
+static void print_lines(struct output *s)
 {
 	char *line = s->text + s->name_length, *newline;
 
@@ -67,7 +66,7 @@ static void print_lines(struct speaker *s)
 		size_t length = (size_t)(newline - line), rest = s->used - length - 1;
 		char next[LOG_LINE_MAX];
 
-		/* What print() writes behind the line is the newline's place, or before it. */
+		/* print() overwrites the newline and, without a priority, nothing else. */
 		memcpy(next, newline + 1, rest);
 		print(s, length);
 		memcpy(line, next, rest);
@@ -79,9 +78,9 @@ static void print_lines(struct speaker *s)
 	}
 }
 
-static int speaker_ready(struct loop *loop, struct loop_source *source)
+static int output_ready(struct loop *loop, struct loop_source *source)
 {
-	struct speaker *s = CONTAINER_OF(source, struct speaker, source);
+	struct output *s = CONTAINER_OF(source, struct output, source);
 	ssize_t n = read(source->fd, s->text + s->name_length + s->used, LOG_LINE_MAX - s->used);
 
 	if (n > 0) {
@@ -102,7 +101,7 @@ static int speaker_ready(struct loop *loop, struct loop_source *source)
 
 int console_open(struct loop *loop, const char *name)
 {
-	struct speaker *s = malloc(sizeof *s);
+	struct output *s = malloc(sizeof *s);
 	size_t length = strnlen(name, NAME_MAX);
 	int ends[2], r;
 
@@ -113,7 +112,7 @@ int console_open(struct loop *loop, const char *name)
 		return -errno;
 	}
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	s->source = (struct loop_source){ .fd = ends[0], .ready = speaker_ready };
+	s->source = (struct loop_source){ .fd = ends[0], .ready = output_ready };
 	memcpy(s->text, name, length);
 	memcpy(s->text + length, ": ", 2);
 	s->name_length = length + 2;
@@ -126,6 +125,6 @@ int console_open(struct loop *loop, const char *name)
 		free(s);
 		return r;
 	}
-	loop_hold(loop); /* until its last words are out */
+	loop_hold(loop); /* until everything is printed */
 	return ends[1];
 }

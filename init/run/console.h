@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What services say goes to the console, line by line, each with the unit's name.
+ * Prints the output of services on the console, each line with the name of the unit.
  *
- * A console that takes nothing must not hold PID 1 up, nor the services: lines are
+ * A console that is stuck must stop neither process 1 nor the services: lines are
  * dropped then, and counted.
  */
 #ifndef CONSOLE_H
@@ -11,8 +11,8 @@
 #include "loop.h"
 
 /*
- * Makes a pipe whose lines are printed until its last writer is gone; so long it
- * holds the loop.
+ * Makes a pipe whose lines are printed until its last writer has closed it; it holds the
+ * loop until then.
  *
  * name: of the unit; copied. Returns the writing end (the caller's, close-on-exec),
  * or a negative errno.

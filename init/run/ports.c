@@ -19,7 +19,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* How often a socket starts its service before it rests: as systemd.socket(5). */
+/* systemd.socket(5): TriggerLimitIntervalSec=, TriggerLimitBurst= */
 #define TRIGGER_INTERVAL     (2 * USEC_PER_SEC)
 #define TRIGGER_BURST        20
 #define TRIGGER_BURST_ACCEPT 200
@@ -32,12 +32,11 @@ struct listener {
 
 /* A .socket unit that is open. */
 struct open_socket {
-	struct loop_timer rest;
 	struct manager *manager;
 	struct socket_entry *entry;
-	bool resting;                /* triggered too often */
-	unsigned triggers;           /* since triggers_since, for the limit on them */
-	uint64_t triggers_since;     /* monotonic, microseconds */
+	struct rate_limit triggers;
+	bool paused;
+	struct loop_timer pause;
 	struct listener listeners[]; /* one for each port */
 };
 
@@ -45,7 +44,7 @@ static bool should_listen(const struct open_socket *s)
 {
 	const struct socket_entry *entry = s->entry;
 
-	if (s->manager->stopping || s->resting)
+	if (s->manager->stopping || s->paused)
 		return false;
 	if (entry->socket.accept)
 		return entry->n_connections < entry->socket.max_connections;
@@ -57,7 +56,7 @@ static void update(struct open_socket *s)
 	struct loop *loop = &s->manager->loop;
 	bool listens = should_listen(s);
 
-	/* Taken out of the loop and not paused: errors would be reported all the same. */
+	/* epoll(7) reports errors of a descriptor that is in the loop, whatever it is asked for. */
 	for (size_t i = 0; i < s->entry->socket.n_ports; i++) {
 		struct listener *listener = &s->listeners[i];
 
@@ -66,7 +65,7 @@ static void update(struct open_socket *s)
 		if (!listens)
 			loop_remove(loop, &listener->source);
 		else if (loop_add(loop, &listener->source, EPOLLIN) < 0)
-			continue; /* out of memory: tried again at the next change */
+			continue; /* out of memory: the next change tries again */
 		listener->polled = listens;
 	}
 }
@@ -78,70 +77,61 @@ void ports_update(struct manager *m, const struct service_entry *service)
 			update(m->plan.sockets[i].open);
 }
 
-static int rest_elapsed(struct loop *loop, struct loop_timer *timer)
+static int pause_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct open_socket *s = CONTAINER_OF(timer, struct open_socket, rest);
+	struct open_socket *s = CONTAINER_OF(timer, struct open_socket, pause);
 
 	(void)loop;
-	s->resting = false;
+	s->paused = false;
 	update(s);
 	return 0;
 }
 
-static void rest(struct open_socket *s, uint64_t microseconds)
+static void pause_listening(struct open_socket *s, uint64_t microseconds, const char *reason)
 {
-	log_warning(
-		"%s: triggered too often, or without success, resting for %u seconds; clients wait",
-		s->entry->socket.unit->name,
-		(unsigned)((microseconds + USEC_PER_SEC - 1) / USEC_PER_SEC));
-	s->resting = true;
-	loop_timer_set(&s->rest, microseconds ? microseconds : 1);
+	log_warning("%s: %s; pausing for %u seconds, clients wait", s->entry->socket.unit->name,
+		    reason, (unsigned)((microseconds + USEC_PER_SEC - 1) / USEC_PER_SEC));
+	s->paused = true;
+	loop_timer_set(&s->pause, microseconds);
 	update(s);
 }
 
-/* Counts a trigger. Returns how long to rest instead, or 0. */
-static uint64_t count_trigger(struct open_socket *s)
+/* Takes the connection (else -1). */
+static void start_service(struct open_socket *s, int connection_fd)
 {
-	uint64_t now = now_us(CLOCK_MONOTONIC);
+	struct socket_entry *socket = s->entry->socket.accept ? s->entry : NULL;
+	uint64_t wait;
 
-	if (now - s->triggers_since >= TRIGGER_INTERVAL) {
-		s->triggers_since = now;
-		s->triggers = 0;
-	}
-	if (s->triggers++ < (s->entry->socket.accept ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST))
-		return 0;
-	return s->triggers_since + TRIGGER_INTERVAL - now;
+	if (service_start(s->manager, s->entry->service, socket, connection_fd, &wait) == -EAGAIN)
+		pause_listening(s, wait, "its service was started too often");
 }
 
 static void accept_connection(struct open_socket *s, int listener_fd)
 {
 	int fd = accept4(listener_fd, NULL, NULL, SOCK_CLOEXEC);
-	uint64_t wait;
 
-	if (fd < 0) {
-		/* It may have gone away. Without descriptors or memory, later is better. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-			rest(s, USEC_PER_SEC);
-		return;
-	}
-	if (service_start(s->manager, s->entry->service, s->entry, fd, &wait) == -EAGAIN)
-		rest(s, wait);
+	if (fd >= 0)
+		start_service(s, fd);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+		pause_listening(s, USEC_PER_SEC, "cannot accept connections");
+	/* Otherwise the client has gone away. */
 }
 
 static int listener_ready(struct loop *loop, struct loop_source *source)
 {
 	struct open_socket *s = CONTAINER_OF(source, struct listener, source)->socket;
-	uint64_t wait;
+	bool accepts = s->entry->socket.accept;
+	uint64_t wait = rate_limit_count(&s->triggers, TRIGGER_INTERVAL,
+					 accepts ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST);
 
 	(void)loop;
-	wait = count_trigger(s);
 	if (wait > 0)
-		rest(s, wait);
-	else if (s->entry->socket.accept)
+		pause_listening(s, wait, "triggered too often");
+	else if (accepts)
 		accept_connection(s, source->fd);
-	else if (service_start(s->manager, s->entry->service, NULL, -1, &wait) == -EAGAIN)
-		rest(s, wait);
-	update(s); /* at the limit, or on the way to the end */
+	else
+		start_service(s, -1);
+	update(s); /* the limit may be reached, or everything stops */
 	return 0;
 }
 
@@ -153,7 +143,7 @@ static int open_fifo(const char *path, mode_t mode)
 
 	if (mkfifo(path, mode) < 0 && errno != EEXIST)
 		return -errno;
-	/* For reading and writing, so that it never ends when a writer goes. */
+	/* With a writer of its own, a FIFO has no end when its clients go. */
 	fd = open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -164,13 +154,13 @@ static int open_fifo(const char *path, mode_t mode)
 	return fd;
 }
 
-/* What it cannot make, bind(2) says. */
+/* bind(2) reports what is missing. */
 static void make_parents(const char *path, mode_t mode)
 {
 	char parent[PATH_MAX];
 
 	if (format_text(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path) > 0)
-		(void)make_folders(parent, mode);
+		(void)make_directories(parent, mode);
 }
 
 /* Returns the descriptor or a negative errno. */
@@ -228,10 +218,10 @@ static int open_entry(struct manager *m, struct socket_entry *entry)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		entry->fds[i] = -1;
-	entry->open->rest = (struct loop_timer){ .source.fd = -1, .elapsed = rest_elapsed };
+	entry->open->pause = (struct loop_timer){ .source.fd = -1, .elapsed = pause_elapsed };
 	entry->open->manager = m;
 	entry->open->entry = entry;
-	r = loop_timer_open(&m->loop, &entry->open->rest);
+	r = loop_timer_open(&m->loop, &entry->open->pause);
 	return r < 0 ? r : open_ports(entry);
 }
 
@@ -251,7 +241,7 @@ static void close_entry(struct manager *m, struct socket_entry *entry)
 			(void)unlink(address);
 	}
 	if (entry->open)
-		loop_timer_close(&m->loop, &entry->open->rest);
+		loop_timer_close(&m->loop, &entry->open->pause);
 	free(entry->open);
 	free(entry->fds);
 	entry->open = NULL;
@@ -263,8 +253,12 @@ void ports_open(struct manager *m)
 	for (size_t i = 0; i < m->plan.n_sockets; i++) {
 		struct socket_entry *entry = &m->plan.sockets[i];
 
-		/* All of its ports or none, as systemd does it. */
-		if (open_entry(m, entry) < 0) {
+		if (entry->service->refused) {
+			log_error("%s: its service is ignored; not opened",
+				  entry->socket.unit->name);
+			m->failed = true;
+		} else if (open_entry(m, entry) < 0) {
+			/* All of its ports or none, as systemd does it. */
 			close_entry(m, entry);
 			m->failed = true;
 		}

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Starts one process of a service, inside its walls. */
 #include "run/spawn.h"
 
 #include "format.h"
@@ -22,7 +21,13 @@
 /* The first passed descriptor: sd_listen_fds(3). */
 #define LISTEN_FDS_START 3
 
-/* The group is the user's: of its own number, or what /etc/passwd says; or Group=. */
+struct process {
+	gid_t gid;
+	struct list variables;
+	struct passed passed;
+};
+
+/* Group=, or the group of the user in /etc/passwd, or the one with the number of the user. */
 static int find_group(const struct spawn *what, const struct service *s, gid_t *ret)
 {
 	uint64_t uid, gid = what->entry->uid;
@@ -35,7 +40,7 @@ static int find_group(const struct spawn *what, const struct service *s, gid_t *
 		(void)user_look_up("/etc/passwd", s->user, &uid, &gid);
 	if (s->group && parse_uint(s->group, 0, UINT32_MAX - 1, &gid) < 0 &&
 	    user_look_up("/etc/group", s->group, &gid, NULL) < 0) {
-		log_error("%s: Group=%s is not known here", s->unit->name, s->group);
+		log_error("%s: unknown group '%s' in Group=", s->unit->name, s->group);
 		return -ESRCH;
 	}
 	*ret = (gid_t)gid;
@@ -45,16 +50,9 @@ static int find_group(const struct spawn *what, const struct service *s, gid_t *
 /* Whether a socket is one of Sockets= of the service, or names the service. */
 static bool belongs_to(const struct socket_entry *socket, const struct service_entry *entry)
 {
-	const struct list *named = &entry->service.sockets;
-
-	if (socket->socket.accept || !socket->fds)
-		return false;
-	if (socket->service == entry)
-		return true;
-	for (size_t i = 0; i < named->n; i++)
-		if (strcmp(named->at[i], socket->socket.unit->name) == 0)
-			return true;
-	return false;
+	return !socket->socket.accept && socket->fds &&
+	       (socket->service == entry ||
+		list_has(&entry->service.sockets, socket->socket.unit->name));
 }
 
 static int pass(struct passed *passed, int fd, const char *name)
@@ -83,7 +81,7 @@ static int collect_passed(const struct spawn *what, struct passed *ret)
 	return r;
 }
 
-/* Where a standard stream goes: a descriptor that stays its owner's. */
+/* The descriptor for a standard stream. */
 static int stream_fd(unsigned stream, const struct spawn *what, const struct passed *passed,
 		     int inherited)
 {
@@ -100,8 +98,8 @@ static int stream_fd(unsigned stream, const struct spawn *what, const struct pas
 }
 
 /*
- * Puts the descriptors where they belong: 0 to 2, and passed ones from 3 on. First
- * out of the way of each other, then down.
+ * Puts standard streams on 0 to 2 and passed descriptors on 3 and up: all of them above
+ * that first, so that none overwrites another.
  */
 static int arrange_descriptors(const struct spawn *what, const struct passed *passed,
 			       const struct service *s)
@@ -110,14 +108,14 @@ static int arrange_descriptors(const struct spawn *what, const struct passed *pa
 	bool from_socket = s->input == STREAM_SOCKET;
 	int fds[3 + PASSED_MAX];
 
-	/* A console is not for reading. systemd.exec(5): by default, out goes where in came from. */
+	/* The console is for output. systemd.exec(5): output inherits a socket from input. */
 	fds[0] = stream_fd(from_socket ? STREAM_SOCKET : STREAM_NULL, what, passed, -1);
 	fds[1] = stream_fd(s->output, what, passed, from_socket ? fds[0] : what->console_fd);
 	fds[2] = stream_fd(s->error, what, passed, fds[1]);
 	for (size_t i = 3; i < n; i++)
 		fds[i] = passed->fds[i - 3];
 	for (size_t i = 0; i < n; i++) {
-		/* What PID 1 polls it does not wait for; a service does as its unit says. */
+		/* Process 1 made it non-blocking; NonBlocking= is for the service. */
 		int flags = fcntl(fds[i], F_GETFL);
 
 		if (flags >= 0 && i >= 3)
@@ -140,22 +138,18 @@ static int enter_working_directory(const struct service *s)
 	int r;
 
 	path += optional;
-	/* "~": of a user who has no home. */
+	/* "~": users have no home directory. */
 	if (chdir(*path == '~' ? "/" : path) == 0 || optional)
 		return 0;
 	r = -errno;
-	log_failure(r, "%s: cannot change into '%s'", s->unit->name, path);
+	log_failure(r, "%s: cannot change to directory '%s'", s->unit->name, path);
 	return r;
 }
 
 static int run(const char *program, char **arguments, char **environment)
 {
-	static const char folders[] = "/usr/local/sbin\0"
-				      "/usr/local/bin\0"
-				      "/usr/sbin\0"
-				      "/usr/bin\0"
-				      "/sbin\0"
-				      "/bin\0";
+	static const char directories[] = "/usr/local/sbin\0/usr/local/bin\0/usr/sbin\0/usr/bin\0"
+					  "/sbin\0/bin\0";
 	char path[PATH_MAX];
 	int r = -ENOENT;
 
@@ -163,8 +157,8 @@ static int run(const char *program, char **arguments, char **environment)
 		(void)execve(program, arguments, environment);
 		return -errno;
 	}
-	for (const char *folder = folders; *folder; folder += strlen(folder) + 1) {
-		(void)format_text(path, sizeof path, "%s/%s", folder, program);
+	for (const char *directory = directories; *directory; directory += strlen(directory) + 1) {
+		(void)format_text(path, sizeof path, "%s/%s", directory, program);
 		(void)execve(path, arguments, environment);
 		if (errno != ENOENT)
 			r = -errno;
@@ -172,68 +166,79 @@ static int run(const char *program, char **arguments, char **environment)
 	return r;
 }
 
-/* Runs in the child, and returns the exit status if there is no way. */
+/*
+ * What the process needs outside of its sandbox. Returns 0, or the exit status after having
+ * logged why.
+ */
+static int prepare(const struct spawn *what, const struct service *s, struct process *ret)
+{
+	if (find_group(what, s, &ret->gid) < 0)
+		return STATUS_GROUP;
+	(void)umask(0);
+	if (directories_make(s, what->entry->uid, ret->gid) < 0)
+		return STATUS_STATE_DIRECTORY;
+	if (collect_passed(what, &ret->passed) < 0)
+		return STATUS_FDS;
+	if (environment_make(&ret->variables, s, what->phase == PHASE_START ? &ret->passed : NULL) <
+	    0)
+		return STATUS_EXEC;
+	if (credentials_make(s, what->entry->uid, what->abilities, &ret->variables) < 0)
+		return STATUS_CREDENTIALS;
+	return 0;
+}
+
+/* Enters the sandbox, and runs the program. Returns the exit status after having logged why. */
+static int enter(const struct spawn *what, const struct service *s, struct process *process)
+{
+	const struct command *command = &s->commands[what->phase].at[what->index];
+	const char *program = command->words.at[0];
+	bool own_name = (command->flags & COMMAND_OWN_ARGV0) != 0;
+	bool privileged = (command->flags & COMMAND_PRIVILEGED) != 0;
+	bool keep_user = command->flags & COMMAND_KEEP_USER || !(what->abilities & ABILITY_USERS);
+	int r, log_fd;
+
+	if (!privileged && sandbox_view(s, what->abilities) < 0)
+		return STATUS_NAMESPACE;
+	/* Standard error may be a connection: failures are logged on the console. */
+	log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3 + (int)process->passed.n);
+	r = arrange_descriptors(what, &process->passed, s);
+	if (r < 0) {
+		log_failure(r, "%s: cannot set up file descriptors", s->unit->name);
+		return STATUS_FDS;
+	}
+	if (sandbox_limits(s) < 0)
+		return STATUS_LIMITS;
+	(void)umask(s->umask);
+	if (!privileged && sandbox_user(s, what->entry->uid, process->gid, keep_user) < 0)
+		return STATUS_USER;
+	/* As the user, who may have no permission. */
+	if (enter_working_directory(s) < 0)
+		return STATUS_CHDIR;
+	if (!privileged && sandbox_calls(s) < 0)
+		return STATUS_SECCOMP;
+	r = run(program, command->words.at + own_name, process->variables.at);
+	(void)dup2(log_fd, STDERR_FILENO);
+	log_failure(r, "%s: cannot run '%s'", s->unit->name, program);
+	return STATUS_EXEC;
+}
+
+/* Runs in the child. Returns the exit status if it cannot run the program. */
 static int become(const struct spawn *what)
 {
 	const struct unit_setting *problem;
-	const struct command *command;
-	struct list variables = LIST_EMPTY;
-	struct passed passed;
+	struct process process = { .variables = LIST_EMPTY };
 	struct service s;
 	sigset_t none;
-	gid_t gid;
-	const char *program;
-	bool privileged, own_name, keep_user;
-	int r, log_fd;
+	int status;
 
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setsid();
-	/* Again, with this instance's name in it; it was right the first time. */
+	/* Again, for %i of this instance. */
 	if (service_read(what->entry->unit, what->instance, &s, &problem) < 0)
 		return STATUS_EXEC;
-	command = &s.commands[what->phase][what->index];
-	privileged = command->flags & COMMAND_PRIVILEGED;
-
-	if (find_group(what, &s, &gid) < 0)
-		return STATUS_GROUP;
-	(void)umask(0);
-	if (directories_make(&s, what->entry->uid, gid) < 0)
-		return STATUS_STATE_DIRECTORY;
-	if (collect_passed(what, &passed) < 0)
-		return STATUS_FDS;
-	r = environment_make(&variables, &s, what->phase == PHASE_START ? &passed : NULL);
-	if (r < 0)
-		return STATUS_EXEC;
-	if (credentials_make(&s, what->entry->uid, what->abilities, &variables) < 0)
-		return STATUS_CREDENTIALS;
-
-	if (!privileged && sandbox_view(&s, what->abilities) < 0)
-		return STATUS_NAMESPACE;
-	/* Errors are for the console, and not for whoever is connected. */
-	log_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3 + (int)passed.n);
-	r = arrange_descriptors(what, &passed, &s);
-	if (r < 0) {
-		log_failure(r, "%s: cannot arrange its descriptors", s.unit->name);
-		return STATUS_FDS;
-	}
-	if (sandbox_limits(&s) < 0)
-		return STATUS_LIMITS;
-	program = command->words.at[0];
-	own_name = (command->flags & COMMAND_OWN_ARGV0) != 0;
-	(void)umask(s.umask);
-	keep_user = command->flags & COMMAND_KEEP_USER || !(what->abilities & ABILITY_USERS);
-	if (!privileged && sandbox_user(&s, what->entry->uid, gid, keep_user) < 0)
-		return STATUS_USER;
-	/* As the user, who may have no way there. */
-	if (enter_working_directory(&s) < 0)
-		return STATUS_CHDIR;
-	if (!privileged && sandbox_calls(&s) < 0)
-		return STATUS_SECCOMP;
-	r = run(program, command->words.at + own_name, variables.at);
-	(void)dup2(log_fd, STDERR_FILENO);
-	log_failure(r, "%s: cannot run '%s'", s.unit->name, program);
-	return STATUS_EXEC;
+	status = prepare(what, &s, &process);
+	return status != 0 ? status : enter(what, &s, &process);
 }
 
 int spawn(const struct spawn *what, pid_t *ret)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Starts one process of a service, inside its walls. */
+/* Starts a process of a service in its sandbox. */
 #ifndef SPAWN_H
 #define SPAWN_H
 
 #include "units/plan.h"
 
-/* The statuses of systemd.exec(5) for what fails before the program runs. */
+/* systemd.exec(5): exit statuses for what fails before the program runs. */
 enum {
 	STATUS_CHDIR = 200,
 	STATUS_FDS = 202,
@@ -25,12 +25,12 @@ struct spawn {
 	const char *instance; /* of a template; else NULL */
 	enum phase phase;
 	size_t index;      /* of the command in its phase */
-	int connection_fd; /* what is handed to an instance, instead of sockets; else -1 */
+	int connection_fd; /* of an instance, which gets it instead of sockets; else -1 */
 	int console_fd;    /* standard output and error */
 	unsigned abilities;
 };
 
-/* Returns 0 and the process, whose own session it is, or the negative errno of fork(2). */
+/* Returns 0 and sets *ret to the process, which leads a session; or the errno of fork(2). */
 int spawn(const struct spawn *what, pid_t *ret);
 
 #endif

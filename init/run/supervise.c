@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "run/console.h"
+#include "run/kill.h"
 #include "run/spawn.h"
 #include "units/values.h"
 #include "walls/directories.h"
@@ -19,24 +20,21 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* What a service that fails all the time may write at most: a line in so many microseconds. */
+/* A service that fails at each start must not fill the console: one line in this time. */
 #define LOG_INTERVAL USEC_PER_SEC
 
-/* Nobody's: chown(2) and services have it for "none" where numbers are of 16 bits. */
-#define UID_OUTSIDE 65535
-
-/* "18446744073709551615" */
+/* A 64-bit number and NUL. */
 #define INSTANCE_SIZE 24
 
 enum state {
-	STATE_STARTING,    /* ExecStartPre=, and ExecStart= of Type=oneshot */
-	STATE_RUNNING,     /* the main process is there, or RemainAfterExit= */
-	STATE_TERMINATING, /* after KillSignal= */
-	STATE_KILLING,     /* after SIGKILL */
-	STATE_WAITING      /* RestartSec= */
+	STATE_STARTING,    /* ExecStartPre=, or ExecStart= of Type=oneshot */
+	STATE_RUNNING,     /* the main process, or RemainAfterExit= */
+	STATE_TERMINATING, /* KillSignal= was sent */
+	STATE_KILLING,     /* SIGKILL was sent */
+	STATE_WAITING      /* for RestartSec= */
 };
 
-/* One run of a service: the only one, or that of an instance. */
+/* A service that runs, or one of its instances. */
 struct job {
 	struct loop_timer timer;
 	struct job *next; /* of the same service */
@@ -48,7 +46,7 @@ struct job {
 	enum state state;
 	enum phase phase;
 	size_t index; /* of the command in its phase */
-	pid_t pid;    /* of the process that runs now; 0: none */
+	pid_t pid;    /* 0: no process is running */
 	bool asked_to_stop;
 	bool failed, by_signal, abnormal; /* how it ended */
 };
@@ -60,46 +58,24 @@ static const char *name_of(const struct job *job)
 
 static void set_timer(struct job *job, uint64_t microseconds)
 {
-	/* FOR_EVER stops it. */
+	/* For a loop_timer, 0 is never. */
 	loop_timer_set(&job->timer, microseconds == FOR_EVER ? 0 : microseconds ? microseconds : 1);
 }
 
-/* A service that fails at every start is not to fill the console. */
-static bool may_log(struct service_entry *entry)
-{
-	uint64_t now = now_us(CLOCK_MONOTONIC);
-
-	if (entry->last_logged != 0 && now - entry->last_logged < LOG_INTERVAL)
-		return false;
-	entry->last_logged = now;
-	return true;
-}
-
 /*
- * To the process and its session; SIGKILL also to all others of a service that has
- * its user to itself, the last instance's of those with Accept=: a child that acts as this user, and signals whatever it may,
- * reaches them all, wherever they went. They cannot stop it, since only its effective
- * user is theirs; and it is waited for, lest it reach the next run of the service.
+ * Signals a process and its session. SIGKILL is for all processes of the user as well,
+ * when no other service or instance has it.
  */
 static void send_signal(struct job *job, pid_t pid, int signal)
 {
 	const struct service_entry *entry = job->entry;
-	pid_t killer;
 
-	/* Before setsid(2) it has no session yet; when it is gone, its number is anybody's. */
+	/* Before setsid(2) there is no session; when the process is gone, its PID may be another's. */
 	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
 		(void)kill(pid, signal);
-	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || entry->jobs->next ||
-	    !(job->manager->abilities & ABILITY_USERS))
-		return;
-	killer = _Fork();
-	if (killer == 0) {
-		if (sys_setresuid(UID_OUTSIDE, entry->uid, 0) == 0)
-			(void)kill(-1, SIGKILL);
-		_exit(0);
-	}
-	if (killer > 0)
-		(void)waitpid(killer, NULL, 0);
+	if (signal == SIGKILL && entry->uid != 0 && !entry->shares_user && !entry->jobs->next &&
+	    job->manager->abilities & ABILITY_USERS)
+		kill_user(entry->uid);
 }
 
 static int spawn_command(struct job *job)
@@ -160,7 +136,7 @@ static bool should_restart(const struct job *job)
 	}
 }
 
-/* The last process is gone, or given up. */
+/* The last process has ended, or is given up. */
 static void job_finished(struct job *job)
 {
 	job->pid = 0;
@@ -174,7 +150,6 @@ static void job_finished(struct job *job)
 	set_timer(job, job->entry->service.restart_delay);
 }
 
-/* Stops it, whatever it is doing. */
 static void terminate(struct job *job)
 {
 	if (job->pid == 0) {
@@ -184,21 +159,21 @@ static void terminate(struct job *job)
 	job->state = STATE_TERMINATING;
 	set_timer(job, job->entry->service.stop_timeout);
 	send_signal(job, job->pid, job->entry->service.kill_signal);
-	/* One that was stopped by a signal would not see it. */
+	/* A stopped process does not see it before. */
 	send_signal(job, job->pid, SIGCONT);
 }
 
-/* The next command, in this phase or the one after it. */
+/* Runs the next command of this phase, or of the next one. */
 static void next_command(struct job *job)
 {
 	const struct service *s = &job->entry->service;
 	int r;
 
-	if (job->index == s->n_commands[job->phase] && job->phase == PHASE_START_PRE) {
+	if (job->index == s->commands[job->phase].n && job->phase == PHASE_START_PRE) {
 		job->phase = PHASE_START;
 		job->index = 0;
 	}
-	if (job->index < s->n_commands[job->phase]) {
+	if (job->index < s->commands[job->phase].n) {
 		r = spawn_command(job);
 		if (r < 0) {
 			log_failure(r, "%s: cannot start a process", name_of(job));
@@ -207,7 +182,7 @@ static void next_command(struct job *job)
 			return;
 		}
 		if (job->phase == PHASE_START_PRE || s->type == TYPE_ONESHOT)
-			return; /* the next one waits for its end */
+			return; /* until it ends */
 	} else if (!s->remain_after_exit) {
 		job_finished(job);
 		return;
@@ -233,19 +208,15 @@ static void begin(struct job *job)
 static uint64_t count_start(struct service_entry *entry)
 {
 	const struct service *s = &entry->service;
-	uint64_t now = now_us(CLOCK_MONOTONIC);
+	uint64_t wait = 0;
 
-	if (s->limit_interval == 0 || s->limit_burst == 0)
-		return 0;
-	if (now - entry->starts_since >= s->limit_interval) {
-		entry->starts_since = now;
-		entry->starts = 0;
+	if (s->limit_interval > 0 && s->limit_burst > 0)
+		wait = rate_limit_count(&entry->starts, s->limit_interval, s->limit_burst);
+	if (wait > 0) {
+		entry->failed = true;
+		log_error("%s: started too often", entry->unit->name);
 	}
-	if (entry->starts++ < s->limit_burst)
-		return 0;
-	entry->failed = true;
-	log_error("%s: started too often", entry->unit->name);
-	return s->limit_interval - (now - entry->starts_since);
+	return wait;
 }
 
 static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
@@ -261,60 +232,70 @@ static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 			begin(job);
 		break;
 	case STATE_STARTING:
-		log_error("%s: takes too long to start, ending it", name_of(job));
+		log_error("%s: start timed out; stopping it", name_of(job));
 		job->failed = job->abnormal = true;
 		terminate(job);
 		break;
 	case STATE_TERMINATING:
-		log_warning("%s: does not end, killing it", name_of(job));
+		log_warning("%s: stop timed out; killing it", name_of(job));
 		job->failed = job->abnormal = true;
 		job->state = STATE_KILLING;
 		set_timer(job, job->entry->service.stop_timeout);
 		send_signal(job, job->pid, SIGKILL);
 		break;
 	default: /* it hangs in the kernel */
-		log_error("%s: cannot be killed, going on without", name_of(job));
+		log_error("%s: cannot be killed; giving it up", name_of(job));
 		job_finished(job);
 	}
 	return 0;
 }
 
-/* Takes the connection, also when it fails. */
-int service_start(struct manager *m, struct service_entry *entry, struct socket_entry *socket,
-		  int connection_fd, uint64_t *ret_wait)
+/* Makes a job without a process. NULL: out of memory or descriptors; it was logged. */
+static struct job *job_new(struct manager *m, struct service_entry *entry)
 {
-	CLEANUP_FD int fd = connection_fd;
-	struct job *job;
+	struct job *job = calloc(1, sizeof *job);
 	int r;
 
-	if ((entry->jobs && !socket) || m->stopping)
-		return 0;
-	/* An instance is started once. */
-	*ret_wait = socket ? 0 : count_start(entry);
-	if (*ret_wait > 0)
-		return -EAGAIN;
-	job = calloc(1, sizeof *job);
 	if (!job) {
 		log_failure(-ENOMEM, "%s: cannot start", entry->unit->name);
-		return -ENOMEM;
+		return NULL;
 	}
 	*job = (struct job){
 		.timer = { .source.fd = -1, .elapsed = job_timer_elapsed },
 		.next = entry->jobs,
 		.manager = m,
 		.entry = entry,
-		.socket = socket,
+		.connection_fd = -1,
 	};
 	r = loop_timer_open(&m->loop, &job->timer);
 	if (r < 0) {
 		log_failure(r, "%s: cannot start", entry->unit->name);
 		loop_timer_close(&m->loop, &job->timer);
 		free(job);
-		return r;
+		return NULL;
 	}
 	entry->jobs = job;
-	job->connection_fd = TAKE_FD(fd);
+	return job;
+}
+
+int service_start(struct manager *m, struct service_entry *entry, struct socket_entry *socket,
+		  int connection_fd, uint64_t *ret_wait)
+{
+	CLEANUP_FD int fd = connection_fd;
+	struct job *job;
+
+	if ((entry->jobs && !socket) || m->stopping)
+		return 0;
+	/* The limit is for the service, not for its instances. */
+	*ret_wait = socket ? 0 : count_start(entry);
+	if (*ret_wait > 0)
+		return -EAGAIN;
+	job = job_new(m, entry);
+	if (!job)
+		return -ENOMEM;
 	if (socket) {
+		job->socket = socket;
+		job->connection_fd = TAKE_FD(fd);
 		socket->n_connections++;
 		(void)format_text(job->instance, sizeof job->instance, "%lu",
 				  (unsigned long)m->n_instances++);
@@ -353,13 +334,13 @@ bool service_is_stopping(const struct service_entry *entry)
 	return entry->jobs && entry->jobs->asked_to_stop;
 }
 
-/* Whether this end is one that systemd calls clean. */
+/* systemd.service(5): whether it counts as a clean exit. */
 static bool is_clean(const struct job *job, int status)
 {
 	const struct service *s = &job->entry->service;
 	int signal = WTERMSIG(status);
 
-	if (s->commands[job->phase][job->index].flags & COMMAND_MAY_FAIL)
+	if (s->commands[job->phase].at[job->index].flags & COMMAND_MAY_FAIL)
 		return true;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status) == 0;
@@ -370,12 +351,13 @@ static bool is_clean(const struct job *job, int status)
 
 static void reap_job(struct job *job, int status)
 {
+	struct service_entry *entry = job->entry;
 	pid_t pid = job->pid;
 	bool by_signal = WIFSIGNALED(status);
 	int number = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
 
 	job->pid = 0;
-	/* What the main process left behind; its number is not given away before that is gone. */
+	/* What the main process left behind. The kernel keeps its PID while a session has it. */
 	if (job->phase == PHASE_START)
 		send_signal(job, pid, SIGKILL);
 	if (is_clean(job, status)) {
@@ -388,8 +370,8 @@ static void reap_job(struct job *job, int status)
 		job->failed = true;
 		job->by_signal |= by_signal;
 		job->abnormal |= by_signal;
-		job->entry->exit_status = by_signal ? 128 + number : number;
-		if (may_log(job->entry))
+		entry->exit_status = by_signal ? 128 + number : number;
+		if (rate_limit_count(&entry->lines, LOG_INTERVAL, 1) == 0)
 			log_warning("%s: process ended %s %d", name_of(job),
 				    by_signal ? "by signal" : "with status", number);
 	}
@@ -400,7 +382,7 @@ static struct job *find_job(struct manager *m, pid_t pid)
 {
 	for (size_t i = 0; i < m->plan.n_services; i++)
 		for (struct job *job = m->plan.services[i].jobs; job; job = job->next)
-			/* The analyzer does not see that job_free() takes out what it frees. */
+			/* The analyzer does not see that job_free() unlinks what it frees. */
 			if (job->pid == pid) /* NOLINT(clang-analyzer-unix.Malloc) */
 				return job;
 	return NULL;
@@ -414,7 +396,7 @@ void services_reap(struct manager *m)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		job = find_job(m, pid);
-		if (job) /* else an orphan, who has no other parent */
+		if (job) /* else it was an orphan */
 			reap_job(job, status);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "elements.h"
+#include "log.h"
 #include "run/supervise.h"
 #include "units/values.h"
 
@@ -12,16 +13,18 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-struct timer_clock {
+/* A .timer unit that waits. All times are of CLOCK_MONOTONIC, in microseconds. */
+struct open_timer {
 	struct loop_timer timer;
 	struct manager *manager;
 	struct timer_entry *entry;
+	uint64_t last_trigger;
 };
 
-/* When a trigger elapses, monotonic, or FOR_EVER. */
-static uint64_t next_of(const struct timer_clock *clock, const struct trigger *trigger)
+/* When a trigger elapses, or FOR_EVER. */
+static uint64_t next_of(const struct open_timer *t, const struct trigger *trigger)
 {
-	const struct service_entry *service = clock->entry->service;
+	const struct service_entry *service = t->entry->service;
 	uint64_t base, when;
 
 	switch (trigger->kind) {
@@ -32,13 +35,13 @@ static uint64_t next_of(const struct timer_clock *clock, const struct trigger *t
 		base = service->jobs ? 0 : service->last_inactive;
 		break;
 	default:
-		base = clock->manager->started;
+		base = t->manager->started;
 	}
 	if (base == 0 || trigger->span > INT64_MAX)
 		return FOR_EVER;
 	when = base + trigger->span;
-	/* Each moment counts once. */
-	return when <= clock->entry->last_trigger ? FOR_EVER : when;
+	/* It elapses once. */
+	return when <= t->last_trigger ? FOR_EVER : when;
 }
 
 static uint64_t random_below(uint64_t most)
@@ -50,57 +53,55 @@ static uint64_t random_below(uint64_t most)
 	return number % (most + 1);
 }
 
-/* Returns whether there is anything to wait for. */
-static bool set(struct timer_entry *entry)
+/* Returns whether a trigger is still to come. */
+static bool set(struct open_timer *t)
 {
+	const struct timer_unit *unit = &t->entry->timer;
 	uint64_t now = now_us(CLOCK_MONOTONIC), earliest = FOR_EVER, when;
 
-	if (!entry->clock)
-		return false;
-	for (size_t i = 0; i < entry->timer.n_triggers; i++) {
-		when = next_of(entry->clock, &entry->timer.triggers[i]);
+	for (size_t i = 0; i < unit->n_triggers; i++) {
+		when = next_of(t, &unit->triggers[i]);
 		if (when < earliest)
 			earliest = when;
 	}
 	if (earliest == FOR_EVER) {
-		loop_timer_set(&entry->clock->timer, 0);
+		loop_timer_set(&t->timer, 0);
 		return false;
 	}
-	earliest += random_below(entry->timer.random_delay);
-	loop_timer_set(&entry->clock->timer, earliest > now ? earliest - now : 1);
+	earliest += random_below(unit->random_delay);
+	loop_timer_set(&t->timer, earliest > now ? earliest - now : 1);
 	return true;
 }
 
-static void elapse(struct manager *m, struct timer_entry *entry)
+static void elapse(struct open_timer *t)
 {
+	struct service_entry *service = t->entry->service;
 	uint64_t wait;
 	int r = 0;
 
-	entry->last_trigger = now_us(CLOCK_MONOTONIC);
-	if (!m->stopping && !entry->service->jobs)
-		r = service_start(m, entry->service, NULL, -1, &wait);
-	/* What counts from a start that was not to be would never elapse again. */
-	if (!set(entry) && r == -EAGAIN)
-		loop_timer_set(&entry->clock->timer, wait);
+	t->last_trigger = now_us(CLOCK_MONOTONIC);
+	if (!service->jobs)
+		r = service_start(t->manager, service, NULL, -1, &wait);
+	/* Triggers that count from a start may never elapse without one. */
+	if (!set(t) && r == -EAGAIN)
+		loop_timer_set(&t->timer, wait);
 }
 
 static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 {
-	struct timer_clock *clock = CONTAINER_OF(timer, struct timer_clock, timer);
-
 	(void)loop;
-	elapse(clock->manager, clock->entry);
+	elapse(CONTAINER_OF(timer, struct open_timer, timer));
 	return 0;
 }
 
 void timers_update(struct manager *m, const struct service_entry *service)
 {
 	for (size_t i = 0; i < m->plan.n_timers; i++)
-		if (m->plan.timers[i].service == service)
-			(void)set(&m->plan.timers[i]);
+		if (m->plan.timers[i].service == service && m->plan.timers[i].open)
+			(void)set(m->plan.timers[i].open);
 }
 
-/* Waits for a moment that never comes, to be told when the clock is set: timerfd_create(2). */
+/* A timer that never elapses, but fails when the clock is set: timerfd_create(2). */
 static int watch_clock(int fd)
 {
 	struct itimerspec never = { .it_value.tv_sec = INT64_MAX / 2000000000 };
@@ -120,29 +121,8 @@ static int clock_changed(struct loop *loop, struct loop_source *source)
 		return 0;
 	(void)watch_clock(source->fd);
 	for (size_t i = 0; i < m->plan.n_timers; i++)
-		if (m->plan.timers[i].timer.on_clock_change)
-			elapse(m, &m->plan.timers[i]);
-	return 0;
-}
-
-static int open_entry(struct manager *m, struct timer_entry *entry)
-{
-	struct timer_clock *clock = calloc(1, sizeof *clock);
-	int r;
-
-	if (!clock)
-		return -ENOMEM;
-	*clock = (struct timer_clock){
-		.timer = { .source.fd = -1, .elapsed = timer_elapsed },
-		.manager = m,
-		.entry = entry,
-	};
-	r = loop_timer_open(&m->loop, &clock->timer);
-	if (r < 0) {
-		free(clock);
-		return r;
-	}
-	entry->clock = clock;
+		if (m->plan.timers[i].open && m->plan.timers[i].timer.on_clock_change)
+			elapse(m->plan.timers[i].open);
 	return 0;
 }
 
@@ -158,6 +138,28 @@ static int open_clock_watch(struct manager *m)
 	return r < 0 ? r : loop_add(&m->loop, &m->clock_changes, EPOLLIN);
 }
 
+/* For the life of the process. */
+static int open_entry(struct manager *m, struct timer_entry *entry)
+{
+	struct open_timer *t = calloc(1, sizeof *t);
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	entry->open = t;
+	*t = (struct open_timer){
+		.timer = { .source.fd = -1, .elapsed = timer_elapsed },
+		.manager = m,
+		.entry = entry,
+	};
+	r = loop_timer_open(&m->loop, &t->timer);
+	if (r == 0 && entry->timer.on_clock_change && m->clock_changes.fd < 0)
+		r = open_clock_watch(m);
+	if (r == 0)
+		(void)set(t);
+	return r;
+}
+
 int timers_open(struct manager *m)
 {
 	int r = 0;
@@ -165,11 +167,13 @@ int timers_open(struct manager *m)
 	for (size_t i = 0; i < m->plan.n_timers && r == 0; i++) {
 		struct timer_entry *entry = &m->plan.timers[i];
 
-		r = open_entry(m, entry);
-		if (r == 0 && entry->timer.on_clock_change && m->clock_changes.fd < 0)
-			r = open_clock_watch(m);
-		if (r == 0)
-			(void)set(entry);
+		if (entry->service->refused) {
+			log_error("%s: its service is ignored; timer not started",
+				  entry->timer.unit->name);
+			m->failed = true;
+		} else {
+			r = open_entry(m, entry);
+		}
 	}
 	return r;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which settings of a unit are without effect here. */
+/* Which settings of a unit are not supported. */
 #ifndef EFFECTS_H
 #define EFFECTS_H
 
 #include "units/service-unit.h"
 
-/* What a warning can hold beside the unit's name; more settings end in "...". */
+/* What fits into a line of the log beside the name of the unit. */
 #define SETTINGS_TEXT_SIZE 640
 
 /*
- * Writes the names of the settings that are in the unit and that nothing here
- * brings about, with "=" and ", " between them, each once; "" when there is none.
+ * Writes the names of the unit's settings that have no effect: "Slice=, CPUWeight=", each
+ * once; "" when there is none. What does not fit is cut and ends in "...".
  *
  * service: what was read of a .service; NULL for other units.
  */

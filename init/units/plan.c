@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be opened and started, when, and what belongs together. */
 #include "units/plan.h"
 
 #include "elements.h"
@@ -14,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Says which line makes no sense, or is not to be left out; or another reason. */
-static void refuse(const char *name, const struct unit_setting *problem, const char *reason)
+/* Reports the line that is the problem, or else a reason. */
+static void report_ignored(const char *name, const struct unit_setting *problem, const char *reason)
 {
 	char value[LOG_ESCAPED_SIZE];
 
 	if (problem)
-		log_error("%s:%u: cannot do '%s=%s'; the unit is left out", name, problem->line,
+		log_error("%s:%u: unsupported setting '%s=%s'; ignoring unit", name, problem->line,
 			  problem->key, log_escape(problem->value, value));
 	else
-		log_error("%s: %s; the unit is left out", name, reason);
+		log_error("%s: %s; ignoring unit", name, reason);
 }
 
 static void report_without_effect(const struct boot_unit *unit, const struct service *service)
@@ -32,15 +31,7 @@ static void report_without_effect(const struct boot_unit *unit, const struct ser
 
 	settings_without_effect(unit, service, names);
 	if (*names)
-		log_warning("%s: not in effect here: %s", unit->name, names);
-}
-
-static bool list_has(const struct list *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->at[i], name) == 0)
-			return true;
-	return false;
+		log_warning("%s: ignoring unsupported settings: %s", unit->name, names);
 }
 
 static bool names(const struct boot_unit *unit, const char *section, const char *key,
@@ -63,24 +54,34 @@ bool unit_names(const struct boot_unit *unit, const char *key, const char *name)
 	return names(unit, "Unit", key, name);
 }
 
-struct service_entry *plan_service(const struct boot_plan *plan, const char *name)
+static struct service_entry *service_named(const struct boot_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->n_services; i++)
-		/* Never NULL, which the analyzer does not follow. NOLINTNEXTLINE(clang-analyzer-*) */
+		/* The analyzer does not see that it is never NULL. NOLINTNEXTLINE(clang-analyzer-*) */
 		if (strcmp(plan->services[i].unit->name, name) == 0)
 			return &plan->services[i];
 	return NULL;
 }
 
-/* "x.socket" is for "x.service", or with Accept= for "x@.service". */
-static struct service_entry *service_of(const struct boot_plan *plan, const struct boot_unit *unit,
-					const char *stated, const char *suffix)
+/*
+ * Finds the service of a socket or timer: the one that it names, or the one of its own
+ * name; a template for a socket with Accept=. Returns 0, or -EINVAL after having logged it.
+ */
+static int find_service(const struct boot_plan *plan, const struct boot_unit *unit,
+			const char *stated, bool accept, struct service_entry **ret)
 {
 	char name[NAME_MAX + 1];
+	struct service_entry *entry;
 
 	(void)format_text(name, sizeof name, "%.*s%s", (int)(unit->suffix - unit->name), unit->name,
-			  suffix);
-	return plan_service(plan, stated ? stated : name);
+			  accept ? "@.service" : ".service");
+	entry = service_named(plan, stated ? stated : name);
+	if (!entry || entry->template != accept) {
+		report_ignored(unit->name, NULL, "its service does not exist");
+		return -EINVAL;
+	}
+	*ret = entry;
+	return 0;
 }
 
 static bool has_install(const struct boot_unit *unit)
@@ -88,7 +89,7 @@ static bool has_install(const struct boot_unit *unit)
 	return unit_file_has_section(&unit->file, "Install");
 }
 
-/* WantedBy= or RequiredBy= the targets that a boot leads to. */
+/* Whether a target that is reached at boot wants or requires the unit. */
 static bool is_wanted(const struct boot_unit *unit)
 {
 	for (int i = 0; i < 4; i++)
@@ -99,8 +100,8 @@ static bool is_wanted(const struct boot_unit *unit)
 }
 
 /*
- * The user of a service. Two services that state the same one share it; two names
- * that happen to have the same number do not. Returns 0 or -ESRCH.
+ * Finds the user of a service. Services with the same User= share it; two names whose
+ * hash is the same get different numbers. Returns 0 or -ESRCH.
  */
 static int find_user(struct boot_plan *plan, struct service_entry *entry)
 {
@@ -121,7 +122,7 @@ static int find_user(struct boot_plan *plan, struct service_entry *entry)
 			before++;
 		} else {
 			entry->uid = user_next(entry->uid);
-			before = plan->services; /* again: who has this one? */
+			before = plan->services; /* again, for the next number */
 		}
 	}
 	return 0;
@@ -145,9 +146,9 @@ static int add_service(struct boot_plan *plan, const struct boot_unit *unit,
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		refuse(unit->name, problem, "no ExecStart=, or more than one");
+		report_ignored(unit->name, problem, "no ExecStart=, or more than one");
 	} else if (find_user(plan, entry) < 0) {
-		refuse(unit->name, NULL, "User= is not known here");
+		report_ignored(unit->name, NULL, "unknown user in User=");
 	} else {
 		entry->refused = false;
 		report_without_effect(unit, &entry->service);
@@ -163,19 +164,12 @@ static int add_socket(struct boot_plan *plan, const struct boot_unit *unit)
 
 	*entry = (struct socket_entry){ 0 };
 	r = socket_unit_read(unit, &entry->socket, &problem);
-	if (r == 0) {
-		entry->service = service_of(plan, unit, entry->socket.service,
-					    entry->socket.accept ? "@.service" : ".service");
-		if (!entry->service || entry->service->template != entry->socket.accept) {
-			refuse(unit->name, NULL, "the service that it is for is not there");
-			r = -EINVAL;
-		} else if (entry->service->refused) {
-			refuse(unit->name, NULL, "its service is left out");
-			r = -EINVAL;
-		}
-	} else if (r == -EINVAL) {
-		refuse(unit->name, problem, "no Listen…= that could be opened");
-	}
+	if (r == -EINVAL)
+		report_ignored(unit->name, problem,
+			       "nothing to listen on, or a colon in FileDescriptorName=");
+	if (r == 0)
+		r = find_service(plan, unit, entry->socket.service, entry->socket.accept,
+				 &entry->service);
 	if (r < 0) {
 		plan->incomplete = true;
 		socket_unit_release(&entry->socket);
@@ -194,20 +188,14 @@ static int add_timer(struct boot_plan *plan, const struct boot_unit *unit)
 
 	*entry = (struct timer_entry){ 0 };
 	r = timer_unit_read(unit, &entry->timer, &problem);
-	if (r == 0) {
-		entry->service = service_of(plan, unit, entry->timer.service, ".service");
-		if (!entry->service || entry->service->refused || entry->service->template) {
-			refuse(unit->name, NULL, "the service that it is for is not there");
-			r = -EINVAL;
-		}
-	} else if (r == -EINVAL) {
-		if (!problem && unit_file_last(&unit->file, "Timer", "OnCalendar"))
-			log_error("%s: OnCalendar= is not supported, and there is no other "
-				  "trigger; timer not started",
-				  unit->name);
-		else
-			refuse(unit->name, problem, "nothing that could elapse");
-	}
+	if (r == -EINVAL && !problem && unit_file_last(&unit->file, "Timer", "OnCalendar"))
+		log_error("%s: OnCalendar= is not supported, and there is no other trigger; "
+			  "timer not started",
+			  unit->name);
+	else if (r == -EINVAL)
+		report_ignored(unit->name, problem, "no trigger");
+	if (r == 0)
+		r = find_service(plan, unit, entry->timer.service, false, &entry->service);
 	if (r < 0) {
 		plan->incomplete = true;
 		timer_unit_release(&entry->timer);
@@ -219,8 +207,8 @@ static int add_timer(struct boot_plan *plan, const struct boot_unit *unit)
 }
 
 /*
- * Of two units that exclude each other, the one that says so is the alternative
- * and stays closed; unless people asked for it, and masked the other one.
+ * A socket that conflicts with another one is the alternative to it, and stays closed;
+ * unless the other one is masked.
  */
 static bool is_excluded(const struct units *units, const struct boot_unit *unit,
 			const struct choice *choice)
@@ -232,7 +220,7 @@ static bool is_excluded(const struct units *units, const struct boot_unit *unit,
 		    list_has(&choice->masked, other->name) ||
 		    !unit_names(unit, "Conflicts", other->name))
 			continue;
-		log_info("%s: not opened, since it conflicts with %s", unit->name, other->name);
+		log_info("%s: conflicts with %s; not opened", unit->name, other->name);
 		return true;
 	}
 	return false;
@@ -249,11 +237,11 @@ static int add_unit(struct boot_plan *plan, const struct units *units, const str
 		return is_excluded(units, unit, choice) ? 0 : add_socket(plan, unit);
 	if (unit_is(unit, ".timer"))
 		return add_timer(plan, unit);
-	log_warning("%s: units of this kind have no effect here", unit->name);
+	log_warning("%s: unsupported unit type, ignoring", unit->name);
 	return 0;
 }
 
-/* Whom a wanted service names comes with it. Goes on until nothing is new. */
+/* A wanted service brings those that it requires or wants. */
 static void want_requirements(struct boot_plan *plan)
 {
 	static const char *const keys[] = { "Requires", "Wants", "BindsTo" };
@@ -299,34 +287,6 @@ int plan_make(const struct units *units, const struct choice *choice, struct boo
 			r = add_unit(plan, units, &units->at[i], choice);
 	want_requirements(plan);
 	return r;
-}
-
-void plan_leave_out(struct boot_plan *plan, struct service_entry *entry)
-{
-	size_t n = 0;
-
-	entry->refused = true;
-	for (size_t i = 0; i < plan->n_sockets; i++) {
-		if (plan->sockets[i].service != entry) {
-			plan->sockets[n++] = plan->sockets[i];
-			continue;
-		}
-		refuse(plan->sockets[i].socket.unit->name, NULL, "its service is left out");
-		socket_unit_release(&plan->sockets[i].socket);
-	}
-	plan->incomplete |= n < plan->n_sockets;
-	plan->n_sockets = n;
-	n = 0;
-	for (size_t i = 0; i < plan->n_timers; i++) {
-		if (plan->timers[i].service != entry) {
-			plan->timers[n++] = plan->timers[i];
-			continue;
-		}
-		refuse(plan->timers[i].timer.unit->name, NULL, "its service is left out");
-		timer_unit_release(&plan->timers[i].timer);
-	}
-	plan->incomplete |= n < plan->n_timers;
-	plan->n_timers = n;
 }
 
 void plan_release(struct boot_plan *plan)

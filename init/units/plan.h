@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is to be opened and started, when, and what belongs together: made once, at
- * the start, from the units. The state of what runs hangs on it.
+ * The plan of a boot: which services, sockets and timers there are, and which belong
+ * together. Made once, from the units; what runs keeps its state in it.
  */
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "units/rate-limit.h"
 #include "units/service-unit.h"
 #include "units/socket-unit.h"
 #include "units/timer-unit.h"
 
 struct job;
 struct open_socket;
-struct timer_clock;
+struct open_timer;
 
 /* A .service unit, template or not. */
 struct service_entry {
 	struct service service; /* of a template: as it would be for an instance "0" */
 	const struct boot_unit *unit;
 	bool template;
-	bool refused;     /* never to be started, as was logged */
-	bool wanted;      /* to be started at boot */
-	uid_t uid;        /* of its own user; 0 when it has none */
-	bool shares_user; /* with another service of this plan */
+	bool refused; /* is never started; it was logged why */
+	bool wanted;  /* is started at boot */
+	uid_t uid;
+	bool shares_user; /* with another service of the plan */
 
-	/* What happens to it. */
-	struct job *jobs; /* those that are not over */
-	bool was_started; /* at boot */
-	bool failed;      /* when it last ended */
-	unsigned starts;  /* since starts_since, for the limit on them */
-	uint64_t starts_since, last_active, last_inactive,
-		last_logged; /* monotonic, microseconds */
-	int exit_status;     /* of the last main process that failed */
+	struct job *jobs;                    /* that run; supervise.c */
+	bool was_started;                    /* at boot */
+	bool failed;                         /* when it last ended */
+	int exit_status;                     /* of the last process that failed */
+	struct rate_limit starts, lines;     /* lines: in the log */
+	uint64_t last_active, last_inactive; /* monotonic, microseconds */
 };
 
 struct socket_entry {
@@ -45,38 +44,31 @@ struct socket_entry {
 struct timer_entry {
 	struct timer_unit timer;
 	struct service_entry *service;
-	struct timer_clock *clock;
-	uint64_t last_trigger; /* monotonic */
+	struct open_timer *open; /* timers.c; NULL: it does not wait */
 };
 
 struct boot_plan {
 	struct service_entry *services;
-	struct socket_entry *sockets; /* only those that are to be opened */
+	struct socket_entry *sockets; /* that are opened */
 	struct timer_entry *timers;
 	size_t n_services, n_sockets, n_timers;
-	bool incomplete; /* a socket or a timer had to be left out */
+	bool incomplete; /* a socket or a timer was ignored */
 };
 
-/* Units named by people, as systemd.mask= and systemd.wants= on the kernel's command line. */
+/* The units in systemd.mask= and systemd.wants= of the command line. */
 struct choice {
 	struct list masked;
 	struct list wanted;
 };
 
 /*
- * Makes the plan. What is refused, left out, or of no effect, is logged once, a
- * line for each unit. The units outlive it.
+ * Makes the plan. Units and settings that are ignored are logged, a line for each unit.
+ * The units outlive the plan.
  *
  * Returns 0 or -ENOMEM; plan_release() in both cases.
  */
 int plan_make(const struct units *units, const struct choice *choice, struct boot_plan *ret);
 void plan_release(struct boot_plan *plan);
-
-/* Takes back that it is to be started, as was logged, with its sockets and timers. */
-void plan_leave_out(struct boot_plan *plan, struct service_entry *entry);
-
-/* The service of that name, or NULL. */
-struct service_entry *plan_service(const struct boot_plan *plan, const char *name);
 
 /* Whether a list setting of [Unit] (After=, Requires=) names a unit. */
 bool unit_names(const struct boot_unit *unit, const char *key, const char *name);

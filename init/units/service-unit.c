@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a .service unit says. */
 #include "units/service-unit.h"
 
 #include "clock.h"
 #include "unit-file.h"
 #include "units/values.h"
+#include "units/words.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* systemd's defaults: systemd-system.conf(5). */
 #define RESTART_DELAY  (USEC_PER_SEC / 10)
@@ -22,7 +20,7 @@
 enum {
 	KIND_COMMANDS = SETTING_CUSTOM, /* more: the phase */
 	KIND_DIRECTORIES,               /* more: the kind */
-	KIND_FLAG_WORD,                 /* as SETTING_FLAG; other words than booleans mean yes */
+	KIND_FLAG_WORD,                 /* like SETTING_FLAG; other words than booleans mean yes */
 	KIND_FAMILIES,
 	KIND_CAPABILITIES,
 	KIND_TIMEOUT, /* a span; 0 is for ever */
@@ -81,7 +79,7 @@ enum {
 	X(BindPaths, KIND_BINDS, 1, writable)                                                   \
 	X(BindReadOnlyPaths, KIND_BINDS, 0, writable)                                           \
 	X(Sockets, SETTING_WORDS, 0, sockets)                                                   \
-	/* Without these the service would not be what its author meant. */                     \
+	/* Without these it would be another service than its author meant. */                  \
 	X(EnvironmentFile, SETTING_REFUSED, 0, unit)                                            \
 	X(RootDirectory, SETTING_REFUSED, 0, unit)                                              \
 	X(RootImage, SETTING_REFUSED, 0, unit)                                                  \
@@ -96,7 +94,7 @@ enum {
 static const struct setting_rule rules[] = { SETTINGS(RULE) };
 static const char names[] = SETTINGS(SETTING_NAME);
 
-/* In [Unit]; once they were in [Service]. */
+/* Of [Unit]. */
 #define LIMITS(X)                                                 \
 	X(StartLimitIntervalSec, SETTING_SPAN, 0, limit_interval) \
 	X(StartLimitBurst, SETTING_NUMBER, 0, limit_burst)
@@ -109,109 +107,51 @@ bool service_knows(const char *key)
 	       (strncmp(key, "Limit", 5) == 0 && limit_index(key + 5) >= 0);
 }
 
-static int add_command(struct service *s, enum phase phase, char *const *words, size_t n)
-{
-	static const char prefixes[] = "-@:+!";
-	struct command *larger =
-		realloc(s->commands[phase], (s->n_commands[phase] + 1) * sizeof *larger);
-	struct command *command;
-	const char *program = words[0], *prefix;
-	char *expanded;
-	int r = 0;
-
-	if (!larger)
-		return -ENOMEM;
-	s->commands[phase] = larger;
-	command = &larger[s->n_commands[phase]++];
-	*command = (struct command){ 0 };
-	for (; *program && (prefix = strchr(prefixes, *program)); program++)
-		command->flags |= 1U << (prefix - prefixes);
-	if (*program == '\0' || *program == '|' || ((command->flags & COMMAND_OWN_ARGV0) && n < 2))
-		return -EINVAL;
-	for (size_t i = 0; i < n && r == 0; i++) {
-		if (strchr(words[i], '$') && !(command->flags & COMMAND_NO_VARIABLES))
-			return -EINVAL;
-		r = expand_specifiers(s->unit, s->instance, i == 0 ? program : words[i], &expanded);
-		if (r == 0)
-			r = list_take(&command->words, expanded);
-	}
-	return r;
-}
-
-static void release_commands(struct service *s, enum phase phase)
-{
-	while (s->n_commands[phase] > 0)
-		list_release(&s->commands[phase][--s->n_commands[phase]].words);
-}
-
-static int read_commands(struct service *s, enum phase phase, const char *value)
-{
-	struct unit_words words;
-	size_t begin = 0;
-	int r;
-
-	if (*value == '\0')
-		release_commands(s, phase);
-	r = unit_words_split(value, &words);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i <= words.n && r == 0; i++) {
-		if (i < words.n && words.at[i] != unit_separator)
-			continue;
-		if (i > begin)
-			r = add_command(s, phase, words.at + begin, i - begin);
-		begin = i + 1;
-	}
-	unit_words_release(&words);
-	return r;
-}
-
 static int read_families(struct service *s, const char *value)
 {
-	/* Those that a service may ask for; the others stay closed. */
-	static const char families[] = "AF_UNIX\0"
-				       "AF_INET\0"
-				       "AF_INET6\0"
-				       "AF_NETLINK\0"
-				       "AF_PACKET\0"
-				       "AF_VSOCK\0"
-				       "AF_ALG\0"
-				       "AF_CAN\0";
-	static const uint8_t numbers[] = { AF_UNIX,   AF_INET,  AF_INET6, AF_NETLINK,
-					   AF_PACKET, AF_VSOCK, AF_ALG,   AF_CAN };
-	struct unit_words words;
-	bool off = *value == '~';
+	bool deny = *value == '~';
 	uint64_t named = 0;
-	int r, index = 0;
+	int r = 0;
 
 	if (*value == '\0' || strcmp(value, "none") == 0) {
 		s->families = 0;
 		s->sandbox &= ~(1U << BIT_FAMILIES | 1U << BIT_NOT_FAMILIES);
-		s->sandbox |= (*value ? 1U << BIT_FAMILIES : 0);
+		s->sandbox |= *value ? 1U << BIT_FAMILIES : 0;
 		return 0;
 	}
-	r = unit_words_split(value + off, &words);
+	r = parse_set(value + deny, family_number, &named);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < words.n && index >= 0; i++) {
-		index = word_index(families, words.at[i]);
-		if (index >= 0)
-			named |= UINT64_C(1) << numbers[index];
-	}
-	unit_words_release(&words);
-	if (index < 0)
-		return -EINVAL;
-	/* The first line decides what kind of list it is; others add to it, or take from it. */
+	/* The first line says what kind of list it is; others add to it or take from it. */
 	if (!service_has(s, BIT_FAMILIES) && !service_has(s, BIT_NOT_FAMILIES))
-		s->sandbox |= 1U << (off ? BIT_NOT_FAMILIES : BIT_FAMILIES);
-	if (off == service_has(s, BIT_NOT_FAMILIES))
+		s->sandbox |= 1U << (deny ? BIT_NOT_FAMILIES : BIT_FAMILIES);
+	if (deny == service_has(s, BIT_NOT_FAMILIES))
 		s->families |= named;
 	else
 		s->families &= ~named;
 	return 0;
 }
 
-/* Absolute paths and ".." have no place below /var/lib and its like. */
+/* A line adds to the set; with "~" it takes from it, or from all when it is the first. */
+static int read_capabilities(const char *value, bool *stated, uint64_t *set)
+{
+	bool inverted = *value == '~';
+	uint64_t named = 0;
+	int r = parse_set(value + inverted, capability_number, &named);
+
+	if (r < 0)
+		return r;
+	if (*value == '\0')
+		*set = 0;
+	else if (!inverted)
+		*set |= named;
+	else
+		*set = (*stated ? *set : CAPABILITIES_ALL) & ~named;
+	*stated = true;
+	return 0;
+}
+
+/* Whether a path stays below /var/lib and its like. */
 static bool is_inside(const char *path)
 {
 	if (*path == '/' || *path == '\0')
@@ -233,18 +173,7 @@ static int read_directories(struct service *s, enum directory_kind kind, const c
 	return r;
 }
 
-static int read_capabilities(const char *value, bool *stated, uint64_t *set)
-{
-	int r;
-
-	if (*value == '\0')
-		*set = 0;
-	r = parse_capabilities(value, *stated, set);
-	*stated = true;
-	return r;
-}
-
-/* What is bound to its own place is there already: an image has no host. */
+/* Nothing has to be bound to its own path: an image has no host. */
 static int read_binds(struct service *s, bool writable, const char *value)
 {
 	if (strchr(value, ':'))
@@ -254,10 +183,8 @@ static int read_binds(struct service *s, bool writable, const char *value)
 
 static int read_flag_word(struct service *s, unsigned bit, const char *value)
 {
-	/* Words that mean no more than every service has. */
-	static const char without_meaning[] = "default\0"
-					      "all\0"
-					      "read-only\0";
+	/* They ask for no more than every service gets. */
+	static const char without_meaning[] = "default\0all\0read-only\0";
 	bool on = true;
 
 	if (parse_boolean(value, &on) < 0)
@@ -288,7 +215,7 @@ static int read_custom(void *base, const struct setting_rule *rule, const struct
 
 	switch (rule ? (int)rule->kind : -1) {
 	case KIND_COMMANDS:
-		return read_commands(s, rule->more, value);
+		return commands_add(&s->commands[rule->more], s->unit, s->instance, value);
 	case KIND_DIRECTORIES:
 		return read_directories(s, rule->more, value);
 	case KIND_FLAG_WORD:
@@ -355,18 +282,16 @@ int service_read(const struct boot_unit *unit, const char *instance, struct serv
 	/* Only what is in the bounding set can be in the ambient one. */
 	if (!s->bounding_stated)
 		s->bounding = s->ambient;
-	if (s->n_commands[PHASE_START] == 0 ||
-	    (s->type != TYPE_ONESHOT && s->n_commands[PHASE_START] > 1))
+	if (s->commands[PHASE_START].n == 0 ||
+	    (s->type != TYPE_ONESHOT && s->commands[PHASE_START].n > 1))
 		return -EINVAL;
 	return 0;
 }
 
 void service_release(struct service *s)
 {
-	for (unsigned i = 0; i < PHASES; i++) {
-		release_commands(s, i);
-		free(s->commands[i]);
-	}
+	for (size_t i = 0; i < PHASES; i++)
+		commands_release(&s->commands[i]);
 	for (size_t i = 0; i < DIRECTORY_KINDS; i++)
 		list_release(&s->directories[i]);
 	settings_release(&table, s);

@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a .service unit says, as systemd.service(5), systemd.exec(5) and
- * systemd.kill(5) have it. Pure: nothing is opened, nothing is looked up.
+ * The settings of a .service unit: systemd.service(5), systemd.exec(5),
+ * systemd.kill(5). Pure: nothing is opened or looked up.
  */
 #ifndef SERVICE_UNIT_H
 #define SERVICE_UNIT_H
 
-#include "units/settings.h"
+#include "units/commands.h"
 
 #include <sys/resource.h>
 #include <sys/types.h>
-
-enum command_flag {               /* in the order of their characters in the source */
-	COMMAND_MAY_FAIL = 1,     /* "-" */
-	COMMAND_OWN_ARGV0 = 2,    /* "@": the second word is what the program is called */
-	COMMAND_NO_VARIABLES = 4, /* ":", and without it none is allowed: they are not replaced */
-	COMMAND_PRIVILEGED = 8,   /* "+": as root, without the sandbox */
-	COMMAND_KEEP_USER = 16    /* "!": in the sandbox, but as root */
-};
-
-struct command {
-	unsigned flags;
-	struct list words; /* the program first */
-};
 
 /* In the order in which they run. */
 enum phase {
@@ -40,13 +27,13 @@ enum directory_kind {
 	DIRECTORY_KINDS
 };
 
-/* The words of settings, in the order of those in settings.c. */
+/* The values of these are words, listed in settings.c in the same order. */
 enum service_type {
 	TYPE_SIMPLE,
 	TYPE_EXEC,
 	TYPE_IDLE,
 	TYPE_ONESHOT,
-	TYPE_NOTIFY, /* counts as started at once, as the first three do */
+	TYPE_NOTIFY, /* counts as started at once, like the first three */
 	TYPE_NOTIFY_RELOAD
 };
 
@@ -60,14 +47,14 @@ enum restart {
 	RESTART_ON_WATCHDOG
 };
 
-enum stream { /* those that follow all are the console */
+enum stream { /* what follows in settings.c is the console, like the last */
 	STREAM_INHERIT,
 	STREAM_NULL,
 	STREAM_SOCKET,
 	STREAM_JOURNAL
 };
 
-/* What is taken from a service; the numbers of bits in struct service's sandbox. */
+/* What a service is denied: the numbers of bits in the sandbox of struct service. */
 enum sandbox_bit {
 	BIT_NETWORK,       /* PrivateNetwork= */
 	BIT_TMP,           /* PrivateTmp=, DynamicUser= */
@@ -98,8 +85,7 @@ struct service {
 	uint64_t limit_interval; /* 0: no limit on starts */
 	unsigned limit_burst;
 
-	struct command *commands[PHASES];
-	size_t n_commands[PHASES];
+	struct commands commands[PHASES];
 
 	char *user, *group; /* NULL: not stated */
 	bool dynamic_user;
@@ -132,17 +118,17 @@ static inline bool service_has(const struct service *s, enum sandbox_bit bit)
 }
 
 /*
- * Reads a unit; instance stands for %i, and stays borrowed.
+ * Reads a unit. instance replaces %i, and is borrowed.
  *
- * Returns 0; -EINVAL for a setting that makes no sense, or none that could be left
- * out safely: it is in *ret_problem, or that is NULL when there is no ExecStart=;
+ * Returns 0; -EINVAL for a setting that makes no sense, or that is not supported and
+ * cannot be ignored safely: *ret_problem, or NULL for the wrong number of ExecStart=;
  * -ENOMEM. service_release() in all cases.
  */
 int service_read(const struct boot_unit *unit, const char *instance, struct service *ret,
 		 const struct unit_setting **ret_problem);
 void service_release(struct service *service);
 
-/* Whether a setting of [Service] is one that service_read() reads. */
+/* Whether service_read() reads this setting of [Service]. */
 bool service_knows(const char *key);
 
 #endif

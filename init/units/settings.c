@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the settings of a unit into a struct, as a table says. */
 #include "units/settings.h"
 
 #include "number.h"
 #include "unit-file.h"
 #include "units/values.h"
+#include "units/words.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -23,6 +23,14 @@ int list_take(struct list *list, char *text)
 	larger[list->n] = NULL;
 	list->at = larger;
 	return 0;
+}
+
+bool list_has(const struct list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->at[i], text) == 0)
+			return true;
+	return false;
 }
 
 void list_release(struct list *list)
@@ -54,34 +62,13 @@ int list_add_words(struct list *list, const struct boot_unit *unit, const char *
 	return r;
 }
 
-/* The values of settings that have a few words for them; each list ends in an empty one. */
-static const char word_lists[] = "simple\0"
-				 "exec\0"
-				 "idle\0"
-				 "oneshot\0"
-				 "notify\0"
-				 "notify-reload\0"
-				 "\0"
-				 "no\0"
-				 "always\0"
-				 "on-success\0"
-				 "on-failure\0"
-				 "on-abnormal\0"
-				 "on-abort\0"
-				 "on-watchdog\0"
-				 "\0"
-				 "inherit\0"
-				 "null\0"
-				 "socket\0"
-				 "journal\0"
-				 "kmsg\0"
-				 "tty\0"
-				 "journal+console\0"
-				 "kmsg+console\0"
-				 "\0"
-				 "default\0"
-				 "both\0"
-				 "ipv6-only\0";
+/* The lists of SETTING_WORD, one after the other. */
+static const char word_lists[] = "simple\0exec\0idle\0oneshot\0notify\0notify-reload\0\0"
+				 "no\0always\0on-success\0on-failure\0on-abnormal\0on-abort\0"
+				 "on-watchdog\0\0"
+				 "inherit\0null\0socket\0journal\0kmsg\0tty\0journal+console\0"
+				 "kmsg+console\0\0"
+				 "default\0both\0ipv6-only\0";
 
 static int read_word(unsigned list, const char *value, unsigned *ret)
 {
@@ -153,7 +140,7 @@ static int read_one(const struct setting_table *table, const struct boot_unit *u
 	case SETTING_WORD:
 		return read_word(rule->more, value, field);
 	case SETTING_REFUSED:
-		/* Empty, or with "-", it states nothing. */
+		/* An empty value asks for nothing, and "-" says that it may be missing. */
 		return *value == '\0' || *value == '-' ? 0 : -EINVAL;
 	default:
 		return table->custom(base, rule, s);

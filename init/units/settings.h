@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads the settings of a unit into a struct, as a table says: names, and for each
- * what it is and where it goes. Pure.
+ * Reads the settings of a unit into a struct. A table has the name of each setting, its
+ * kind and the place of its value in the struct. Pure.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
 #include "units/units.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Grows as it is filled; at is NULL or ends in NULL. */
+/* A list of texts; at is NULL, or ends with NULL. */
 struct list {
 	size_t n;
 	char **at; /* each malloc'd */
@@ -18,22 +19,30 @@ struct list {
 
 #define LIST_EMPTY ((struct list){ 0 })
 
-/* Takes the text, also when it fails. Returns 0 or -ENOMEM. */
+/* Adds a malloc'd text, which it frees on failure. Returns 0 or -ENOMEM. */
 int list_take(struct list *list, char *text);
+bool list_has(const struct list *list, const char *text);
 void list_release(struct list *list);
+
+/*
+ * Adds the words of a value; an empty value resets the list. instance: see
+ * expand_specifiers().
+ */
+int list_add_words(struct list *list, const struct boot_unit *unit, const char *instance,
+		   const char *value);
 
 enum setting_kind {
 	SETTING_TEXT,    /* char *, specifiers expanded; NULL when empty */
-	SETTING_WORDS,   /* struct list, likewise; an empty value resets it */
+	SETTING_WORDS,   /* struct list, see list_add_words() */
 	SETTING_BOOLEAN, /* bool */
 	SETTING_FLAG,    /* unsigned: the bit 1 << more */
 	SETTING_NUMBER,  /* unsigned */
 	SETTING_SPAN,    /* uint64_t, microseconds */
 	SETTING_MODE,    /* mode_t */
 	SETTING_SIGNAL,  /* int */
-	SETTING_WORD,    /* unsigned: which of list number more; 0 when empty */
-	SETTING_REFUSED, /* none that could be left out, and none that can be done */
-	SETTING_CUSTOM   /* this, and further ones, are the table's own */
+	SETTING_WORD,    /* unsigned: the index in word list number more; 0 when empty */
+	SETTING_REFUSED, /* not supported, and it cannot be ignored safely */
+	SETTING_CUSTOM   /* for custom() of the table, like all numbers above it */
 };
 
 struct setting_rule {
@@ -44,9 +53,9 @@ struct setting_rule {
 
 struct setting_table {
 	const char *section;
-	const char *names;                /* each ends in a NUL */
-	const struct setting_rule *rules; /* for each of them */
-	/* For the table's own kinds; rule is NULL for a setting that is not in it. */
+	const char *names;                /* see words.h */
+	const struct setting_rule *rules; /* one for each name */
+	/* Reads a setting of the table's own kinds, or, with rule NULL, one that is not in it. */
 	int (*custom)(void *base, const struct setting_rule *rule, const struct unit_setting *s);
 };
 
@@ -56,17 +65,13 @@ struct setting_table {
 /*
  * Reads all settings of the section, in their order. instance: see expand_specifiers().
  *
- * Returns 0; -EINVAL for one that makes no sense or is refused, which *ret_problem
- * becomes; -ENOMEM.
+ * Returns 0; -EINVAL for a setting that makes no sense or is refused, and sets
+ * *ret_problem to it; -ENOMEM.
  */
 int settings_read(const struct setting_table *table, const struct boot_unit *unit,
 		  const char *instance, void *base, const struct unit_setting **ret_problem);
 
 /* Frees the texts and lists of the struct. */
 void settings_release(const struct setting_table *table, void *base);
-
-/* Adds the words of a value, specifiers expanded; an empty value resets the list. */
-int list_add_words(struct list *list, const struct boot_unit *unit, const char *instance,
-		   const char *value);
 
 #endif

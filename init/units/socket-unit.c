@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a .socket unit says. */
 #include "units/socket-unit.h"
 
 #include "sockets.h"
-#include "units/values.h"
+#include "units/words.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -19,28 +18,28 @@ enum {
 	KIND_PORT = SETTING_CUSTOM /* more: the kind */
 };
 
-#define SETTINGS(X)                                                         \
-	X(ListenStream, KIND_PORT, PORT_STREAM, ports)                      \
-	X(ListenDatagram, KIND_PORT, PORT_DATAGRAM, ports)                  \
-	X(ListenSequentialPacket, KIND_PORT, PORT_SEQUENTIAL_PACKET, ports) \
-	X(ListenFIFO, KIND_PORT, PORT_FIFO, ports)                          \
-	X(BindIPv6Only, SETTING_WORD, 3, bind_ipv6_only)                    \
-	X(Accept, SETTING_BOOLEAN, 0, accept)                               \
-	X(MaxConnections, SETTING_NUMBER, 0, max_connections)               \
-	X(Backlog, SETTING_NUMBER, 0, backlog)                              \
-	X(SocketMode, SETTING_MODE, 0, mode)                                \
-	X(DirectoryMode, SETTING_MODE, 0, directory_mode)                   \
-	X(FileDescriptorName, SETTING_TEXT, 0, name)                        \
-	X(Service, SETTING_TEXT, 0, service)                                \
-	X(RemoveOnStop, SETTING_BOOLEAN, 0, remove_on_stop)                 \
-	/* Without these it would be another socket, or one for others. */  \
-	X(SocketUser, SETTING_REFUSED, 0, unit)                             \
-	X(SocketGroup, SETTING_REFUSED, 0, unit)                            \
-	X(ListenSpecial, SETTING_REFUSED, 0, unit)                          \
-	X(ListenNetlink, SETTING_REFUSED, 0, unit)                          \
-	X(ListenMessageQueue, SETTING_REFUSED, 0, unit)                     \
-	X(ListenUSBFunction, SETTING_REFUSED, 0, unit)                      \
-	X(BindToDevice, SETTING_REFUSED, 0, unit)                           \
+#define SETTINGS(X)                                                           \
+	X(ListenStream, KIND_PORT, PORT_STREAM, ports)                        \
+	X(ListenDatagram, KIND_PORT, PORT_DATAGRAM, ports)                    \
+	X(ListenSequentialPacket, KIND_PORT, PORT_SEQUENTIAL_PACKET, ports)   \
+	X(ListenFIFO, KIND_PORT, PORT_FIFO, ports)                            \
+	X(BindIPv6Only, SETTING_WORD, 3, bind_ipv6_only)                      \
+	X(Accept, SETTING_BOOLEAN, 0, accept)                                 \
+	X(MaxConnections, SETTING_NUMBER, 0, max_connections)                 \
+	X(Backlog, SETTING_NUMBER, 0, backlog)                                \
+	X(SocketMode, SETTING_MODE, 0, mode)                                  \
+	X(DirectoryMode, SETTING_MODE, 0, directory_mode)                     \
+	X(FileDescriptorName, SETTING_TEXT, 0, name)                          \
+	X(Service, SETTING_TEXT, 0, service)                                  \
+	X(RemoveOnStop, SETTING_BOOLEAN, 0, remove_on_stop)                   \
+	/* Without these it would be another socket, or for other clients. */ \
+	X(SocketUser, SETTING_REFUSED, 0, unit)                               \
+	X(SocketGroup, SETTING_REFUSED, 0, unit)                              \
+	X(ListenSpecial, SETTING_REFUSED, 0, unit)                            \
+	X(ListenNetlink, SETTING_REFUSED, 0, unit)                            \
+	X(ListenMessageQueue, SETTING_REFUSED, 0, unit)                       \
+	X(ListenUSBFunction, SETTING_REFUSED, 0, unit)                        \
+	X(BindToDevice, SETTING_REFUSED, 0, unit)                             \
 	X(SocketProtocol, SETTING_REFUSED, 0, unit)
 
 #define RULE(name, kind, more, field) { kind, more, offsetof(struct socket_unit, field) },
@@ -65,7 +64,7 @@ static int add_port(struct socket_unit *s, enum port_kind kind, const char *valu
 	int r;
 
 	if (*value == '\0') {
-		/* An empty one resets the list, of whatever kind: systemd.socket(5). */
+		/* systemd.socket(5): an empty value resets the ports of all kinds. */
 		reset_ports(s);
 		return 0;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a .socket unit says, as systemd.socket(5) has it. Pure. */
+/* The settings of a .socket unit: systemd.socket(5). Pure. */
 #ifndef SOCKET_UNIT_H
 #define SOCKET_UNIT_H
 
@@ -25,7 +25,7 @@ struct socket_unit {
 	struct port *ports;
 	size_t n_ports;
 	bool accept;
-	unsigned max_connections; /* of all clients; with accept */
+	unsigned max_connections; /* with accept */
 	unsigned backlog;
 	unsigned bind_ipv6_only;     /* 2: not IPv4 as well */
 	mode_t mode, directory_mode; /* of the file of a FIFO or unix socket, and of its parents */
@@ -34,12 +34,12 @@ struct socket_unit {
 	bool remove_on_stop;
 };
 
-/* As service_read(). */
+/* Like service_read(). *ret_problem is NULL when there is nothing to listen on. */
 int socket_unit_read(const struct boot_unit *unit, struct socket_unit *ret,
 		     const struct unit_setting **ret_problem);
 void socket_unit_release(struct socket_unit *socket);
 
-/* Whether a setting of [Socket] is one that socket_unit_read() reads. */
+/* Whether socket_unit_read() reads this setting of [Socket]. */
 bool socket_unit_knows(const char *key);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a .timer unit says. */
 #include "units/timer-unit.h"
 
 #include "units/settings.h"
 #include "units/values.h"
+#include "units/words.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static int add_trigger(void *base, const struct setting_rule *rule, const struct
 	if (!rule)
 		return 0;
 	if (*s->value == '\0') {
-		/* An empty one resets all of them: systemd.timer(5). */
+		/* systemd.timer(5): an empty value resets the triggers of all kinds. */
 		t->n_triggers = 0;
 		return 0;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a .timer unit says, as systemd.timer(5) has it. Pure.
+ * The settings of a .timer unit: systemd.timer(5). Pure.
  *
  * OnCalendar= is not supported: no image uses it, and the code for calendar events
  * would take 4 KB of the program.
@@ -12,13 +12,13 @@
 
 #include <stdint.h>
 
-/* Far more than anybody writes; a bound, so that it needs no memory. */
+/* More than people write; a bound, so that it needs no memory. */
 #define TIMER_TRIGGERS_MAX 16
 
 enum trigger_kind { /* in the order of their settings */
 	TRIGGER_BOOT,
-	TRIGGER_STARTUP, /* the same here */
-	TRIGGER_ACTIVE,  /* and again: timers are active from the start */
+	TRIGGER_STARTUP, /* the same */
+	TRIGGER_ACTIVE,  /* the same, too: timers are active from the start */
 	TRIGGER_UNIT_ACTIVE,
 	TRIGGER_UNIT_INACTIVE
 };
@@ -37,12 +37,12 @@ struct timer_unit {
 	char *service; /* Unit=; NULL: of the same name */
 };
 
-/* As service_read(); *ret_problem is NULL when there is no trigger. */
+/* Like service_read(). *ret_problem is NULL when there is no trigger. */
 int timer_unit_read(const struct boot_unit *unit, struct timer_unit *ret,
 		    const struct unit_setting **ret_problem);
 void timer_unit_release(struct timer_unit *timer);
 
-/* Whether a setting of [Timer] is one that timer_unit_read() reads. */
+/* Whether timer_unit_read() reads this setting of [Timer]. */
 bool timer_unit_knows(const char *key);
 
 #endif

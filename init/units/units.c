@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The unit files of this system, and what their names and specifiers say. */
 #include "units/units.h"
 
 #include "fd.h"
 #include "file.h"
 #include "log.h"
-#include "units/values.h"
+#include "units/words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -65,7 +64,7 @@ bool is_template(const struct boot_unit *unit)
 	return unit->suffix > unit->name && unit->suffix[-1] == '@';
 }
 
-/* Keeps them sorted, so that what a boot does depends on no file system's order. */
+/* Sorted by name: a boot does not depend on the order of directory entries. */
 static int insert(struct units *units, struct boot_unit unit)
 {
 	struct boot_unit *larger = reallocarray(units->at, units->n + 1, sizeof *larger);
@@ -81,7 +80,7 @@ static int insert(struct units *units, struct boot_unit unit)
 	return 0;
 }
 
-static bool is_there(const struct units *units, const char *name)
+static bool has_unit(const struct units *units, const char *name)
 {
 	for (size_t i = 0; i < units->n; i++)
 		if (strcmp(units->at[i].name, name) == 0)
@@ -89,11 +88,11 @@ static bool is_there(const struct units *units, const char *name)
 	return false;
 }
 
-/* A link to a file of another name is an alias. /dev/null masks and is no alias. */
-static bool is_alias(int folder_fd, const char *name)
+/* A link to a file of another name is an alias; a link to /dev/null is not: it masks. */
+static bool is_alias(int directory_fd, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t length = readlinkat(folder_fd, name, target, sizeof target - 1);
+	ssize_t length = readlinkat(directory_fd, name, target, sizeof target - 1);
 	const char *slash;
 
 	if (length < 0)
@@ -105,7 +104,7 @@ static bool is_alias(int folder_fd, const char *name)
 	return strcmp(slash ? slash + 1 : target, name) != 0;
 }
 
-static int read_unit(int folder_fd, const char *name, struct units *units)
+static int read_unit(int directory_fd, const char *name, struct units *units)
 {
 	char escaped[LOG_ESCAPED_SIZE], *bytes = NULL;
 	struct boot_unit unit;
@@ -113,16 +112,15 @@ static int read_unit(int folder_fd, const char *name, struct units *units)
 	size_t size = 0;
 	int r;
 
-	if (is_there(units, name) || is_alias(folder_fd, name))
+	if (has_unit(units, name) || is_alias(directory_fd, name))
 		return 0;
-	if (fstatat(folder_fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode)) {
-		/* A folder of drop-ins or of links is not read; what it says does not hold. */
-		log_warning("%s: drop-ins and .wants/ links are not read, ignoring",
+	if (fstatat(directory_fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode)) {
+		log_warning("%s: drop-ins and .wants/ links are not supported, ignoring",
 			    log_escape(name, escaped));
 		return 0;
 	}
-	/* /dev/null is no regular file: that is the mask. */
-	r = file_read(folder_fd, name, UNIT_FILE_SIZE_MAX, &bytes, &size);
+	/* A mask: /dev/null is no regular file, -EINVAL. */
+	r = file_read(directory_fd, name, UNIT_FILE_SIZE_MAX, &bytes, &size);
 	if (r < 0 && r != -EINVAL)
 		log_failure(r, "cannot read '%s', ignoring", log_escape(name, escaped));
 	r = unit_parse(name, bytes, size, &unit);
@@ -135,36 +133,36 @@ static int read_unit(int folder_fd, const char *name, struct units *units)
 	return r;
 }
 
-static int read_folder(const char *path, struct units *units)
+static int read_directory(const char *path, struct units *units)
 {
-	DIR *folder = opendir(path);
+	DIR *directory = opendir(path);
 	struct dirent *entry;
 	int r = 0;
 
-	if (!folder)
+	if (!directory)
 		return 0;
-	while (r == 0 && (entry = readdir(folder)))
+	while (r == 0 && (entry = readdir(directory)))
 		if (entry->d_name[0] != '.' && strchr(entry->d_name, '.'))
-			r = read_unit(dirfd(folder), entry->d_name, units);
-	(void)closedir(folder);
+			r = read_unit(dirfd(directory), entry->d_name, units);
+	(void)closedir(directory);
 	return r;
 }
 
-int units_read(const char *const folders[], struct units *ret)
+int units_read(const char *const directories[], struct units *ret)
 {
 	int r = 0;
 
 	*ret = (struct units){ 0 };
-	for (; *folders && r == 0; folders++)
-		r = read_folder(*folders, ret);
+	for (; *directories && r == 0; directories++)
+		r = read_directory(*directories, ret);
 	return r;
 }
 
-/* What one specifier stands for. Returns its length, or -1. */
-static ssize_t meaning(const struct boot_unit *unit, const char *instance, char letter,
-		       const char **ret)
+/* Sets *ret to the text of a specifier. Returns its length, or -1. */
+static ssize_t look_up_specifier(const struct boot_unit *unit, const char *instance, char letter,
+				 const char **ret)
 {
-	/* file-hierarchy(7); those of a system manager are fixed. */
+	/* systemd.unit(5): those of the system manager. */
 	static const char letters[] = "SCLEtTV";
 	static const char paths[] = "/var/lib\0/var/cache\0/var/log\0/etc\0/run\0/tmp\0/var/tmp\0";
 	const char *found = strchr(letters, letter), *at;
@@ -212,7 +210,7 @@ int expand_specifiers(const struct boot_unit *unit, const char *instance, const 
 		part = p;
 		length = 1;
 		if (*p == '%') {
-			length = p[1] ? meaning(unit, instance, *++p, &part) : -1;
+			length = p[1] ? look_up_specifier(unit, instance, *++p, &part) : -1;
 			if (length < 0) {
 				free(out);
 				return -EINVAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The unit files of this system, and what their names and specifiers say. */
+/* The unit files of this system; their names and specifiers. */
 #ifndef UNITS_H
 #define UNITS_H
 
@@ -19,15 +19,15 @@ struct units {
 };
 
 /*
- * Reads every unit of the folders; of two with one name that of the first folder
- * counts, and an empty one, or a link to /dev/null, masks. Other names of a unit
- * (links) are left out.
+ * Reads all units of the directories. Of two with the same name, that of the first
+ * directory counts; an empty one, or a link to /dev/null, masks. Links that are other
+ * names of a unit are ignored.
  *
  * Lines that are no settings, and files that cannot be read, are logged.
- * folders: NULL-terminated; one that does not exist is skipped.
+ * directories: NULL-terminated; one that does not exist is skipped.
  * Returns 0 or -ENOMEM. units_release() in both cases.
  */
-int units_read(const char *const folders[], struct units *ret);
+int units_read(const char *const directories[], struct units *ret);
 void units_release(struct units *units);
 
 /* Parses bytes as a unit of that name. Returns 0 or -ENOMEM; unit_release() later. */
@@ -38,8 +38,8 @@ bool unit_is(const struct boot_unit *unit, const char *suffix);
 bool is_template(const struct boot_unit *unit);
 
 /*
- * Replaces the specifiers of systemd.unit(5) that mean something here: %n %N %p %i
- * %I %S %C %L %E %t %T %V %%. Of a template, instance stands for %i; else it is NULL.
+ * Replaces specifiers of systemd.unit(5): %n %N %p %i %I %S %C %L %E %t %T %V %%.
+ * instance: replaces %i of a template; else NULL.
  *
  * Returns 0 and sets *ret (malloc'd), -EINVAL for another specifier, -ENOMEM.
  */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whom a service runs as. */
 #include "units/users.h"
 
 #include "file.h"
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More users than an image has; a larger file is not read. */
+/* More than the users of an image need; a larger file is not read. */
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 
 bool user_is_dynamic(uid_t uid)
@@ -30,12 +29,12 @@ void user_name(const struct service *service, char ret[static USER_NAME_SIZE])
 
 	if (service->user)
 		(void)format_text(ret, USER_NAME_SIZE, "%s", service->user);
-	else /* instances share one */
+	else /* all instances of a template share one */
 		(void)format_text(ret, USER_NAME_SIZE, "%.*s", (int)strcspn(unit->name, "@."),
 				  unit->name);
 }
 
-/* FNV-1a: spreads names well enough over four thousand numbers. */
+/* FNV-1a: good enough to spread names over four thousand numbers. */
 static uint32_t hash(const char *text)
 {
 	uint32_t value = 2166136261;

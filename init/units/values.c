@@ -1,143 +1,101 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The values that unit files have. */
 #include "units/values.h"
 
 #include "clock.h"
+#include "elements.h"
 #include "number.h"
 #include "unit-file.h"
+#include "units/words.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
-/*
- * Lists of words are one string each, not arrays of pointers: in a program that
- * is loaded anywhere, each pointer costs 32 bytes.
- */
-int word_find(const char *list, const char *word, size_t length)
+#define DIGITS "0123456789"
+
+/* systemd.time(7): a month is 30.44 days, a year 365.25. */
+static const struct {
+	char names[28];
+	uint64_t microseconds;
+} time_units[] = {
+	{ "usec\0us\0", 1 },
+	{ "msec\0ms\0", 1000 },
+	{ "seconds\0second\0sec\0s\0", USEC_PER_SEC },
+	{ "minutes\0minute\0min\0m\0", USEC_PER_SEC * 60 },
+	{ "hours\0hour\0hr\0h\0", USEC_PER_SEC * 3600 },
+	{ "days\0day\0d\0", USEC_PER_SEC * 86400 },
+	{ "weeks\0week\0w\0", USEC_PER_SEC * 604800 },
+	{ "months\0month\0", USEC_PER_SEC * 2629800 },
+	{ "years\0year\0y\0", USEC_PER_SEC * 31557600 },
+};
+
+/* Takes the name of a unit off the text. Without a name it is a second; 0 for an unknown one. */
+static uint64_t take_unit(const char **text)
 {
-	/* The analyzer takes the first NUL for the end of the list. */
-	for (int i = 0; *list; i++, list += strlen(list) + 1) /* NOLINT(clang-analyzer-core.*) */
-		if (strlen(list) == length && strncasecmp(list, word, length) == 0)
-			return i;
-	return -1;
-}
+	const char *name = *text;
+	size_t length = strcspn(name, " \t." DIGITS);
 
-int word_index(const char *list, const char *word)
-{
-	int index = word_find(list, word, strlen(word));
-
-	return index < 0 || strcmp(word_at(list, index), word) != 0 ? -1 : index;
-}
-
-const char *word_at(const char *list, int index)
-{
-	for (; *list;
-	     index--, list += strlen(list) + 1) /* NOLINT(clang-analyzer-core.*): as above */
-		if (index == 0)
-			return list;
-	return "?";
-}
-
-/* How long one of a unit lasts; the length of its name is taken off the text. 0: there is none. */
-static uint64_t unit_length(const char **text)
-{
-	static const char names[] = "seconds\0"
-				    "second\0"
-				    "sec\0"
-				    "s\0"
-				    "minutes\0"
-				    "minute\0"
-				    "min\0"
-				    "m\0"
-				    "hours\0"
-				    "hour\0"
-				    "hr\0"
-				    "h\0"
-				    "days\0"
-				    "day\0"
-				    "d\0"
-				    "weeks\0"
-				    "week\0"
-				    "w\0"
-				    "years\0"
-				    "year\0"
-				    "y\0"
-				    "msec\0"
-				    "ms\0"
-				    "usec\0"
-				    "us\0"
-				    "months\0"
-				    "month\0";
-	static const uint8_t units[] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3,
-					 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 8 };
-	/* A month is 30.44 days and a year 365.25, as systemd.time(7) has it. */
-	static const uint64_t lengths[] = { USEC_PER_SEC,
-					    USEC_PER_SEC * 60,
-					    USEC_PER_SEC * 3600,
-					    USEC_PER_SEC * 86400,
-					    USEC_PER_SEC * 604800,
-					    USEC_PER_SEC * 31557600,
-					    1000,
-					    1,
-					    USEC_PER_SEC * 2629800 };
-	size_t length = strcspn(*text, " \t0123456789.");
-	int index;
-
+	*text += length;
 	if (length == 0)
 		return USEC_PER_SEC;
-	/* Minutes and months differ in this only. */
-	if (length == 1 && **text == 'M')
-		index = sizeof units - 1;
-	else
-		index = word_find(names, *text, length);
-	*text += length;
-	return index < 0 ? 0 : lengths[units[index]];
+	if (length == 1 && *name == 'M') { /* else it would be minutes */
+		name = "month";
+		length = strlen(name);
+	}
+	for (size_t i = 0; i < ELEMENTS(time_units); i++)
+		if (word_find(time_units[i].names, name, length) >= 0)
+			return time_units[i].microseconds;
+	return 0;
+}
+
+/* Takes a number with its unit off the text: "1.5h". */
+static int take_span(const char **text, uint64_t *ret)
+{
+	const char *number = *text, *decimals;
+	size_t n_digits = strspn(number, DIGITS), n_decimals = 0;
+	uint64_t whole, length, digit;
+
+	decimals = number + n_digits;
+	if (*decimals == '.') {
+		n_decimals = strspn(++decimals, DIGITS);
+		if (n_decimals == 0)
+			return -EINVAL;
+	}
+	*text = decimals + n_decimals;
+	*text += strspn(*text, " \t");
+	length = take_unit(text);
+	if (length == 0 || parse_uint_bytes(number, n_digits, 0, INT64_MAX, &whole) < 0)
+		return -EINVAL;
+	if (__builtin_mul_overflow(whole, length, ret))
+		return -ERANGE;
+	digit = length;
+	for (size_t i = 0; i < n_decimals; i++) {
+		digit /= 10;
+		if (__builtin_add_overflow(*ret, digit * (uint64_t)(decimals[i] - '0'), ret))
+			return -ERANGE;
+	}
+	return 0;
 }
 
 int parse_time_span(const char *text, uint64_t *ret)
 {
-	uint64_t sum = 0, value, length, fraction, digit;
-	size_t digits, decimals;
+	uint64_t sum = 0, span;
+	int r;
 
 	if (strcmp(text, "infinity") == 0) {
 		*ret = FOR_EVER;
 		return 0;
 	}
-	if (*text == '\0')
-		return -EINVAL;
-	while (*text) {
-		digits = strspn(text, "0123456789");
-		if (parse_uint_bytes(text, digits, 0, INT64_MAX, &value) < 0)
-			return -EINVAL;
-		text += digits;
-		fraction = 0;
-		decimals = 0;
-		if (*text == '.') {
-			decimals = strspn(++text, "0123456789");
-			if (decimals == 0)
-				return -EINVAL;
-		}
-		const char *behind = text;
-
-		text += decimals;
-		text += strspn(text, " \t");
-		length = unit_length(&text);
-		if (length == 0)
-			return -EINVAL;
-		digit = length;
-		for (size_t i = 0; i < decimals; i++) {
-			digit /= 10;
-			fraction += digit * (uint64_t)(behind[i] - '0');
-		}
-		if (__builtin_mul_overflow(value, length, &value) ||
-		    __builtin_add_overflow(value, fraction, &value) ||
-		    __builtin_add_overflow(sum, value, &sum) || sum > INT64_MAX)
+	do {
+		r = take_span(&text, &span);
+		if (r < 0)
+			return r;
+		if (__builtin_add_overflow(sum, span, &sum) || sum > INT64_MAX)
 			return -ERANGE;
 		text += strspn(text, " \t");
-	}
+	} while (*text);
 	*ret = sum;
 	return 0;
 }
@@ -159,41 +117,13 @@ int parse_mode(const char *text, mode_t *ret)
 	return 0;
 }
 
-/* In the order of their numbers, from 1 on; the same on all of Linux' machines that we build for. */
-static const char signals[] = "HUP\0"
-			      "INT\0"
-			      "QUIT\0"
-			      "ILL\0"
-			      "TRAP\0"
-			      "ABRT\0"
-			      "BUS\0"
-			      "FPE\0"
-			      "KILL\0"
-			      "USR1\0"
-			      "SEGV\0"
-			      "USR2\0"
-			      "PIPE\0"
-			      "ALRM\0"
-			      "TERM\0"
-			      "STKFLT\0"
-			      "CHLD\0"
-			      "CONT\0"
-			      "STOP\0"
-			      "TSTP\0"
-			      "TTIN\0"
-			      "TTOU\0"
-			      "URG\0"
-			      "XCPU\0"
-			      "XFSZ\0"
-			      "VTALRM\0"
-			      "PROF\0"
-			      "WINCH\0"
-			      "IO\0"
-			      "PWR\0"
-			      "SYS\0";
-
 int parse_signal(const char *text, int *ret)
 {
+	/* In the order of their numbers, from 1; the same on all machines that there are images for. */
+	static const char names[] = "HUP\0INT\0QUIT\0ILL\0TRAP\0ABRT\0BUS\0FPE\0KILL\0USR1\0SEGV\0"
+				    "USR2\0PIPE\0ALRM\0TERM\0STKFLT\0CHLD\0CONT\0STOP\0TSTP\0"
+				    "TTIN\0TTOU\0URG\0XCPU\0XFSZ\0VTALRM\0PROF\0WINCH\0IO\0PWR\0"
+				    "SYS\0";
 	uint64_t number;
 	int index;
 
@@ -207,106 +137,66 @@ int parse_signal(const char *text, int *ret)
 		*ret = SIGNAL_RTMIN + (int)number;
 		return 0;
 	}
-	index = word_index(signals, text);
+	index = word_index(names, text);
 	if (index < 0)
 		return -EINVAL;
 	*ret = index + 1;
 	return 0;
 }
 
-const char *signal_name(int signal)
+int capability_number(const char *name)
 {
-	return word_at(signals, signal - 1);
+	/* linux/capability.h, in the order of their numbers. */
+	static const char names[] = "CHOWN\0DAC_OVERRIDE\0DAC_READ_SEARCH\0FOWNER\0FSETID\0KILL\0"
+				    "SETGID\0SETUID\0SETPCAP\0LINUX_IMMUTABLE\0NET_BIND_SERVICE\0"
+				    "NET_BROADCAST\0NET_ADMIN\0NET_RAW\0IPC_LOCK\0IPC_OWNER\0"
+				    "SYS_MODULE\0SYS_RAWIO\0SYS_CHROOT\0SYS_PTRACE\0SYS_PACCT\0"
+				    "SYS_ADMIN\0SYS_BOOT\0SYS_NICE\0SYS_RESOURCE\0SYS_TIME\0"
+				    "SYS_TTY_CONFIG\0MKNOD\0LEASE\0AUDIT_WRITE\0AUDIT_CONTROL\0"
+				    "SETFCAP\0MAC_OVERRIDE\0MAC_ADMIN\0SYSLOG\0WAKE_ALARM\0"
+				    "BLOCK_SUSPEND\0AUDIT_READ\0PERFMON\0BPF\0CHECKPOINT_RESTORE\0";
+
+	return word_index(names, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
 }
 
-int parse_capabilities(const char *text, bool stated, uint64_t *set)
+int family_number(const char *name)
 {
-	/* capability.h, in the order of their numbers. */
-	static const char names[] = "CHOWN\0"
-				    "DAC_OVERRIDE\0"
-				    "DAC_READ_SEARCH\0"
-				    "FOWNER\0"
-				    "FSETID\0"
-				    "KILL\0"
-				    "SETGID\0"
-				    "SETUID\0"
-				    "SETPCAP\0"
-				    "LINUX_IMMUTABLE\0"
-				    "NET_BIND_SERVICE\0"
-				    "NET_BROADCAST\0"
-				    "NET_ADMIN\0"
-				    "NET_RAW\0"
-				    "IPC_LOCK\0"
-				    "IPC_OWNER\0"
-				    "SYS_MODULE\0"
-				    "SYS_RAWIO\0"
-				    "SYS_CHROOT\0"
-				    "SYS_PTRACE\0"
-				    "SYS_PACCT\0"
-				    "SYS_ADMIN\0"
-				    "SYS_BOOT\0"
-				    "SYS_NICE\0"
-				    "SYS_RESOURCE\0"
-				    "SYS_TIME\0"
-				    "SYS_TTY_CONFIG\0"
-				    "MKNOD\0"
-				    "LEASE\0"
-				    "AUDIT_WRITE\0"
-				    "AUDIT_CONTROL\0"
-				    "SETFCAP\0"
-				    "MAC_OVERRIDE\0"
-				    "MAC_ADMIN\0"
-				    "SYSLOG\0"
-				    "WAKE_ALARM\0"
-				    "BLOCK_SUSPEND\0"
-				    "AUDIT_READ\0"
-				    "PERFMON\0"
-				    "BPF\0"
-				    "CHECKPOINT_RESTORE\0";
-	struct unit_words words;
-	bool off = *text == '~';
-	uint64_t named = 0;
-	int r, index = 0;
+	/* Those that a service may ask for; the others stay closed. */
+	static const char names[] = "AF_UNIX\0AF_INET\0AF_INET6\0AF_NETLINK\0AF_PACKET\0AF_VSOCK\0"
+				    "AF_ALG\0AF_CAN\0";
+	static const uint8_t numbers[] = { AF_UNIX,   AF_INET,  AF_INET6, AF_NETLINK,
+					   AF_PACKET, AF_VSOCK, AF_ALG,   AF_CAN };
+	int index = word_index(names, name);
 
-	r = unit_words_split(off ? text + 1 : text, &words);
+	return index < 0 ? -1 : numbers[index];
+}
+
+int parse_set(const char *text, int (*number_of)(const char *name), uint64_t *ret)
+{
+	struct unit_words words;
+	uint64_t set = 0;
+	int r, number = 0;
+
+	r = unit_words_split(text, &words);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < words.n && index >= 0; i++) {
-		const char *name = words.at[i];
-
-		index = word_index(names, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
-		if (index >= 0)
-			named |= UINT64_C(1) << index;
+	for (size_t i = 0; i < words.n && number >= 0; i++) {
+		number = number_of(words.at[i]);
+		if (number >= 0)
+			set |= UINT64_C(1) << number;
 	}
 	unit_words_release(&words);
-	if (index < 0)
+	if (number < 0)
 		return -EINVAL;
-	if (!off)
-		*set |= named;
-	else
-		*set = (stated ? *set : CAPABILITIES_ALL) & ~named;
+	*ret = set;
 	return 0;
 }
 
 int limit_index(const char *name)
 {
-	/* resource.h, in the order of their numbers. */
-	static const char names[] = "CPU\0"
-				    "FSIZE\0"
-				    "DATA\0"
-				    "STACK\0"
-				    "CORE\0"
-				    "RSS\0"
-				    "NPROC\0"
-				    "NOFILE\0"
-				    "MEMLOCK\0"
-				    "AS\0"
-				    "LOCKS\0"
-				    "SIGPENDING\0"
-				    "MSGQUEUE\0"
-				    "NICE\0"
-				    "RTPRIO\0"
-				    "RTTIME\0";
+	/* bits/resource.h, in the order of their numbers. */
+	static const char names[] = "CPU\0FSIZE\0DATA\0STACK\0CORE\0RSS\0NPROC\0NOFILE\0MEMLOCK\0"
+				    "AS\0LOCKS\0SIGPENDING\0MSGQUEUE\0NICE\0RTPRIO\0RTTIME\0";
 
 	return word_index(names, name);
 }

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The values that unit files have: systemd.syntax(7), systemd.time(7), signal(7),
+ * Parsers of the values in unit files: systemd.syntax(7), systemd.time(7), signal(7),
  * capabilities(7). Pure. Each returns 0 or a negative errno, and leaves its output
- * alone on failure.
+ * untouched on failure.
  */
 #ifndef VALUES_H
 #define VALUES_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define FOR_EVER UINT64_MAX /* "infinity": of times in microseconds */
-
-/*
- * Where in a list of words that each end in a NUL, and the list in another one, a word
- * stands, or -1. The first takes so many bytes, in any case of letters.
- */
-int word_find(const char *list, const char *word, size_t length);
-int word_index(const char *list, const char *word);
-
-/* The word of that number, or "?". */
-const char *word_at(const char *list, int index);
 
 /*
  * A time span in microseconds: "90", "1.5s", "1h 30min", "infinity" (FOR_EVER). A
@@ -33,30 +21,28 @@ int parse_time_span(const char *text, uint64_t *ret);
 /* An octal file mode up to 07777. -EINVAL. */
 int parse_mode(const char *text, mode_t *ret);
 
-/*
- * The first real-time signal, as systemd and most programs count (glibc); musl takes
- * one more for itself.
- */
+/* The first real-time signal for systemd and glibc; musl's own SIGRTMIN is 35. */
 #define SIGNAL_RTMIN 34
 
 /* "SIGTERM", "TERM", "SIGRTMIN+3", "15". -EINVAL. */
 int parse_signal(const char *text, int *ret);
 
-/* "TERM" for SIGTERM; "?" for none that has a name. */
-const char *signal_name(int signal);
+#define CAPABILITIES_ALL ((UINT64_C(1) << 41) - 1) /* up to CAP_CHECKPOINT_RESTORE */
+
+/* The number of a capability ("CAP_CHOWN", "CHOWN") or address family ("AF_UNIX"), or -1. */
+int capability_number(const char *name);
+int family_number(const char *name);
 
 /*
- * Adds the capabilities of a line to a set, as CapabilityBoundingSet= does: names
- * with or without "CAP_"; "~" in front takes them off, from all when the set was
- * not stated before. -EINVAL for a name that does not exist.
+ * The names in a line as a set: a bit for each, whose number number_of() returns.
+ * -EINVAL for a name that it does not know, -ENOMEM.
  */
-#define CAPABILITIES_ALL ((UINT64_C(1) << 41) - 1) /* up to CAP_CHECKPOINT_RESTORE */
-int parse_capabilities(const char *text, bool stated, uint64_t *set);
+int parse_set(const char *text, int (*number_of)(const char *name), uint64_t *ret);
 
-/* Which limit "NOFILE" and so on names, for setrlimit(2), or -1. */
+/* The number of "NOFILE" and so on, for setrlimit(2), or -1. */
 int limit_index(const char *name);
 
-/* "N", "N:N", "infinity", with K, M, G, T: soft and hard, RLIM_INFINITY as it is. -EINVAL. */
+/* "N", "SOFT:HARD", each with K, M, G or T; "infinity" is RLIM_INFINITY. -EINVAL. */
 int parse_limit(const char *text, uint64_t *ret_soft, uint64_t *ret_hard);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* LoadCredential=. */
 #include "walls/credentials.h"
 
 #include "fd.h"
@@ -7,6 +6,7 @@
 #include "format.h"
 #include "log.h"
 #include "walls/directories.h"
+#include "walls/environment.h"
 #include "walls/sandbox.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define CREDENTIAL_SIZE_MAX ((size_t)1024 * 1024)
 
 /* "ID:path", or "ID" alone. */
-static int load(const char *folder, const char *what, uid_t uid)
+static int load(const char *directory, const char *what, uid_t uid)
 {
 	const char *received = getenv("CREDENTIALS_DIRECTORY");
 	size_t length = strcspn(what, ":"), size = 0;
@@ -39,7 +39,7 @@ static int load(const char *folder, const char *what, uid_t uid)
 	r = file_read(AT_FDCWD, from, CREDENTIAL_SIZE_MAX, &bytes, &size);
 	if (r < 0)
 		return r;
-	(void)format_text(to, sizeof to, "%s/%.*s", folder, (int)length, what);
+	(void)format_text(to, sizeof to, "%s/%.*s", directory, (int)length, what);
 	fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0400);
 	r = fd < 0 ? -errno : fd_write_all(fd, bytes, size);
 	if (r == 0 && fchown(fd, uid, (gid_t)-1) < 0)
@@ -48,10 +48,10 @@ static int load(const char *folder, const char *what, uid_t uid)
 	return r;
 }
 
-/* In memory that is never swapped out, unlike a tmpfs. That of a run before goes first. */
-static int make_folder(const char *path, uid_t uid, unsigned abilities)
+/* A ramfs is never swapped out, unlike a tmpfs. That of the previous run is unmounted. */
+static int make_directory(const char *path, uid_t uid, unsigned abilities)
 {
-	int r = make_folders(path, 0755);
+	int r = make_directories(path, 0755);
 
 	if (r == 0 && abilities & ABILITY_MOUNT &&
 	    ((umount2(path, MNT_DETACH) < 0 && errno != EINVAL) ||
@@ -71,7 +71,7 @@ int credentials_make(const struct service *s, uid_t uid, unsigned abilities, str
 	if (s->credentials.n == 0)
 		return 0;
 	(void)format_text(path, sizeof path, "/run/credentials/%s", s->unit->name);
-	r = make_folder(path, uid, abilities);
+	r = make_directory(path, uid, abilities);
 	for (size_t i = 0; i < s->credentials.n && r == 0; i++) {
 		what = s->credentials.at[i];
 		r = load(path, what, uid);

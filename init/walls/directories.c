@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RuntimeDirectory=, StateDirectory= and their kin. */
 #include "walls/directories.h"
 
 #include "fd.h"
 #include "format.h"
 #include "log.h"
-#include "units/values.h"
+#include "units/words.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-/* Each level holds a descriptor; nobody nests deeper by intention. */
+/* Each level needs a descriptor; no service nests deeper. */
 #define DEPTH_MAX 64
 
 const char *directory_base(enum directory_kind kind)
@@ -34,7 +33,7 @@ const char *directory_path(enum directory_kind kind, const char *entry, char ret
 	return ret;
 }
 
-int make_folders(const char *path, mode_t mode)
+int make_directories(const char *path, mode_t mode)
 {
 	char copy[PATH_MAX];
 
@@ -42,7 +41,7 @@ int make_folders(const char *path, mode_t mode)
 		return -ENAMETOOLONG;
 	for (char *p = copy; (p = strchr(p + 1, '/'));) {
 		*p = '\0';
-		(void)mkdir(copy, 0755); /* the last one tells */
+		(void)mkdir(copy, 0755); /* the last mkdir() reports what went wrong */
 		*p = '/';
 	}
 	return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
@@ -55,19 +54,19 @@ int directories_open(const struct service *s)
 
 	for (unsigned kind = DIRECTORY_STATE; kind <= DIRECTORY_LOGS; kind++) {
 		for (size_t i = 0; i < s->directories[kind].n; i++) {
-			r = make_folders(directory_path(kind, s->directories[kind].at[i], path),
-					 0755);
+			r = make_directories(directory_path(kind, s->directories[kind].at[i], path),
+					     0755);
 			if (access(path, W_OK) == 0)
 				continue;
 			if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 				  "mode=0755") < 0) {
 				r = r < 0 ? r : -errno;
-				log_failure(r, "%s: cannot write to '%s', nor mount there",
+				log_failure(r, "%s: cannot write to '%s', nor mount a tmpfs",
 					    s->unit->name, path);
 				return r;
 			}
-			log_warning("%s: '%s' cannot be written: a tmpfs takes its place, and "
-				    "what is kept there will be lost",
+			log_warning("%s: '%s' is read-only; mounting a tmpfs, whose files will "
+				    "be lost",
 				    s->unit->name, path);
 		}
 	}
@@ -75,36 +74,36 @@ int directories_open(const struct service *s)
 }
 
 /*
- * Hands all that is in a folder over to a user, and last the folder itself; or, with
- * ids NULL, removes it. Links are not followed, and other file systems not entered.
+ * Changes the owner of all that is in a directory, and of the directory last; or, with
+ * ids NULL, removes it. Does not follow links, nor enter other file systems.
  */
-static int walk(int folder_fd, const char *name, unsigned depth, const uid_t *ids)
+static int walk(int parent_fd, const char *name, unsigned depth, const uid_t *ids)
 {
-	int fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r = 0;
+	int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r = 0;
 	struct stat outer, inner;
 	struct dirent *entry;
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 
-	if (folder && (depth == 0 || fstat(fd, &inner) < 0))
+	if (directory && (depth == 0 || fstat(fd, &inner) < 0))
 		r = -ELOOP;
-	while (folder && r == 0 && (entry = readdir(folder))) {
+	while (directory && r == 0 && (entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    fstatat(fd, entry->d_name, &outer, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    outer.st_dev == inner.st_dev)
 			r = walk(fd, entry->d_name, depth - 1, ids);
 	}
-	if (folder)
-		(void)closedir(folder);
+	if (directory)
+		(void)closedir(directory);
 	if (r < 0)
 		return r;
 	if (ids)
-		r = fchownat(folder_fd, name, ids[0], ids[1], AT_SYMLINK_NOFOLLOW);
+		r = fchownat(parent_fd, name, ids[0], ids[1], AT_SYMLINK_NOFOLLOW);
 	else
-		r = unlinkat(folder_fd, name, folder ? AT_REMOVEDIR : 0);
+		r = unlinkat(parent_fd, name, directory ? AT_REMOVEDIR : 0);
 	return r < 0 ? -errno : 0;
 }
 
-/* "a:b": b is a link to a, relative, in the same base. An image may have it already. */
+/* "a:b": makes a relative link b to a, unless the image has it already. */
 static void make_link(enum directory_kind kind, const char *entry)
 {
 	char path[PATH_MAX], target[PATH_MAX];
@@ -125,18 +124,18 @@ static int make_one(enum directory_kind kind, const char *path, mode_t mode, con
 	struct stat st;
 	int r;
 
-	r = make_folders(path, mode);
-	/* Configuration is the administrator's, and the service only reads it. */
+	r = make_directories(path, mode);
+	/* The administrator's, which services only read. */
 	if (r < 0 || kind == DIRECTORY_CONFIGURATION)
 		return r;
-	/* In a directory of its own a service may have put a link there. */
+	/* A service may have put a link into its own directory. */
 	if (lstat(path, &st) < 0)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
 	if (st.st_uid != ids[0] || st.st_gid != ids[1])
 		r = walk(AT_FDCWD, path, DEPTH_MAX, ids);
-	/* Without other users services are ours, and what we may write is theirs. */
+	/* Where services have our user, they may use what we can write to. */
 	if (r == -EPERM && ids[0] == geteuid() && access(path, W_OK) == 0)
 		return 0;
 	if (r == 0 && (st.st_mode & 07777) != mode && chmod(path, mode) < 0)
@@ -155,7 +154,7 @@ int directories_make(const struct service *s, uid_t uid, gid_t gid)
 			directory_path(kind, s->directories[kind].at[i], path);
 			r = make_one(kind, path, s->directory_mode[kind], ids);
 			if (r < 0) {
-				log_failure(r, "%s: cannot make '%s'", s->unit->name, path);
+				log_failure(r, "%s: cannot create '%s'", s->unit->name, path);
 				return r;
 			}
 			make_link(kind, s->directories[kind].at[i]);
@@ -169,7 +168,7 @@ void directories_clean(const struct service *s)
 	const struct list *list = &s->directories[DIRECTORY_RUNTIME];
 	char path[PATH_MAX];
 
-	/* What cannot be removed is in the way of nobody. */
+	/* What cannot be removed does no harm. */
 	for (size_t i = 0; i < list->n; i++)
 		(void)walk(AT_FDCWD, directory_path(DIRECTORY_RUNTIME, list->at[i], path),
 			   DEPTH_MAX, NULL);

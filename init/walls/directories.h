@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RuntimeDirectory=, StateDirectory= and their kin: made, owned, and removed. */
+/* Creates, owns and removes RuntimeDirectory=, StateDirectory= and the others. */
 #ifndef DIRECTORIES_H
 #define DIRECTORIES_H
 
@@ -7,33 +7,32 @@
 
 #include <limits.h>
 
-/* Where those of a kind lie ("/var/lib"), and the word that stands for it ("STATE"). */
+/* The base of a kind ("/var/lib"), and its name in environment variables ("STATE"). */
 const char *directory_base(enum directory_kind kind);
 const char *directory_word(enum directory_kind kind);
 
-/* Writes the path of one entry of a list, the link behind ':' left out. Returns ret. */
+/* Writes the path of an entry of a list, without the link after ':'. Returns ret. */
 const char *directory_path(enum directory_kind kind, const char *entry, char ret[static PATH_MAX]);
 
 /*
- * At boot: where state cannot be written, a tmpfs takes its place, and a warning
- * says that it is lost at the end.
+ * At boot: mounts a tmpfs, with a warning, where state, cache or logs are read-only.
  *
- * Returns 0, or a negative errno after having logged it: no start could succeed.
+ * Returns 0, or a negative errno after having logged it: the service cannot run.
  */
 int directories_open(const struct service *service);
 
 /*
- * Before each start: makes what is missing, with its owner and mode. What belongs
- * to another user is handed over, with all that is in it.
+ * Before each start: creates what is missing, and sets owner and mode. A directory of
+ * another user is handed over with all that is in it.
  *
  * Returns 0, or a negative errno after having logged it.
  */
 int directories_make(const struct service *service, uid_t uid, gid_t gid);
 
-/* After the last process: removes RuntimeDirectory=. */
+/* After the last process has ended: removes RuntimeDirectory=. */
 void directories_clean(const struct service *service);
 
-/* Makes a folder and its parents, with mode 0755 each. Returns 0 or a negative errno. */
-int make_folders(const char *path, mode_t mode);
+/* Creates a directory, and its parents with mode 0755. Returns 0 or a negative errno. */
+int make_directories(const char *path, mode_t mode);
 
 #endif

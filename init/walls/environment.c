@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of a service's process. */
 #include "walls/environment.h"
 
 #include "format.h"
@@ -11,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of a list of directories or names, as text. */
+/* A list of directories or names, with colons. */
 #define VALUE_SIZE 8192
 
 int environment_set(struct list *variables, const char *format, ...)
@@ -30,13 +29,13 @@ int environment_set(struct list *variables, const char *format, ...)
 	length = strcspn(buffer, "=") + 1;
 	for (size_t i = 0; text && i < variables->n; i++)
 		if (strncmp(variables->at[i], text, length) == 0) {
-			variables->at[i] = text; /* the process is soon another one: not freed */
+			variables->at[i] = text; /* execve(2) frees the other one */
 			return 0;
 		}
 	return list_take(variables, text);
 }
 
-/* Adds to a list with colons between. */
+/* Adds to a list with colons. */
 static void append(char value[static VALUE_SIZE], const char *first, const char *slash,
 		   const char *second)
 {
@@ -94,7 +93,7 @@ int environment_make(struct list *variables, const struct service *s, const stru
 	if (r == 0 && passed && passed->n > 0)
 		r = set_passed(variables, passed);
 	for (size_t i = 0; i < s->environment.n && r == 0; i++)
-		/* As systemd: what is no assignment is no variable. */
+		/* systemd ignores words without "=" as well. */
 		if (strchr(s->environment.at[i], '='))
 			r = environment_set(variables, "%s", s->environment.at[i]);
 	return r;

@@ -6,13 +6,13 @@
 #include "units/service-unit.h"
 
 /*
- * Sets a variable, as "NAME=%s" and so on; one of that name is replaced. Returns 0 or
- * -ENOMEM.
+ * Sets a variable, "NAME=%s" and so on, or replaces it. Returns 0, -ENOMEM, or
+ * -ENAMETOOLONG.
  */
 int environment_set(struct list *variables, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* More sockets than a service has; a bound, so that it needs no memory. */
+/* More than services have; a bound, so that it needs no memory. */
 #define PASSED_MAX 256
 
 /* The sockets that are handed over, and their names: borrowed. */
@@ -23,11 +23,11 @@ struct passed {
 };
 
 /*
- * What systemd.exec(5) says is set, the protocol of sd_listen_fds(3) for this very
- * process, and Environment= last.
+ * Sets the variables of systemd.exec(5), those of sd_listen_fds(3) for this process, and
+ * Environment=.
  *
- * passed: NULL for a command that is handed nothing.
- * Returns 0, -ENOMEM, or -ENAMETOOLONG for too many directories.
+ * passed: NULL for a command without sockets.
+ * Returns 0, -ENOMEM, or -ENAMETOOLONG.
  */
 int environment_make(struct list *variables, const struct service *service,
 		     const struct passed *passed);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The walls around a service: namespaces, mounts, user, capabilities, limits. */
 #include "walls/sandbox.h"
 
 #include "fd.h"
 #include "kernel.h"
 #include "log.h"
-#include "units/values.h"
+#include "units/words.h"
 #include "walls/directories.h"
 
 #include <errno.h>
@@ -35,7 +34,7 @@ static int clone_tree(const char *path)
 			    OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE);
 }
 
-/* Takes the descriptor. */
+/* Takes the descriptor, also on failure. */
 static int move_tree(int fd, const char *path)
 {
 	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
@@ -96,7 +95,7 @@ unsigned sandbox_abilities(void)
 	return pid > 0 && WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : 0;
 }
 
-/* Places that stay writable: taken aside before everything becomes read-only. */
+/* A path that stays writable: a copy of its mount, made before everything is read-only. */
 struct aside {
 	int fd;
 	const char *path; /* of ReadWritePaths=, or else in the buffer */
@@ -144,14 +143,10 @@ static int mount_tmpfs(const struct service *s, const char *path, const char *op
 	return 0;
 }
 
-/* The devices that are no hardware, and nothing else. */
+/* A /dev with devices that are not hardware. */
 static int mount_devices(const struct service *s)
 {
-	static const char names[] = "/dev/null\0"
-				    "/dev/zero\0"
-				    "/dev/full\0"
-				    "/dev/random\0"
-				    "/dev/urandom\0"
+	static const char names[] = "/dev/null\0/dev/zero\0/dev/full\0/dev/random\0/dev/urandom\0"
 				    "/dev/tty\0";
 	enum {
 		N = 6
@@ -159,7 +154,7 @@ static int mount_devices(const struct service *s)
 	int fds[N], r;
 
 	for (int i = 0; i < N; i++)
-		fds[i] = clone_tree(word_at(names, i)); /* or it is not there below either */
+		fds[i] = clone_tree(word_at(names, i)); /* -1: the image has none */
 	r = mount_tmpfs(s, "/dev", "mode=0755,size=64k");
 	for (int i = 0; i < N && r == 0; i++) {
 		const char *name = word_at(names, i);
@@ -168,7 +163,7 @@ static int mount_devices(const struct service *s)
 		    (mknod(name, S_IFREG | 0666, 0) < 0 || move_tree(fds[i], name) < 0))
 			r = failure(s, name);
 	}
-	/* For POSIX shared memory; mounted over below. */
+	/* For the mount of make_view(). */
 	(void)mkdir("/dev/shm", 0755);
 	return r;
 }
@@ -177,7 +172,7 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 {
 	int r = 0;
 
-	/* Those that come back writable are without set-id bits as well. */
+	/* Before the copies are made, which come back without set-id bits as well. */
 	if (set_attributes(MOUNT_ATTR_NOSUID) < 0)
 		return failure(s, "/");
 	r = set_all_aside(s, asides);
@@ -185,7 +180,6 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 		r = mount_devices(s);
 	if (r == 0 && set_attributes(MOUNT_ATTR_RDONLY) < 0)
 		return failure(s, "/");
-	/* These come back writable, as they were. */
 	for (size_t i = 0; i < count_asides(s) && r == 0; i++)
 		if (asides[i].fd >= 0 && move_tree(asides[i].fd, asides[i].path) < 0)
 			return failure(s, asides[i].path);
@@ -216,7 +210,7 @@ int sandbox_view(const struct service *s, unsigned abilities)
 		flags |= CLONE_NEWNET;
 	if (unshare(flags) < 0)
 		return failure(s, "namespaces");
-	/* A network without loopback would do as well; systemd brings it up. */
+	/* systemd brings it up as well; failure does no harm. */
 	if (flags & CLONE_NEWNET)
 		(void)bring_up_loopback();
 	if (!(flags & CLONE_NEWNS))
@@ -238,7 +232,7 @@ int sandbox_limits(const struct service *s)
 
 		if (!(s->limits_set >> i & 1) || sys_setrlimit(i, &limit) == 0)
 			continue;
-		/* What is more than we have ourselves is cut, as systemd does in a container. */
+		/* More than our own limit: cut, as systemd does in a container. */
 		if (sys_getrlimit(i, &now) < 0)
 			return failure(s, "limits");
 		if (limit.rlim_max > now.rlim_max)
@@ -267,16 +261,16 @@ static int set_capabilities(uint64_t permitted)
 int sandbox_user(const struct service *s, uid_t uid, gid_t gid, bool keep_user)
 {
 	for (unsigned i = 0; i < 64; i++)
-		/* EINVAL is the end of those that this kernel knows; EPERM: there are none to drop. */
+		/* EINVAL: this kernel does not know it. EPERM: there is none to drop. */
 		if (!(s->bounding >> i & 1) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 &&
 		    errno != EINVAL && errno != EPERM)
 			return failure(s, "capabilities");
-	/* Kept through the change of the user, for the set below. */
+	/* Kept when the user changes, for set_capabilities(). */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
 	    (!keep_user && (sys_setgroups(0, NULL) < 0 || sys_setresgid(gid, gid, gid) < 0 ||
 			    sys_setresuid(uid, uid, uid) < 0)))
 		return failure(s, "user");
-	/* Without any we had none before either: nothing to take, so no error. */
+	/* An error only where there are capabilities to give up. */
 	if (set_capabilities(s->bounding) < 0 && set_capabilities(0) < 0)
 		return failure(s, "capabilities");
 	for (unsigned i = 0; i < 64; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * System calls that a service is refused: RestrictAddressFamilies= and its kin, as a
- * seccomp(2) filter, with what systemd answers for each.
+ * A seccomp(2) filter for RestrictAddressFamilies=, RestrictNamespaces= and so on, with
+ * the errors that systemd has for them.
  */
 #include "walls/sandbox.h"
 
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
@@ -48,9 +49,9 @@ struct refusal {
 #define ANY UINT32_MAX
 
 /*
- * Flags behind a pointer cannot be seen, so such calls are refused as unknown: libraries
- * then make the older ones. A file's mode at open(2) is not looked at: what is
- * writable is mounted without set-id bits.
+ * A filter cannot see flags behind a pointer: clone3(2) does not exist, so that libraries
+ * call clone(2). Modes of open(2) may pass: what is writable is mounted without set-id
+ * bits.
  */
 static const struct refusal refusals[] = {
 	{ SYS_clone, EPERM, BIT_NAMESPACES, 0, NAMESPACES, ANY },
@@ -81,94 +82,86 @@ struct filter {
 	unsigned short n;
 };
 
-static void add(struct filter *f, struct sock_filter instruction)
+static void add(struct filter *f, const struct sock_filter *code, unsigned short n)
 {
-	f->code[f->n++] = instruction;
+	memcpy(f->code + f->n, code, n * sizeof *code);
+	f->n += n;
 }
 
-static void load(struct filter *f, size_t offset)
-{
-	add(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
-}
+/* The offset of the lower half of an argument, which has all flags of the table. */
+#define ARGUMENT(i) (offsetof(struct seccomp_data, args[i]) + (BYTE_ORDER == BIG_ENDIAN ? 4 : 0))
 
-static void load_number(struct filter *f)
-{
-	load(f, offsetof(struct seccomp_data, nr));
-}
-
-/* The lower half: none of the flags here lies above it. */
-static void load_argument(struct filter *f, unsigned i)
-{
-	load(f, offsetof(struct seccomp_data, args[i]) + (BYTE_ORDER == BIG_ENDIAN ? 4 : 0));
-}
-
-/* condition: BPF_JEQ, BPF_JGE; jt, jf: how many instructions to skip. */
-static void jump(struct filter *f, unsigned condition, uint32_t k, unsigned jt, unsigned jf)
-{
-	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | condition | BPF_K, k, jt, jf));
-}
-
-static void answer(struct filter *f, uint32_t value)
-{
-	add(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, value));
-}
-
-/* Begins with the number of the call in the accumulator, and leaves it there. */
+/* Expects the number of the call in the accumulator, and leaves it there. */
 static void refuse(struct filter *f, const struct refusal *r)
 {
 	bool any = r->value == ANY;
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, r->call, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(r->argument)),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, r->mask),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, any ? 0 : r->value, any, !any),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | r->error),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
 
-	jump(f, BPF_JEQ, r->call, 0, 5);
-	load_argument(f, r->argument);
-	add(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, r->mask));
-	jump(f, BPF_JEQ, any ? 0 : r->value, any, !any);
-	answer(f, SECCOMP_RET_ERRNO | r->error);
-	load_number(f);
+	add(f, code, ELEMENTS(code));
 }
 
+/* Like refuse(). */
 static void restrict_families(struct filter *f, const struct service *s)
 {
 	const uint32_t refused = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
 	bool allowed = service_has(s, BIT_FAMILIES);
 	unsigned left = (unsigned)__builtin_popcountll(s->families);
+	const struct sock_filter begin[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, left + 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+	};
+	const struct sock_filter end[] = {
+		BPF_STMT(BPF_RET | BPF_K, allowed ? refused : SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, allowed ? SECCOMP_RET_ALLOW : refused),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
 
-	/* Each family jumps over the rest of them, to the word on those that are listed. */
-	jump(f, BPF_JEQ, SYS_socket, 0, left + 4);
-	load_argument(f, 0);
+	add(f, begin, ELEMENTS(begin));
+	/* A listed family jumps over the rest to the last answer, the others fall to the first. */
 	for (unsigned family = 0; family < 64; family++)
 		if (s->families >> family & 1)
-			jump(f, BPF_JEQ, family, left--, 0);
-	answer(f, allowed ? refused : SECCOMP_RET_ALLOW);
-	answer(f, allowed ? SECCOMP_RET_ALLOW : refused);
-	load_number(f);
+			f->code[f->n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+								       family, left--, 0);
+	add(f, end, ELEMENTS(end));
 }
 
 int sandbox_calls(const struct service *s)
 {
+	static const struct sock_filter begin[] = {
+		/* On another architecture the numbers mean other calls: all are refused. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#ifdef __x86_64__
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, __X32_SYSCALL_BIT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+#endif
+	};
+	static const struct sock_filter end = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct filter f = { .n = 0 };
 	struct sock_fprog program = { .filter = f.code };
 	int r;
 
-	/* Calls of another architecture have other numbers: none of them is let through. */
-	load(&f, offsetof(struct seccomp_data, arch));
-	jump(&f, BPF_JEQ, NATIVE_ARCH, 1, 0);
-	answer(&f, SECCOMP_RET_ERRNO | EPERM);
-	load_number(&f);
-#ifdef __x86_64__
-	jump(&f, BPF_JGE, __X32_SYSCALL_BIT, 0, 1);
-	answer(&f, SECCOMP_RET_ERRNO | EPERM);
-#endif
+	add(&f, begin, ELEMENTS(begin));
 	if (service_has(s, BIT_FAMILIES) || service_has(s, BIT_NOT_FAMILIES))
 		restrict_families(&f, s);
 	for (size_t i = 0; i < ELEMENTS(refusals); i++)
 		if (service_has(s, refusals[i].bit))
 			refuse(&f, &refusals[i]);
-	answer(&f, SECCOMP_RET_ALLOW);
+	add(&f, &end, 1);
 
 	program.len = f.n;
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0) {
 		r = -errno;
-		log_failure(r, "%s: cannot set the filter of system calls", s->unit->name);
+		log_failure(r, "%s: cannot install the filter of system calls", s->unit->name);
 		return r;
 	}
 	return 0;

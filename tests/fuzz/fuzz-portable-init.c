@@ -113,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	r = service_read(&unit, "0", &service, &problem);
 	assert(r == 0 || r == -EINVAL);
 	if (r == 0) {
-		assert(service.n_commands[PHASE_START] > 0);
+		assert(service.commands[PHASE_START].n > 0);
 		expect_names(&unit, &service);
 	}
 	service_release(&service);

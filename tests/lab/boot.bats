@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# One file, three ways: the image that portablectl attaches is run and booted by
-# systemd-nspawn as well, in each of its modes.
+# One file, three ways: systemd-nspawn runs and boots the image that portablectl attaches,
+# in each of its modes.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -14,7 +14,7 @@ setup() {
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	lab_setup_file
-	# nspawn refuses -i where no udev answers; a listener is enough.
+	# nspawn refuses -i without udev; a listener on its socket is enough.
 	lab mkdir -p /run/udev /srv/state /etc/systemd/portable/profile /etc/credstore
 	lab systemd-run --quiet --unit=udev-listener systemd-socket-activate --seqpacket \
 		--listen=/run/udev/control sleep infinity
@@ -41,7 +41,7 @@ image() { # ID
 	echo "/root/${file##*/}"
 }
 
-# Boots an image in a unit of the lab, so that it can be stopped and its lines read.
+# Boots an image in a unit of the lab, which stops it and keeps its output.
 boot() { # ID NSPAWN-OPTION...
 	local image
 	image=$(image "$1")
@@ -56,12 +56,12 @@ said() { # TEXT
 	lab journalctl --no-pager --boot --output=cat --unit=machine.service | grep -qF -- "$1"
 }
 
-# Process 1 of the machine, as the lab numbers it.
+# The PID in the lab of process 1 of the machine.
 leader() {
 	lab pgrep -x -n init
 }
 
-# From inside its network, or the lab's where that is shared.
+# From inside its network namespace.
 ask() { # URL
 	lab nsenter --target "$(leader)" --net curl --silent --show-error --fail --max-time 20 "$1"
 }
@@ -118,15 +118,15 @@ greets() { # NUMBER
 }
 
 @test "it boots with users of its own, and in a network of its own besides" {
-	# Where a part of /proc is covered, as in a lab, 252 cannot mount another for other users.
+	# 252 cannot mount a /proc for other users where a part of /proc is covered, as in a lab.
 	run lab systemd-nspawn --quiet --register=no --keep-unit --private-users=pick \
 		--image="$(image visitord)" /usr/bin/visitord --version
 	version=$(lab systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 	[[ $output != *'Failed to mount proc'* ]] || ((version > 252)) ||
-		skip "a systemd-nspawn that can do this inside of a container"
+		skip "a systemd-nspawn that can do this in a container"
 	boot visitord --private-users=pick --boot
 	greets 1
-	# The service's user is one of the machine's, not of the lab's.
+	# The user of the service is one of the machine, not of the lab.
 	uid=$(lab ps -o uid= -C visitord | tail -n 1)
 	((uid > 65536))
 	stopped_well
@@ -135,7 +135,7 @@ greets() { # NUMBER
 	stopped_well
 }
 
-@test "with a cable to the host and ip=, the port is the host's to reach" {
+@test "with --network-veth and ip=, the host reaches the port" {
 	boot visitord --network-veth --boot ip=192.0.2.2::192.0.2.1:255.255.255.0::host0
 	lab ip address add 192.0.2.1/24 dev ve-booted
 	lab ip link set ve-booted up
@@ -179,11 +179,11 @@ greets() { # NUMBER
 	stopped_well
 }
 
-@test "dyndns-update boots: with its credential it runs, without it does not" {
+@test "dyndns-update runs with its credential, and not without it" {
 	boot dyndns-update --private-network --boot systemd.wants=dyndns-update.service
 	eventually said "dyndns-update.service: cannot load the credential 'dyndns.key:/etc/credstore/dyndns.key': No such file or directory"
 	lab systemctl stop machine.service
-	# 243/CREDENTIALS of systemd.exec(5): the only service tells the status.
+	# 243/CREDENTIALS of systemd.exec(5), as it is the only service.
 	[ "$(lab systemctl show --property=ExecMainStatus --value machine.service)" = 243 ]
 	lab systemctl reset-failed
 
@@ -191,7 +191,7 @@ greets() { # NUMBER
 	lab_push "$BATS_TEST_TMPDIR/dyndns.key" /etc/credstore/
 	boot dyndns-update --private-network --volatile=overlay --bind-ro=/etc/credstore --boot \
 		systemd.wants=dyndns-update.service
-	# It has its key, and nobody to send to.
+	# It has its key, and no server to send to.
 	eventually said 'dyndns-update.service: dyndns-update: '
 	lab systemctl stop machine.service
 }
@@ -208,27 +208,27 @@ greets() { # NUMBER
 	[[ $output == *"one.service: process ended with status 2"* ]]
 }
 
-@test "units of a Debian tree are read; what cannot be done of them is said, line by line" {
-	folder=$("$lab_tool" tree)/usr/lib/systemd/system
-	run -0 --separate-stderr build/tools/portable-init-plan "$folder"
-	files=$(find "$folder" -maxdepth 1 -type f -name '*.*' | wc -l)
+@test "all units of a Debian tree are read, or a line says why not" {
+	directory=$("$lab_tool" tree)/usr/lib/systemd/system
+	run -0 --separate-stderr build/tools/portable-init-plan "$directory"
+	files=$(find "$directory" -maxdepth 1 -type f -name '*.*' | wc -l)
 	((files > 100))
-	# Links to /dev/null are units as well: masked ones.
+	# Links to /dev/null count as units, which they mask.
 	read -r units _ <<<"$output"
 	((units >= files))
-	for service in "$folder"/*.service; do
+	for service in "$directory"/*.service; do
 		name=${service##*/}
 		[ -f "$service" ] && [ ! -L "$service" ] || continue
-		# It is in the plan, or it is said why not.
-		[[ $output == *$'\n'"$name: user "* || $stderr == *"$name:"*"; the unit is left out"* ]] || {
-			echo "nothing was said of $name"
+		# It is in the plan, or a line says why not.
+		[[ $output == *$'\n'"$name: user "* || $stderr == *"$name:"*"; ignoring unit"* ]] || {
+			echo "no line about $name"
 			false
 		}
 	done
 }
 
 @test "a boot costs at most 0.3 s more than nspawn's own start of a static program" {
-	# The best of five each: what else this machine does is not ours.
+	# The best of five each: this machine does other work as well.
 	lab_push tests/lab/boot-time /root/
 	times=$(lab sh /root/boot-time "$(image visitord)")
 	echo "# nspawn alone, and booted to the first answer (ms): $times"

@@ -114,7 +114,7 @@ exit_status() {
 
 @test "without any capability, the service is root only in its container, and answers" {
 	boot --cap-drop=all visitord
-	eventually said 'services run as user 0: other users are not possible here'
+	eventually said 'cannot change users; services run as user 0'
 	eventually said 'listening on 8080'
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 }
@@ -122,8 +122,8 @@ exit_status() {
 @test "read-only, it needs a volume for its state, and ends at once without one" {
 	boot --read-only visitord
 	[ "$(exit_status)" = 1 ]
-	said "visitord.service: cannot write to '/var/lib/visitord', nor mount there: Operation not permitted"
-	said 'visitord.socket: its service is left out; the unit is left out'
+	said "visitord.service: cannot write to '/var/lib/visitord', nor mount a tmpfs: Operation not permitted"
+	said 'visitord.socket: its service is ignored; not opened'
 	lab podman rm --force --time 0 machine
 
 	boot --read-only --volume=visitors:/var/lib/visitord visitord
@@ -140,11 +140,11 @@ exit_status() {
 @test "as a user other than root, it needs a state directory that this user may write to" {
 	boot --user=1000 visitord
 	[ "$(exit_status)" = 1 ]
-	said "visitord.service: cannot write to '/var/lib/visitord', nor mount there: Operation not permitted"
+	said "visitord.service: cannot write to '/var/lib/visitord', nor mount a tmpfs: Operation not permitted"
 	lab podman rm --force --time 0 machine
 
 	boot --user=1000 --tmpfs=/var/lib/visitord:mode=1777 visitord
-	eventually said 'services run as user 1000: other users are not possible here'
+	eventually said 'cannot change users; services run as user 1000'
 	eventually said 'listening on 8080'
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 }
@@ -153,7 +153,7 @@ exit_status() {
 	boot --privileged visitord
 	eventually said 'listening on 8080'
 	[ "$(ask)" = 'Hello! You are visitor #1!' ]
-	run ! said 'possible here'
+	run ! said 'init: cannot '
 	# An own, empty network.
 	run -0 lab sh -c "nsenter --target \$(pgrep -x visitord) --net cat /proc/net/dev | grep -c :"
 	[ "$output" = 1 ]

@@ -74,18 +74,6 @@ static void modes_signals_and_limits(void)
 	CHECK(limit_index("NOFILE") == RLIMIT_NOFILE && limit_index("RTTIME") == RLIMIT_RTTIME);
 }
 
-static void capabilities_add_up_and_are_taken_off(void)
-{
-	uint64_t set = 0;
-
-	CHECK(parse_capabilities("CAP_CHOWN CAP_KILL", false, &set) == 0 && set == 0x21);
-	CHECK(parse_capabilities("NET_BIND_SERVICE", true, &set) == 0 && set == 0x421);
-	CHECK(parse_capabilities("~CAP_KILL", true, &set) == 0 && set == 0x401);
-	CHECK(parse_capabilities("~CAP_CHOWN", false, &set) == 0 && set == CAPABILITIES_ALL - 1);
-	CHECK(parse_capabilities("CAP_CHECKPOINT_RESTORE", true, &set) == 0 && set >> 40 == 1);
-	CHECK(parse_capabilities("CAP_NOTHING", true, &set) == -EINVAL);
-}
-
 static struct boot_unit unit_of(const char *name, const char *text)
 {
 	struct boot_unit unit;
@@ -127,12 +115,12 @@ static void a_service_is_read(void)
 	struct service s;
 
 	CHECK(service_read(&unit, NULL, &s, &problem) == 0);
-	CHECK(s.type == TYPE_ONESHOT && s.n_commands[PHASE_START] == 3);
-	CHECK(s.commands[PHASE_START][0].flags == (COMMAND_MAY_FAIL | COMMAND_OWN_ARGV0));
-	CHECK_TEXT(s.commands[PHASE_START][0].words.at[2], "c d");
-	CHECK(s.commands[PHASE_START][1].flags == (COMMAND_NO_VARIABLES | COMMAND_PRIVILEGED));
-	CHECK_TEXT(s.commands[PHASE_START][1].words.at[1], "$x");
-	CHECK(s.commands[PHASE_START][2].flags == COMMAND_KEEP_USER);
+	CHECK(s.type == TYPE_ONESHOT && s.commands[PHASE_START].n == 3);
+	CHECK(s.commands[PHASE_START].at[0].flags == (COMMAND_MAY_FAIL | COMMAND_OWN_ARGV0));
+	CHECK_TEXT(s.commands[PHASE_START].at[0].words.at[2], "c d");
+	CHECK(s.commands[PHASE_START].at[1].flags == (COMMAND_NO_VARIABLES | COMMAND_PRIVILEGED));
+	CHECK_TEXT(s.commands[PHASE_START].at[1].words.at[1], "$x");
+	CHECK(s.commands[PHASE_START].at[2].flags == COMMAND_KEEP_USER);
 	CHECK(s.directories[DIRECTORY_STATE].n == 2 && s.directory_mode[DIRECTORY_STATE] == 0700);
 	CHECK(s.restart == RESTART_ON_FAILURE && s.restart_delay == 2 * USEC_PER_SEC);
 	CHECK(s.kill_signal == SIGINT && s.stop_timeout == FOR_EVER && s.start_timeout == FOR_EVER);
@@ -142,6 +130,37 @@ static void a_service_is_read(void)
 	CHECK_TEXT(s.environment.at[0], "C=3");
 	service_release(&s);
 	unit_release(&unit);
+}
+
+static void capabilities_add_up_and_are_taken_off(void)
+{
+	static const struct {
+		const char *lines;
+		uint64_t set;
+	} cases[] = {
+		{ "", 0 },
+		{ "CAP_CHOWN CAP_KILL", 0x21 },
+		{ "CAP_CHOWN\nCapabilityBoundingSet=NET_BIND_SERVICE", 0x401 },
+		{ "CAP_CHOWN CAP_KILL\nCapabilityBoundingSet=~CAP_KILL", 0x1 },
+		{ "~CAP_CHOWN", CAPABILITIES_ALL - 1 },
+		{ "CAP_CHECKPOINT_RESTORE", UINT64_C(1) << 40 },
+		{ "CAP_CHOWN\nCapabilityBoundingSet=", 0 },
+	};
+	const struct unit_setting *problem;
+	struct service s;
+	char text[256];
+
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		(void)snprintf(text, sizeof text,
+			       "[Service]\nExecStart=/bin/x\nCapabilityBoundingSet=%s\n",
+			       cases[i].lines);
+		struct boot_unit unit = unit_of("x.service", text);
+
+		CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+		CHECK(s.bounding == cases[i].set && s.bounding_stated);
+		service_release(&s);
+		unit_release(&unit);
+	}
 }
 
 static void what_cannot_be_done_is_refused_with_its_line(void)
@@ -247,9 +266,9 @@ int main(void)
 {
 	RUN(time_spans_are_those_of_systemd_time);
 	RUN(modes_signals_and_limits);
-	RUN(capabilities_add_up_and_are_taken_off);
 	RUN(specifiers_become_what_they_stand_for);
 	RUN(a_service_is_read);
+	RUN(capabilities_add_up_and_are_taken_off);
 	RUN(what_cannot_be_done_is_refused_with_its_line);
 	RUN(sockets_and_timers_are_read);
 	RUN(settings_without_effect_are_named_once);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Kills what a service has started, wherever it went. */
+#ifndef KILL_H
+#define KILL_H
+
+#include <sys/types.h>
+
+/*
+ * Kills all processes of a user, and returns when that is done: the next ones of this
+ * user are spared.
+ */
+void kill_user(uid_t uid);
+
+#endif
