@@ -12,7 +12,7 @@ load helpers
 
 setup_file() {
 	export PROGRAMS=$BATS_FILE_TMPDIR/programs
-	mkdir "$PROGRAMS" "$PROGRAMS/folder"
+	mkdir "$PROGRAMS" "$PROGRAMS/directory"
 	cd "$PROGRAMS" || return
 	echo 'int main(void) { return 0; }' >demo.c
 	musl-gcc -Os -s -static demo.c -o demo
@@ -44,17 +44,17 @@ setup() {
 	options=(--program-path="$PROGRAMS" --os-release="$repository/os-release.in")
 }
 
-build() { # [OPTION...] FOLDER
+build() { # [OPTION...] DIRECTORY
 	mkportable build "${options[@]}" "$@"
 }
 
-# An image folder with one service, whose [Service] is the lines given.
-folder() { # NAME LINE...
+# An image directory with one service, whose [Service] is the lines given.
+service() { # NAME LINE...
 	mkdir -p "$1"
 	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
 }
 
-# The entries of an image, as "mode owner size time path [-> target]"; folders without
+# The entries of an image, as "mode owner size time path [-> target]"; directories without
 # their size, which is no promise.
 list() { # IMAGE
 	TZ=UTC unsquashfs -lln "$1" | sed -E 's/^(d[^ ]* +[^ ]+ +)[0-9]+/\1-/; s/ +/ /g; s/squashfs-root$/\//; s/squashfs-root//'
@@ -85,7 +85,7 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 }
 
 @test "a service becomes an image of its program, its unit, os-release and the places that every image needs" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	run -0 --separate-stderr build demo
 	[ -z "$output$stderr" ]
 
@@ -167,7 +167,7 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 	diff wanted is
 }
 
-@test "bound well-known files are empty files, everything else bound is a folder" {
+@test "bound well-known files are empty files, everything else bound is a directory" {
 	build "$fixtures/places"
 	list places_0.raw >is
 	for path in hosts localtime nsswitch.conf; do
@@ -198,7 +198,7 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 }
 
 @test "the description is that of the unit named after the image, else of the first with one" {
-	folder two ExecStart=/usr/bin/demo
+	service two ExecStart=/usr/bin/demo
 	printf '[Unit]\nDescription=first\n' >two/two-a.target
 	build two
 	content two_0.raw usr/lib/os-release | grep -x 'PORTABLE_PRETTY_NAME=first'
@@ -218,11 +218,11 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 @test "each directory that should fail fails with exactly what is written in it" {
 	cd "$fixtures"
 	failed=0
-	for folder in should-fail*; do
-		run -1 --separate-stderr build --format=tar --output="$BATS_TEST_TMPDIR/x.tar" "$folder"
-		if [ "$stderr" != "$(cat "$folder/.error")" ] || [ -n "$output" ] ||
+	for directory in should-fail*; do
+		run -1 --separate-stderr build --format=tar --output="$BATS_TEST_TMPDIR/x.tar" "$directory"
+		if [ "$stderr" != "$(cat "$directory/.error")" ] || [ -n "$output" ] ||
 			[ -e "$BATS_TEST_TMPDIR/x.tar" ]; then
-			echo "$folder says: $stderr"
+			echo "$directory says: $stderr"
 			failed=1
 		fi
 	done
@@ -230,23 +230,23 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 }
 
 @test "a program is an executable ELF file or a script, or refused" {
-	folder demo ExecStart=/usr/bin/text
+	service demo ExecStart=/usr/bin/text
 	fails_with "demo/demo.service:2: '$PROGRAMS/text' is not executable" build demo
-	folder demo ExecStart=/opt/x/folder
-	fails_with "demo/demo.service:2: '$PROGRAMS/folder' is a folder, not a program" build demo
+	service demo ExecStart=/opt/x/directory
+	fails_with "demo/demo.service:2: '$PROGRAMS/directory' is a folder, not a program" build demo
 	chmod +x "$PROGRAMS/text" "$PROGRAMS/object"
-	folder demo ExecStart=/usr/bin/text
-	refused demo 2 program-not-executable "'/usr/bin/text' is neither an ELF program nor a script with '#!'" "put an executable program there"
-	folder demo ExecStart=/usr/bin/object
-	refused demo 2 program-not-executable "'/usr/bin/object' is an object file, not a linked program" "put an executable program there"
-	folder demo ExecStart=/usr/bin/truncated
-	refused demo 2 program-not-executable "'/usr/bin/truncated' is a damaged ELF file" "put an executable program there"
+	service demo ExecStart=/usr/bin/text
+	refused demo 2 program-not-executable "cannot run '/usr/bin/text': neither an ELF program nor a script with '#!'" "put an executable program there"
+	service demo ExecStart=/usr/bin/object
+	refused demo 2 program-not-executable "cannot run '/usr/bin/object': an object file, not a linked program" "put an executable program there"
+	service demo ExecStart=/usr/bin/truncated
+	refused demo 2 program-not-executable "cannot run '/usr/bin/truncated': a damaged ELF file" "put an executable program there"
 }
 
 @test "programs for different machines are refused" {
-	folder demo ExecStartPre=/usr/bin/demo ExecStart=/usr/bin/arm64
+	service demo ExecStartPre=/usr/bin/demo ExecStart=/usr/bin/arm64
 	refused demo 3 program-for-other-machine "'/usr/bin/arm64' is a program for arm64 (64 bit), but '/usr/bin/demo' is one for x86-64 (64 bit)" "build both for one machine"
-	folder demo ExecStart=/usr/bin/arm64
+	service demo ExecStart=/usr/bin/arm64
 	build demo
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
 }
@@ -256,26 +256,26 @@ incomplete() { # ID OBJECT WHAT
 }
 
 @test "a dynamic program needs its loader in the image" {
-	folder demo ExecStart=/usr/bin/dynamic
+	service demo ExecStart=/usr/bin/dynamic
 	incomplete demo /usr/bin/dynamic "its loader '/lib64/ld-linux-x86-64.so.2'"
 }
 
-# An image folder with glibc's loader in tree/.
-folder_with_loader() { # NAME LINE...
-	folder "$@"
+# The same with glibc's loader in tree/.
+service_with_loader() { # NAME LINE...
+	service "$@"
 	mkdir -p "$1/tree/lib64"
 	cp -L /lib64/ld-linux-x86-64.so.2 "$1/tree/lib64/"
 }
 
 @test "a dynamic program needs every library in the image, and the libraries of those" {
-	folder_with_loader demo ExecStart=/usr/bin/needs-f
+	service_with_loader demo ExecStart=/usr/bin/needs-f
 	incomplete demo /usr/bin/needs-f "the library 'libf.so'"
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	build demo
 
 	rm demo_0.raw
-	folder_with_loader deep ExecStart=/usr/bin/needs-g
+	service_with_loader deep ExecStart=/usr/bin/needs-g
 	mkdir -p deep/tree/usr/lib/x86_64-linux-gnu
 	cp "$PROGRAMS/libg.so" deep/tree/usr/lib/x86_64-linux-gnu
 	incomplete deep /usr/lib/x86_64-linux-gnu/libg.so "the library 'libf.so'"
@@ -284,20 +284,20 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "libraries are found by RPATH, by RUNPATH with \$ORIGIN, and through links" {
-	folder_with_loader rpath ExecStart=/usr/bin/rpath
+	service_with_loader rpath ExecStart=/usr/bin/rpath
 	mkdir -p rpath/tree/opt/real
 	ln -s real rpath/tree/opt/own
 	cp "$PROGRAMS/libf.so" rpath/tree/opt/real
 	build rpath
 
-	folder_with_loader runpath ExecStart=/usr/bin/runpath
+	service_with_loader runpath ExecStart=/usr/bin/runpath
 	mkdir -p runpath/tree/usr/own
 	cp "$PROGRAMS/libf.so" runpath/tree/usr/own
 	build runpath
 }
 
 @test "a library for another machine is passed over" {
-	folder_with_loader demo ExecStart=/usr/bin/needs-f
+	service_with_loader demo ExecStart=/usr/bin/needs-f
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	printf '\xb7\0' | dd of=demo/tree/usr/lib/libf.so bs=1 seek=18 conv=notrunc status=none
@@ -306,14 +306,14 @@ folder_with_loader() { # NAME LINE...
 
 @test "with musl the loader is the C library" {
 	loader=$(readelf -l "$PROGRAMS/musl-dynamic" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
-	folder demo ExecStart=/usr/bin/musl-dynamic
+	service demo ExecStart=/usr/bin/musl-dynamic
 	mkdir -p "demo/tree/${loader%/*}"
 	cp -L "$loader" "demo/tree/$loader"
 	build demo
 }
 
 @test "a script runs with its interpreter from tree/" {
-	folder demo ExecStart=/usr/bin/script
+	service demo ExecStart=/usr/bin/script
 	mkdir -p demo/tree/usr/bin demo/tree/opt
 	ln -s usr/bin demo/tree/bin
 	cp "$PROGRAMS/demo" demo/tree/usr/bin/sh
@@ -324,16 +324,16 @@ folder_with_loader() { # NAME LINE...
 
 	printf '#!bin/sh\n' >demo/tree/usr/bin/script
 	rm demo_0.raw
-	refused demo 2 program-needs-interpreter "the script '/usr/bin/script' needs the interpreter 'bin/sh', which is no absolute path" "add the interpreter to the image, or use a program"
+	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter 'bin/sh': not an absolute path" "add the interpreter to the image, or use a program"
 	printf '#!/usr/bin/script\n' >demo/tree/usr/bin/script
-	refused demo 2 program-needs-interpreter "the script '/usr/bin/script' needs the interpreter '/usr/bin/script', which is a script too, too often in a row" "add the interpreter to the image, or use a program"
+	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter '/usr/bin/script': interpreter chain too long" "add the interpreter to the image, or use a program"
 }
 
 @test "the programs of all commands of a service go in, whatever their prefixes" {
 	for name in condition pre start post reload stop; do
 		cp "$PROGRAMS/demo" "$name"
 	done
-	folder demo ExecStart=/usr/bin/nowhere ExecStart= ExecCondition=-/usr/bin/condition \
+	service demo ExecStart=/usr/bin/nowhere ExecStart= ExecCondition=-/usr/bin/condition \
 		'ExecStartPre=@-/usr/libexec//pre argv0' \
 		'ExecStart=+:!!start one ; "/opt/a b/start" two' ExecStartPost=/usr/bin/post \
 		'ExecReload=%S/%p/reload %i' ExecStop=/usr/bin/stop 'ExecStopPost=-afterwards \; /no/program'
@@ -350,7 +350,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "a command for a shell needs /bin/sh, and no program by itself" {
-	folder demo 'ExecStart=-|nowhere | tail'
+	service demo 'ExecStart=-|nowhere | tail'
 	fails_with "demo/demo.service:2: cannot find the program '/bin/sh' of ExecStart=, neither in tree/ nor in the program path" build demo
 	mkdir -p demo/tree/bin
 	cp "$PROGRAMS/demo" demo/tree/bin/sh
@@ -360,7 +360,7 @@ folder_with_loader() { # NAME LINE...
 @test "--init= puts a program in to boot with, by path or by name; none, and nothing, put none in" {
 	mkdir one
 	cp "$PROGRAMS/demo" one/starter
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	build=(mkportable build "--program-path=$PROGRAMS" --program-path=one "--os-release=$repository/os-release.in")
 	for init in starter one/starter; do
 		"${build[@]}" "--init=$init" demo
@@ -381,11 +381,11 @@ folder_with_loader() { # NAME LINE...
 	run -1 "${build[@]}" --init=starter demo
 }
 
-@test "the first folder of the program path that has a program gives it, unless tree/ does" {
+@test "the first directory of the program path that has a program gives it, unless tree/ does" {
 	mkdir one two
 	cp "$PROGRAMS/demo" two/demo
 	cp "$PROGRAMS/arm64" one/demo
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkportable build --program-path=one --program-path=two --os-release="$repository/os-release.in" demo
 	content demo_0.raw usr/bin/demo | cmp - one/demo
 	mkdir -p demo/tree/usr/bin
@@ -395,7 +395,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "tree/ is copied as it stands, with modes made equal" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkdir -p demo/tree/usr/share/demo demo/tree/opt/.hidden
 	chmod 700 demo/tree/usr demo/tree/opt/.hidden
 	echo text >demo/tree/usr/share/demo/a
@@ -422,7 +422,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "what is added to the image goes where the links of tree/ lead" {
-	folder demo ExecStart=/bin/demo StateDirectory=demo
+	service demo ExecStart=/bin/demo StateDirectory=demo
 	mkdir -p demo/tree/usr/bin demo/tree/data
 	ln -s usr/bin demo/tree/bin
 	ln -s /data demo/tree/var
@@ -439,7 +439,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "bits and kinds of files that no image should have are refused by their path" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkdir -p demo/tree/opt
 	mkfifo demo/tree/opt/x
 	fails_with "demo/tree/opt/x: a FIFO cannot be part of an image" build demo
@@ -458,14 +458,14 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "a device in tree/ is refused" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkdir demo/tree
 	mknod demo/tree/null c 1 3 2>/dev/null || skip "mknod: not permitted"
 	fails_with "demo/tree/null: a device cannot be part of an image" build demo
 }
 
 @test "a unit larger than a mebibyte is refused" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	head -c 1048577 /dev/zero | tr '\0' '#' >>demo/demo.service
 	fails_with "demo/demo.service: cannot read the unit: File too large" build demo
 }
@@ -482,7 +482,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "a broken template is told with its line, and no image is made" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	template() { # LINE MESSAGE
 		printf 'ID=@ID@\n# comment\n%s\n' "$1" >template
 		fails_with "template:3: $2" mkportable build --program-path="$PROGRAMS" --os-release=template demo
@@ -504,15 +504,15 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "an id that portablectl reads differently is refused" {
-	folder de_mo ExecStart=/usr/bin/demo
+	service de_mo ExecStart=/usr/bin/demo
 	fails_with "de_mo: the directory's name is the image's id, and 'de_mo' holds a '_', where portablectl ends an image's name; use '-'" build de_mo
 	mkdir demo.v
 	fails_with "demo.v: the directory's name is the image's id, and 'demo.v' ends in '.raw' or '.v', which portablectl takes off" build demo.v
 	fails_with "cannot open the directory 'nowhere': No such file or directory" build nowhere
 }
 
-@test "the id is the last component of the folder, however it is written" {
-	folder demo ExecStart=/usr/bin/demo
+@test "the id is the last component of the directory's path, however it is written" {
+	service demo ExecStart=/usr/bin/demo
 	build ./demo///
 	[ -f demo_0.raw ]
 	(cd demo && build --output=../demo_1.raw .)
@@ -525,7 +525,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "an output that portablectl would take for another image is a usage error" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	usage_error "--output: portablectl would take 'demo-1.raw' for the image 'demo-1', not 'demo'" build --output=demo-1.raw demo
 	usage_error "--output: portablectl would take 'x_1.raw' for the image 'x', not 'demo'" build --output=/tmp/x_1.raw demo
 	usage_error "--output: portablectl takes only files that end in '.raw': 'demo_1'" build --output=demo_1 demo
@@ -603,7 +603,7 @@ folder_with_loader() { # NAME LINE...
 	[ "$stderr" = "mkportable: cannot write 'standard output': No space left on device" ]
 }
 
-@test "a folder has the same entries, modes and times, whatever the umask" {
+@test "a directory image has the same entries, modes and times, whatever the umask" {
 	(umask 077 && build --format=directory "$fixtures/places")
 	build "$fixtures/places"
 	unsquashfs -q -n -f -d from-squashfs places_0.raw >/dev/null
@@ -613,7 +613,7 @@ folder_with_loader() { # NAME LINE...
 	diff <(tree from-squashfs) <(tree places_0)
 }
 
-@test "nobody needs to be root, or to have a say in anything but the output's folder" {
+@test "nobody needs to be root, or to have a say in anything but the output's directory" {
 	[ "$(id -u)" = 0 ] || skip "id: not root, so every other test shows it"
 	build "$fixtures/places"
 	mv places_0.raw by-root.raw
@@ -627,8 +627,8 @@ folder_with_loader() { # NAME LINE...
 	[ "$(stat -c %u places_0/usr/bin/demo)" = 65534 ]
 }
 
-@test "a folder is replaced as a whole, and only one that a build made" {
-	folder demo ExecStart=/usr/bin/demo
+@test "a directory image is replaced as a whole, and only one that a build made" {
+	service demo ExecStart=/usr/bin/demo
 	build --format=directory demo
 	inode=$(stat -c %i demo_0)
 	touch demo_0/stranger
@@ -649,8 +649,8 @@ folder_with_loader() { # NAME LINE...
 	[ "$stderr" = "mkportable: cannot write 'demo_2': what is there is no image of an earlier build; remove it first" ]
 }
 
-@test "the same bytes come out of another folder, user's umask, locale, time zone and time" {
-	folder demo ExecStart=/usr/bin/demo StateDirectory=demo
+@test "the same bytes come out of another directory, user's umask, locale, time zone and time" {
+	service demo ExecStart=/usr/bin/demo StateDirectory=demo
 	mkdir -p demo/tree/usr/share/{b,a}
 	echo 1 | tee demo/tree/usr/share/{b,a}/{z,B,a,_} >/dev/null
 	build demo
@@ -674,7 +674,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "every time in the image is SOURCE_DATE_EPOCH, be it past or future" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	SOURCE_DATE_EPOCH=86400 build demo
 	run -1 bash -c "TZ=UTC unsquashfs -lln demo_0.raw | grep -v '1970-01-02 00:00'"
 	SOURCE_DATE_EPOCH=4000000000 build demo
@@ -686,7 +686,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "without mksquashfs in PATH it says what to install" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkportable=$(command -v mkportable)
 	run -1 --separate-stderr env PATH=/nowhere "$mkportable" build "${options[@]}" demo
 	[ "$stderr" = "mkportable: cannot find mksquashfs in \$PATH; install squashfs-tools" ]
@@ -695,7 +695,7 @@ folder_with_loader() { # NAME LINE...
 }
 
 @test "when mksquashfs fails, what it said is shown, and an older output stays" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	echo older >demo_0.raw
 	mkdir bin
 	printf '#!/bin/sh\necho first; echo FATAL second >&2; cat >/dev/null; exit 1\n' >bin/mksquashfs
@@ -714,7 +714,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 }
 
 @test "an output that cannot be written is one line" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	fails_with "cannot write 'nowhere/demo_0.raw': No such file or directory" build --output=nowhere/demo_0.raw demo
 	for format in squashfs:.raw directory: tar:.tar; do
 		run -1 --separate-stderr build --format="${format%:*}" --output="/proc/demo${format#*:}" demo
@@ -727,8 +727,8 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 	[ -d demo_9.raw ]
 }
 
-@test "an image is not written into its own folder, where it would be in the way of the next build" {
-	folder own ExecStart=/usr/bin/demo
+@test "an image is not written into its own directory, where it would be in the way of the next build" {
+	service own ExecStart=/usr/bin/demo
 	cd own
 	run -1 --separate-stderr mkportable build "${options[@]}" .
 	[ "$stderr" = "mkportable: cannot write 'own_0.raw' into the directory that it is made from; --output names another place" ]
@@ -739,7 +739,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 @test "a full disk leaves the older output as it was" {
 	mkdir small
 	mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "mount: not permitted"
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkdir demo/tree
 	head -c 300000 /dev/urandom >demo/tree/large
 	echo older >small/demo_0.raw
@@ -754,7 +754,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 }
 
 @test "an interrupted build leaves the older output and nothing else" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	echo older >demo_0.raw
 	mkdir bin
 	printf '#!/bin/sh\ntouch started\nexec sleep 60\n' >bin/mksquashfs
@@ -776,7 +776,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 }
 
 @test "a build under nohup goes on when the terminal goes away" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	mkdir bin
 	printf '#!/bin/sh\ntouch started\nuntil [ -e go ]; do sleep 0.05; done\nexec %s "$@"\n' "$(command -v mksquashfs)" >bin/mksquashfs
 	chmod +x bin/mksquashfs
@@ -791,7 +791,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 }
 
 @test "two builds of one image at once both succeed" {
-	folder demo ExecStart=/usr/bin/demo
+	service demo ExecStart=/usr/bin/demo
 	pids=()
 	for _ in 1 2 3 4; do
 		build demo 3>&- &

@@ -159,7 +159,7 @@ END
 	mkportable lint --rules | diff "$repository/docs/lint-rules.md" -
 }
 
-@test "a good image has no finding, as a folder and as a squashfs of each compression" {
+@test "a good image has no finding, as a directory and as a squashfs of each compression" {
 	[ "$(id -u)" = 0 ] || skip "chown: only root may"
 	run -0 mkportable lint "$GOOD"
 	[ -z "$output" ]
@@ -171,7 +171,7 @@ END
 	done
 }
 
-@test "a squashfs is judged as the folder that it was made from" {
+@test "a squashfs is judged as the directory that it was made from" {
 	cp -a "$GOOD" lint_2
 	(
 		cd lint_2
@@ -185,9 +185,9 @@ END
 	)
 	squash lint_2 lint_2.raw
 	run -1 mkportable lint lint_2
-	echo "${output//lint_2/I}" >folder
+	echo "${output//lint_2/I}" >directory
 	run -1 mkportable lint lint_2.raw
-	echo "${output//lint_2.raw/I}" | diff folder -
+	echo "${output//lint_2.raw/I}" | diff directory -
 }
 
 @test "findings are told in lines, foreign text escaped" {
@@ -251,7 +251,7 @@ is_sarif() { # FILE
 			and all(.results[]; result))' "$1"
 }
 
-@test "--format=sarif is what the standard asks for, with places in folders and in images" {
+@test "--format=sarif is what the standard asks for, with places in directories and in images" {
 	cp -a "$GOOD" 'lint_1 ä:%'
 	printf '[Service]\nExecStart=/nowhere\n' >"lint_1 ä:%/$units/lint-once.service"
 	chmod 777 'lint_1 ä:%/srv'
@@ -354,7 +354,7 @@ unreadable() { # IMAGE
 	[ -z "$(ls "$TMPDIR")" ]
 }
 
-@test "a folder for temporary files that is missing is named, and nothing else blamed" {
+@test "a directory for temporary files that is missing is named, and nothing else blamed" {
 	for verb in show 'lint --exposure-max=1'; do
 		# shellcheck disable=SC2086 # a verb and its options
 		run -3 --separate-stderr env TMPDIR=/nowhere "$repository/build/mkportable" $verb "$GOOD"
@@ -388,7 +388,7 @@ unreadable() { # IMAGE
 	truncate -s 1T lint_1/usr/bin/lint
 	truncate -s 1T lint_1/usr/lib/os-release
 	run -1 timeout 10 mkportable lint lint_1
-	grep -q 'program-not-executable.*larger than any program' <<<"$output"
+	grep -q 'program-not-executable.*larger than 1 GiB' <<<"$output"
 	grep -q 'os-release-invalid' <<<"$output"
 }
 
@@ -431,7 +431,7 @@ unreadable() { # IMAGE
 	done
 }
 
-@test "ended by a signal it leaves no folder behind, and the tool that it waits for ends" {
+@test "ended by a signal it leaves no directory behind, and the tool that it waits for ends" {
 	squash "$GOOD" lint_1.raw
 	mkdir tmp tools
 	cat >tools/systemd-analyze <<-END
@@ -458,7 +458,7 @@ unreadable() { # IMAGE
 	done
 }
 
-@test "a folder in an image that cannot be read is named" {
+@test "a directory in an image that cannot be read is named" {
 	((EUID == 0)) || skip "becoming somebody else needs root"
 	cp -a "$GOOD" lint_1
 	cp "$(command -v mkportable)" .

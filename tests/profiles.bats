@@ -16,7 +16,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-profile() { # FOLDER NAME/TYPE.conf LINE...
+profile() { # DIRECTORY NAME/TYPE.conf LINE...
 	local file=$1/systemd/portable/profile/$2
 	mkdir -p "$(dirname "$file")"
 	printf '%s\n' "${@:3}" >"$file"
@@ -34,7 +34,7 @@ profile() { # FOLDER NAME/TYPE.conf LINE...
 	done
 }
 
-@test "the first folder that has a file of the profile gives it, file by file" {
+@test "the first directory that has a file of the profile gives it, file by file" {
 	profile root/usr/lib one/service.conf '[Service]'
 	profile root/usr/lib one/socket.conf '[Socket]'
 	profile root/usr/local/lib one/service.conf '[Service]'

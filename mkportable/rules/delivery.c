@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a service gets from the host, and the image cannot give: users, files, the bus. */
+/* What a service needs of the host, since an image cannot provide it: users, files, the bus. */
 #include "elements.h"
 #include "number.h"
 #include "rules/topics.h"
@@ -29,7 +29,7 @@ static void check_environment(const struct plan *plan, const struct unit *unit,
 		struct location where = AT_UNIT(unit, s->line);
 
 		if (s->value[0] != '/')
-			continue; /* "-" forgives, and the rest is invalid or has a specifier */
+			continue; /* optional with "-"; the rest is invalid or has a specifier */
 		if (plan_follow(plan, s->value))
 			report(findings, RULE_ENVIRONMENT_FILE_MISSING, where, s->key, s->value);
 		else
@@ -57,7 +57,7 @@ static void check_credentials(const struct plan *plan, const struct unit *unit, 
 	}
 }
 
-/* Files that services of a host read, named after the image: no one will see them. */
+/* Files that services of a host read, named after the image: the host does not see them. */
 static void check_undelivered(const struct plan *plan, const char *prefix,
 			      struct findings *findings)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which units systemd takes from the image, and what stays behind. */
+/* Which units systemd takes from the image, and what it ignores. */
 #include "elements.h"
 #include "rules/topics.h"
 #include "units/facts.h"
@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More units of others than this, and it is a whole distribution, where they are expected. */
+/* With more units of others it is a whole distribution, where they are expected. */
 #define FOREIGN_UNITS_MAX 20
 
-/* What stays behind is reported once, with the first of its kind. */
-struct left {
+/* What is ignored is reported once, with the first of its kind. */
+struct ignored {
 	const struct plan_entry *entry;
 	size_t n;
 };
@@ -24,9 +24,9 @@ struct extraction {
 	const char *prefix;
 	struct unit **units; /* the first; where the next goes */
 	struct unit **end;
-	bool has_prefix;     /* some unit has; it may have been refused for something else */
-	struct left foreign; /* units with another prefix */
-	struct left links;   /* .wants/ links of another unit's */
+	bool has_prefix;        /* some unit has; it may have been refused for something else */
+	struct ignored foreign; /* units with another prefix */
+	struct ignored links;   /* .wants/ links of another unit's */
 	struct findings *findings;
 };
 
@@ -37,10 +37,10 @@ static bool is_extracted_type(const char *name)
 	return type && type->is_extracted;
 }
 
-static void count(struct left *left, const struct plan_entry *entry)
+static void count(struct ignored *ignored, const struct plan_entry *entry)
 {
-	if (left->n++ == 0)
-		left->entry = entry;
+	if (ignored->n++ == 0)
+		ignored->entry = entry;
 }
 
 static void report_setting(void *userdata, const struct unit *unit, unsigned line, bool undecided,
@@ -148,13 +148,13 @@ static void look_at(struct extraction *x, const char *name, size_t i)
 		if (belongs && !is_empty(x, i))
 			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
 			       at_entry(entry, x->findings),
-			       "directories of drop-ins and links stay behind",
+			       "it ignores directories of drop-ins and links",
 			       "write the settings into the unit itself");
 	} else if (unit_type_of(name) && !is_extracted_type(name)) {
 		if (belongs)
 			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
 			       at_entry(entry, x->findings),
-			       "only services, sockets, targets, timers and paths leave it",
+			       "it takes only services, sockets, targets, timers and paths",
 			       "do without it, or install it on the host");
 	} else if (is_extracted_type(name)) {
 		x->has_prefix |= belongs;
@@ -226,17 +226,17 @@ static void report_prefix(struct extraction *x, const char *name)
 		report(x->findings, RULE_NO_MATCHING_UNIT, WHOLE_IMAGE, x->prefix);
 }
 
-static void report_left(struct extraction *x)
+static void report_ignored(struct extraction *x)
 {
 	if (x->foreign.n > 0 && x->foreign.n <= FOREIGN_UNITS_MAX)
 		report(x->findings, RULE_UNIT_NOT_EXTRACTED,
 		       at_entry(x->foreign.entry, x->findings),
 		       "its name does not begin with the prefix of the image",
 		       report_more(x->findings, x->foreign.n),
-		       "name it like the image, or leave it out");
+		       "name it like the image, or remove it");
 	if (x->links.n > 0)
 		report(x->findings, RULE_UNIT_NOT_EXTRACTED, at_entry(x->links.entry, x->findings),
-		       "links that enable units stay behind", report_more(x->findings, x->links.n),
+		       "it ignores links that enable units", report_more(x->findings, x->links.n),
 		       "enable the unit on the host: portablectl attach --enable");
 }
 
@@ -266,7 +266,7 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 			look_into(&x, seen[n++]);
 	}
 	if (x.has_prefix)
-		report_left(&x);
+		report_ignored(&x);
 	else
 		report_prefix(&x, name);
 }

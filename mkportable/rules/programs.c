@@ -78,13 +78,13 @@ static void examine_script(struct examination *x, const struct program *p)
 		return;
 	}
 	if (!interpreter || interpreter[0] != '/') {
-		problem = "no absolute path";
+		problem = "not an absolute path";
 	} else {
 		entry = plan_follow(x->plan, interpreter);
 		if (!entry)
 			problem = "not in the image";
 		else if (p->depth >= SCRIPT_DEPTH_MAX)
-			problem = "a script too, too often in a row";
+			problem = "interpreter chain too long";
 	}
 	if (problem)
 		report(x->findings, RULE_PROGRAM_NEEDS_INTERPRETER, p->where, p->path,
@@ -134,7 +134,7 @@ static void examine_elf(struct examination *x, const struct program *p)
 		report(x->findings, RULE_PROGRAM_DYNAMIC_INCOMPLETE, p->where, gap.object, gap.kind,
 		       gap.name);
 	else if (r == -E2BIG)
-		report_not_executable(x, p, "in need of more libraries than any loader takes");
+		report_not_executable(x, p, "needs too many libraries");
 	else if (r < 0)
 		x->findings->failed = r;
 }
@@ -147,14 +147,15 @@ static void examine(struct examination *x, struct program p)
 		return;
 	if (p.entry->type != PLAN_FILE || !(p.entry->mode & 0111)) {
 		report_not_executable(x, &p,
-				      p.entry->type == PLAN_FILE        ? "not executable"
-				      : p.entry->type == PLAN_DIRECTORY ? "a folder, not a program"
-									: "no regular file");
+				      p.entry->type == PLAN_FILE ? "not executable"
+				      : p.entry->type == PLAN_DIRECTORY
+					      ? "a directory, not a program"
+					      : "not a regular file");
 		return;
 	}
 	r = plan_read(x->plan, p.entry, PROGRAM_SIZE_MAX, &p.bytes, &p.size);
 	if (r == -EFBIG) {
-		report_not_executable(x, &p, "larger than any program");
+		report_not_executable(x, &p, "larger than 1 GiB");
 		return;
 	}
 	if (r < 0) {

@@ -65,9 +65,8 @@ static void check_turned(const struct comparison *c)
 
 	if (alone.mode == MERGED_REFUSES && theirs.mode == MERGED_ALLOWS &&
 	    with.mode == MERGED_REFUSES)
-		report(c->findings, RULE_DENY_LIST_TURNED, WHOLE_IMAGE, c->unit->name, "the unit",
-		       report_format(c->findings, "the profile '%s'", c->profile->name),
-		       "a deny list");
+		report(c->findings, RULE_DENY_LIST_TURNED, WHOLE_IMAGE, c->unit->name,
+		       c->profile->name);
 }
 
 /* How much a value protects; higher is more. -1: none of these. */
@@ -115,7 +114,7 @@ static bool binds(const struct unit_file *file, const char *path, struct finding
 	return merged_list_has(&writable, path) || merged_list_has(&read_only, path);
 }
 
-/* What the unit says that it needs, and the profile takes. */
+/* What the unit says that it needs, and the profile takes away. */
 static void check_sufficient(const struct comparison *c)
 {
 	const struct unit_file *profile = &c->profile->settings;
@@ -126,7 +125,7 @@ static void check_sufficient(const struct comparison *c)
 	if (unit_file_is_yes(profile, "Service", "PrivateNetwork") &&
 	    has_network(c->unit, c->findings))
 		missing =
-			"RestrictAddressFamilies= names AF_INET, and PrivateNetwork= shuts the network out";
+			"RestrictAddressFamilies= names AF_INET, but PrivateNetwork= removes the network";
 	else if (tasks && parse_uint(tasks, 0, UINT64_MAX, &allowed) == 0 &&
 		 (strcmp(own, "infinity") == 0 ||
 		  (parse_uint(own, 0, UINT64_MAX, &wanted) == 0 && wanted > allowed)))

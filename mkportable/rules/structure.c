@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What must stand ready in a read-only image, and what has no place in one. */
+/* What a read-only image must have, and what has no place in one. */
 #include "rules/topics.h"
 #include "units/facts.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* How an entry falls short of a folder or a file. NULL: it is one. */
+/* Why an entry is not a directory or a file, as wanted; NULL: it is. */
 static const char *shortcoming(const struct plan_entry *entry, enum plan_type wanted)
 {
 	if (!entry)
@@ -50,7 +50,9 @@ static void check_link(const struct plan *plan, const struct need *need, struct 
 
 	if (plan_resolve(plan, need->path, false, resolved) == 0)
 		there = plan_find(plan, resolved);
-	problem = !there ? "missing" : there->type == PLAN_SYMLINK ? "another link" : "no link";
+	problem = !there                        ? "missing"
+		  : there->type == PLAN_SYMLINK ? "a link to another target"
+						: "not a link";
 	if (!there || there->type != PLAN_SYMLINK || strcmp(there->target, need->target) != 0)
 		report(findings, RULE_STATE_DIRECTORY_LINK_WRONG, AT_UNIT(need->unit, need->line),
 		       need->key, need->path, need->target, problem);
@@ -72,7 +74,7 @@ static void check_place(const struct plan *plan, const struct need *need, struct
 			return;
 		there = plan_find(plan, resolved);
 	}
-	/* A file or a folder is bound over its like; which of them, the host knows. */
+	/* Only the host knows whether a file or a directory is bound. */
 	problem = need->kind == NEED_MOUNT_POINT && there && there->type != PLAN_OTHER
 			  ? NULL
 			  : shortcoming(there, PLAN_DIRECTORY);
@@ -104,10 +106,10 @@ static void report_tally(const struct tally *tally, struct findings *findings)
 		       report_more(findings, tally->n));
 }
 
-/* Whether the target has more ".." than there are folders above the link. */
+/* Whether the target has more ".." than there are directories above the link. */
 static bool climbs_out(const char *path, const char *target)
 {
-	long depth = -1; /* the link itself is no folder */
+	long depth = -1; /* the link itself is not a directory */
 
 	if (target[0] == '/')
 		return false;

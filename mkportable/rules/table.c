@@ -9,21 +9,21 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_API_DIRECTORY_MISSING] = {
 		"api-directory-missing",
 		SEVERITY_ERROR,
-		"the folder '{1}' is {2}, and services that run from the image need it",
-		"add '{1}' as an empty folder",
+		"'{1}' is {2}; services in the image need it as a directory",
+		"add '{1}' as an empty directory",
 		"systemd.exec(5), MountAPIVFS=, PrivateTmp=; start fails with 226/NAMESPACE",
 	},
 	[RULE_MACHINE_ID_MISSING] = {
 		"machine-id-missing",
 		SEVERITY_ERROR,
-		"'/etc/machine-id' is {1}, and every stock profile binds the host's over it",
+		"'/etc/machine-id' is {1}; every stock profile binds the host's file over it",
 		"add '/etc/machine-id' as an empty file",
 		"the stock profiles' BindReadOnlyPaths=; start fails with 226/NAMESPACE; sd#11610",
 	},
 	[RULE_RESOLV_CONF_NOT_FILE] = {
 		"resolv-conf-not-file",
 		SEVERITY_ERROR,
-		"'/etc/resolv.conf' is {1}, and the profile default binds the host's over it",
+		"'/etc/resolv.conf' is {1}; the profile default binds the host's file over it",
 		"make '/etc/resolv.conf' an empty file",
 		"the stock profiles default and trusted; start fails with 226/NAMESPACE",
 	},
@@ -31,27 +31,27 @@ static const struct rule_info table[RULES_N] = {
 		"bind-target-missing",
 		SEVERITY_ERROR,
 		"{1}= mounts over '{2}', which is {3}",
-		"add '{2}' to the image as an empty folder, or as an empty file where a file is bound",
+		"add '{2}' to the image: an empty directory, or an empty file if a file is bound",
 		"systemd.exec(5); start fails with 226/NAMESPACE; sd#22264",
 	},
 	[RULE_READ_ONLY_PATH_MISSING] = {
 		"read-only-path-missing",
 		SEVERITY_WARNING,
-		"{1}= names '{2}', which is {3}: start fails unless the whole system is read-only anyway",
+		"{1}= names '{2}', which is {3}; the start fails unless the whole file system is read-only",
 		"add '{2}' to the image, or put '-' in front of it",
-		"measured: with ProtectSystem=strict, of the profile default or by DynamicUser=, it is passed over; else 226/NAMESPACE",
+		"measured: with ProtectSystem=strict (profile default, DynamicUser=) systemd ignores it; else 226/NAMESPACE",
 	},
 	[RULE_STATE_DIRECTORY_STUB_MISSING] = {
 		"state-directory-stub-missing",
 		SEVERITY_ERROR,
-		"{1}= needs the folder '{2}' to mount over, and it is {3}",
-		"add '{2}' to the image as an empty folder",
+		"{1}= mounts over the directory '{2}', which is {3}",
+		"add '{2}' to the image as an empty directory",
 		"systemd.exec(5), StateDirectory=; start fails with 226/NAMESPACE; sd#22264, sd#40021, mk#4012",
 	},
 	[RULE_STATE_DIRECTORY_LINK_WRONG] = {
 		"state-directory-link-wrong",
 		SEVERITY_ERROR,
-		"{1}= wants '{2}' to be a link to '{3}', and it is {4}",
+		"{1}= needs '{2}' as a symbolic link to '{3}', but it is {4}",
 		"make '{2}' a symbolic link to '{3}'",
 		"systemd.exec(5), StateDirectory=a:b; the image is read-only, and systemd cannot make the link",
 	},
@@ -65,37 +65,37 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_WORLD_WRITABLE] = {
 		"world-writable",
 		SEVERITY_WARNING,
-		"anybody may write to '{1}' (mode {2}){3}",
-		"take the permission away: chmod o-w",
-		"in a folder image any user of the host could change it; squashfs is read-only",
+		"everyone may write to '{1}' (mode {2}){3}",
+		"remove the permission: chmod o-w",
+		"in a directory image any user of the host could change it; a squashfs is read-only",
 	},
 	[RULE_NOT_OWNED_BY_ROOT] = {
 		"not-owned-by-root",
 		SEVERITY_WARNING,
 		"'{1}' belongs to {2}, not to root{3}",
-		"make the image with files of root, as mkportable build does",
-		"numbers of users differ between hosts; with PrivateUsers= such files belong to nobody",
+		"give all files to root, as mkportable build does",
+		"user numbers differ between hosts; with PrivateUsers= such files belong to nobody",
 	},
 	[RULE_SETUID_OR_CAPABILITY] = {
 		"setuid-or-capability",
 		SEVERITY_SECURITY,
 		"'{1}' has {2}{3}",
-		"take the bit or capability away; services get what they need from their unit",
+		"remove it; a service gets its rights from its unit",
 		"systemd.exec(5), NoNewPrivileges=",
 	},
 	[RULE_DEVICE_NODE] = {
 		"device-node",
 		SEVERITY_WARNING,
-		"'{1}' is {2}, which does nothing in an image{3}",
-		"leave it out; services see the host's /dev, or a private one",
+		"'{1}' is {2}, which has no effect in an image{3}",
+		"remove it; services see the host's /dev, or a private one",
 		"systemd mounts images with nodev; systemd.exec(5), PrivateDevices=",
 	},
 	[RULE_SYMLINK_ESCAPES] = {
 		"symlink-escapes",
 		SEVERITY_WARNING,
-		"the link '{1}' climbs above the root of the image with its target '{2}'{3}",
-		"make the target begin with '/' or count the '..' again",
-		"in the image it ends at the root; anyone who looks into a folder image is led out of it",
+		"the symbolic link '{1}' has the target '{2}', above the root of the image{3}",
+		"begin the target with '/', or correct the number of '..'",
+		"services stop at the root; a program of the host that follows it leaves a directory image",
 	},
 	[RULE_OS_RELEASE_MISSING] = {
 		"os-release-missing",
@@ -108,7 +108,7 @@ static const struct rule_info table[RULES_N] = {
 		"os-release-invalid",
 		SEVERITY_WARNING,
 		"{1}",
-		"write KEY=\"value\", one to a line",
+		"write KEY=\"value\", one on each line",
 		"os-release(5)",
 	},
 	[RULE_OS_RELEASE_ID_MISSING] = {
@@ -128,16 +128,16 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_PREFIXES_MISMATCH] = {
 		"prefixes-mismatch",
 		SEVERITY_ERROR,
-		"PORTABLE_PREFIXES= does not name '{1}', the prefix that the image is attached by",
+		"PORTABLE_PREFIXES= does not name '{1}', the prefix that the image is attached with",
 		"add '{1}' to PORTABLE_PREFIXES=, or rename the image",
 		"os-release(5); attach is refused",
 	},
 	[RULE_PORTABLE_ID_USELESS] = {
 		"portable-id-useless",
 		SEVERITY_WARNING,
-		"PORTABLE_ID= has no effect anywhere",
+		"PORTABLE_ID= has no effect",
 		"use PORTABLE_PREFIXES= instead",
-		"os-release(5); old examples write it, no code reads it",
+		"os-release(5); old examples have it, no code reads it",
 	},
 	[RULE_IMAGE_NAME_MISMATCH] = {
 		"image-name-mismatch",
@@ -149,7 +149,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_IMAGE_NAME_PREFIX_TRAP] = {
 		"image-name-prefix-trap",
 		SEVERITY_ERROR,
-		"portablectl takes '{1}' for the prefix of the file name '{2}', and no unit begins with it",
+		"portablectl reads the prefix '{1}' from the file name '{2}', but no unit name begins with it",
 		"separate name and version by '_': '{3}_VERSION.raw'",
 		"portablectl(1): the name is cut at the first '_' only",
 	},
@@ -163,14 +163,14 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_ARCHITECTURE_MISMATCH] = {
 		"architecture-mismatch",
 		SEVERITY_WARNING,
-		"os-release says ARCHITECTURE='{1}', and '{2}' is a program for {3}",
+		"os-release says ARCHITECTURE='{1}', but '{2}' is a program for {3}",
 		"correct ARCHITECTURE=",
 		"os-release(5), ARCHITECTURE=",
 	},
 	[RULE_NO_MATCHING_UNIT] = {
 		"no-matching-unit",
 		SEVERITY_ERROR,
-		"no unit begins with '{1}'",
+		"no unit name begins with '{1}'",
 		"name the units '{1}.service', '{1}-*.service' and so on, or rename the image",
 		"portablectl(1); attach fails: Couldn't find any matching unit files",
 	},
@@ -186,40 +186,40 @@ static const struct rule_info table[RULES_N] = {
 		SEVERITY_ERROR,
 		"systemd does not take this from the image: {1}",
 		"{2}",
-		"portablectl(1): drop-ins, .wants/ links and units of other types stay behind without a word",
+		"portablectl(1): drop-ins, .wants/ links and units of other types are silently ignored",
 	},
 	[RULE_UNIT_NAME_INVALID] = {
 		"unit-name-invalid",
 		SEVERITY_ERROR,
 		"systemd does not take this unit from the image: '{1}' is not a valid name for a unit",
 		"use only letters, digits and ':-_.\\@'",
-		"unit_name_is_valid() of systemd; portable.c skips such files without a word",
+		"unit_name_is_valid() of systemd; portable.c silently skips such files",
 	},
 	[RULE_UNIT_EMPTY] = {
 		"unit-empty",
 		SEVERITY_ERROR,
-		"the unit is empty, and systemd leaves it out",
+		"the unit is empty; systemd ignores it",
 		"write the unit, or delete it",
 		"portable.c: empty units are ignored",
 	},
 	[RULE_UNIT_ALIAS] = {
 		"unit-alias",
 		SEVERITY_WARNING,
-		"the unit is a link to '{1}', and becomes a second unit of its own",
+		"the unit is a symbolic link to '{1}'; on the host it becomes an independent second unit",
 		"use Alias= in [Install], or delete the link",
 		"portable.c copies what the link points to",
 	},
 	[RULE_UNIT_UNREADABLE] = {
 		"unit-unreadable",
 		SEVERITY_ERROR,
-		"the unit {1}",
+		"cannot read the unit: it {1}",
 		"make it a regular file of less than 1 MiB",
 		"portable.c opens units within the image only",
 	},
 	[RULE_UNIT_WITHOUT_PROGRAM] = {
 		"unit-without-program",
 		SEVERITY_ERROR,
-		"a service without ExecStart=",
+		"the service has no ExecStart=",
 		"add ExecStart=",
 		"systemd.service(5): Service has no ExecStart=, refusing",
 	},
@@ -234,7 +234,7 @@ static const struct rule_info table[RULES_N] = {
 		"key-newer",
 		SEVERITY_NOTE,
 		"{1}= came between systemd {2} and {3}",
-		"see that the host's systemd is new enough",
+		"make sure that the host's systemd is new enough",
 		"systemd --dump-configuration-items of each version",
 	},
 	[RULE_SETTING_INVALID] = {
@@ -248,13 +248,13 @@ static const struct rule_info table[RULES_N] = {
 		"specifier-undecided",
 		SEVERITY_NOTE,
 		"{1}",
-		"see that the place or program is in the image for every instance",
+		"make sure that the image has the place or program for every instance",
 		"systemd.unit(5), specifiers",
 	},
 	[RULE_ACCEPT_TEMPLATE_MISMATCH] = {
 		"accept-template-mismatch",
 		SEVERITY_ERROR,
-		"Accept={1} needs '{2}', and only '{3}' is there",
+		"Accept={1} needs '{2}', but only '{3}' is there",
 		"rename the service, or change Accept=",
 		"systemd.socket(5), Accept=; the socket does not start",
 	},
@@ -268,7 +268,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_SOCKET_NOT_ORDERED] = {
 		"socket-not-ordered",
 		SEVERITY_WARNING,
-		"the service has no {1}={2}: restarted together with its socket it may run without it",
+		"the service has no {1}={2}; when both are restarted, it may start without its socket",
 		"add Requires={2} and After={2} to [Unit]",
 		"measured: 2 of 6 reattach --now failed: Socket service already active, refusing",
 	},
@@ -282,7 +282,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_START_LIMIT_WITH_IDLE_EXIT] = {
 		"start-limit-with-idle-exit",
 		SEVERITY_WARNING,
-		"a service that a socket starts again and again hits the start limit when it leaves early",
+		"each start by the socket counts towards the start limit, which a service that exits when idle soon reaches",
 		"set StartLimitIntervalSec=0 in [Unit]",
 		"systemd.unit(5): 5 starts in 10 s make unit and socket fail for good",
 	},
@@ -296,14 +296,14 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_OPTIONAL_PROGRAM_MISSING] = {
 		"optional-program-missing",
 		SEVERITY_WARNING,
-		"the program '{1}' of {2}= is not in the image, and '-' hides that it does not run",
+		"the program '{1}' of {2}= is not in the image, and '-' hides the failure",
 		"add it to the image, or delete the line",
 		"systemd.service(5): a failure of a command with '-' has no effect",
 	},
 	[RULE_PROGRAM_NOT_EXECUTABLE] = {
 		"program-not-executable",
 		SEVERITY_ERROR,
-		"'{1}' is {2}",
+		"cannot run '{1}': {2}",
 		"put an executable program there",
 		"execve(2); start fails with 203/EXEC",
 	},
@@ -324,7 +324,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_PROGRAM_NEEDS_INTERPRETER] = {
 		"program-needs-interpreter",
 		SEVERITY_ERROR,
-		"the script '{1}' needs the interpreter '{2}', which is {3}",
+		"cannot run the script '{1}' with the interpreter '{2}': {3}",
 		"add the interpreter to the image, or use a program",
 		"execve(2); start fails with 203/EXEC",
 	},
@@ -338,8 +338,8 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_BUS_OR_SYSUSERS_NOT_DELIVERED] = {
 		"bus-or-sysusers-not-delivered",
 		SEVERITY_WARNING,
-		"'{1}' has no effect from within an image",
-		"deliver it on the host, or do without",
+		"'{1}' has no effect in an image",
+		"install it on the host, or do without it",
 		"portablectl(1): only units leave the image",
 	},
 	[RULE_ENVIRONMENT_FILE_MISSING] = {
@@ -360,7 +360,7 @@ static const struct rule_info table[RULES_N] = {
 		"host-file-needed",
 		SEVERITY_NOTE,
 		"{1}= reads '{2}' on the host",
-		"see that the host has it",
+		"make sure that the host has it",
 		"systemd.exec(5)",
 	},
 	[RULE_PROFILE_WEAKENS_UNIT] = {
@@ -373,13 +373,13 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_DENY_LIST_TURNED] = {
 		"deny-list-turned",
 		SEVERITY_SECURITY,
-		"{1}: SystemCallFilter= is a deny list in {2} and an allow list in {3}: together they are {4}",
+		"{1}: SystemCallFilter= is a deny list in the unit and an allow list in the profile '{2}': together, a deny list",
 		"write both as allow lists, or reset the list in the profile with an empty SystemCallFilter=",
 		"systemd.exec(5): the first entry decides what the list is",
 	},
 	[RULE_EXPOSURE_TOO_HIGH] = {
 		"exposure-too-high",
-		SEVERITY_ERROR, /* nobody is told who did not ask for a limit */
+		SEVERITY_ERROR, /* reported only with --exposure-max= */
 		"{1}: the exposure is {2}{3}, more than {4}",
 		"harden the unit: systemd-analyze security says where",
 		"systemd-analyze(1), security",
@@ -387,7 +387,7 @@ static const struct rule_info table[RULES_N] = {
 	[RULE_EXPOSURE_UNKNOWN] = {
 		"exposure-unknown",
 		SEVERITY_NOTE,
-		"the exposure of the services cannot be measured here",
+		"cannot measure the exposure of the services on this host",
 		"install systemd 250 or later",
 		"systemd-analyze(1), security --offline",
 	},
@@ -402,7 +402,7 @@ static const struct rule_info table[RULES_N] = {
 		"static-nss",
 		SEVERITY_WARNING,
 		"'{1}' is a static program with glibc's name service, which loads libraries at run time",
-		"link with musl, or do without getaddrinfo(3) and getpwnam(3)",
+		"link with musl, or avoid getaddrinfo(3) and getpwnam(3)",
 		"nss(5); a static glibc program needs the same glibc in the image at run time",
 	},
 	[RULE_CAPABILITY_UNSEEN] = {
@@ -416,7 +416,7 @@ static const struct rule_info table[RULES_N] = {
 		"too-many-findings",
 		SEVERITY_NOTE,
 		"further findings are left out",
-		"mend these first",
+		"correct these first",
 		"",
 	},
 };
@@ -454,7 +454,7 @@ void rules_print(void)
 	       "\n"
 	       "Severities: **error**, attach or start fails, or a setting is silently without effect; **warning**,\n"
 	       "likely wrong; **security**, works, with more rights than its author may think; **note**, cannot be\n"
-	       "decided without the host. Only errors give exit status 1. {1}, {2} stand for what is particular.\n"
+	       "decided without the host. Only errors give exit status 1. {1}, {2} stand for the particulars.\n"
 	       "sd#N is an issue of systemd/systemd, mk#N one of systemd/mkosi.\n"
 	       "\n"
 	       "| rule | severity | message | remedy | evidence |\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The rules of lint: one table for what is said, how bad it is, what to do about
- * it and how it is known. docs/lint-rules.md is made of it.
+ * The rules of lint: one table for what is said, how severe it is, the remedy
+ * and how it is known. docs/lint-rules.md is made of it.
  */
 #ifndef RULES_H
 #define RULES_H
@@ -81,7 +81,7 @@ enum rule {
 struct rule_info {
 	const char *name;
 	enum severity severity;
-	const char *message; /* {1}, {2}… stand for what is particular */
+	const char *message; /* {1}, {2}… stand for the particulars */
 	const char *remedy;  /* with the same */
 	const char *evidence;
 };

@@ -15,7 +15,7 @@
 
 /*
  * Which units systemd takes from an image with this file name and prefix, and what
- * stays behind. *ret: these units, by directory and name, in the pool;
+ * it ignores. *ret: these units, by directory and name, in the pool;
  * unit_list_release().
  */
 void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
@@ -25,7 +25,7 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
 		    struct os_release *ret, struct findings *findings);
 
-/* What must stand ready in a read-only image, and what has no place in one. */
+/* What a read-only image must have, and what has no place in one. */
 void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,
 		     struct findings *findings);
 
@@ -36,7 +36,7 @@ void rules_units(const struct unit *units, unsigned systemd_version, struct find
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
 		    struct findings *findings);
 
-/* What a service gets from the host, and the image cannot give. */
+/* What a service needs of the host, since an image cannot provide it. */
 void rules_delivery(const struct plan *plan, const struct unit *units, const char *prefix,
 		    struct findings *findings);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is wrong with units by themselves and among each other. */
+/* Units by themselves, and among each other. */
 #include "rules/topics.h"
 #include "units/facts.h"
 #include "units/known-keys.h"
@@ -59,7 +59,7 @@ static void check_keys(const struct unit *unit, unsigned systemd_version, struct
 		} else if (!reported || strcmp(reported, s->section) != 0) {
 			reported = s->section;
 			report(findings, RULE_UNKNOWN_SECTION_OR_KEY, AT_UNIT(unit, s->line), "",
-			       report_format(findings, "the section [%s] in such a unit",
+			       report_format(findings, "the section [%s] in a unit of this type",
 					     report_escape(findings, s->section)));
 		}
 	}
@@ -138,7 +138,7 @@ static void check_start_limit(const struct unit *service, struct findings *findi
 		interval = unit_value(service, "Service", "StartLimitInterval");
 	if (!interval[0])
 		interval = unit_value(service, "Unit", "StartLimitInterval");
-	/* Restart=always: this one does not leave. */
+	/* With Restart=always it does not exit when idle. */
 	if (strcmp(interval, "0") == 0 || strcmp(interval, "infinity") == 0 ||
 	    strcmp(interval, "0s") == 0 || strcmp(restart, "always") == 0)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The verb build: an image from a folder of unit files. */
+/* The verb build: an image from a directory of unit files. */
 #ifndef BUILD_H
 #define BUILD_H
 

@@ -45,9 +45,9 @@ static void help(void)
 	printf("Usage: mkportable profiles [OPTION]... [IMAGE]\n"
 	       "List the profiles that portablectl finds, and what each makes of an image.\n"
 	       "\n"
-	       "  --root=FOLDER    of the system that is installed there, not of this host\n"
-	       "  --json           print JSON\n"
-	       "  --help           show this text\n");
+	       "  --root=DIRECTORY  of the system that is installed there, not of this host\n"
+	       "  --json            print JSON\n"
+	       "  --help            show this text\n");
 }
 
 static const struct option options[] = {

@@ -134,7 +134,7 @@ note() { # PROFILE
 			echo "Started=$started"
 		done
 		systemctl reset-failed' note "$(variants | cut -d'|' -f1 | tr '\n' ' ')" "${property[@]}" </dev/null |
-		awk -v folder="$BATS_TEST_TMPDIR/$1/" '/^=/ { file = folder substr($0, 2); next } { print >file }'
+		awk -v directory="$BATS_TEST_TMPDIR/$1/" '/^=/ { file = directory substr($0, 2); next } { print >file }'
 	lab portablectl --quiet detach /root/lint_1.raw
 }
 

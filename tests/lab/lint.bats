@@ -32,7 +32,7 @@ setup() {
 	units=usr/lib/systemd/system
 }
 
-# --- what is done to the tree; the current folder is its root ---------------------
+# --- what is done to the tree; the current directory is its root ---------------------
 
 # In the unit, the line that begins so becomes another, or more.
 change() { # UNIT BEGINNING LINE
@@ -213,7 +213,7 @@ is_good() { # IMAGE
 	[ "$(lab bash /root/try "/root/images/${1##*/}" '' </dev/null)" = works ]
 }
 
-@test "a folder without an error works as an image" {
+@test "a directory without an error works as an image" {
 	is_good "$BATS_FILE_TMPDIR/lint_1"
 }
 
@@ -252,7 +252,7 @@ is_good() { # IMAGE
 
 @test "the file of a profile that is not shadowed is the one that systemd takes" {
 	cd "$BATS_TEST_TMPDIR"
-	put() { # FOLDER FILE
+	put() { # DIRECTORY FILE
 		mkdir -p "root/$1/systemd/portable/profile/layered"
 		printf '[Unit]\nDocumentation=file:/%s\n' "$1" >"root/$1/systemd/portable/profile/layered/$2"
 	}
