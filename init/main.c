@@ -98,7 +98,7 @@ static void begin_to_end(struct init *init, enum ending ending)
 		init->ending = ending;
 	}
 	/* A second request kills what still runs. */
-	boot_undo(&init->manager,
+	boot_stop(&init->manager,
 		  again && now_us(CLOCK_MONOTONIC) - init->stopping_since >= SAME_REQUEST);
 }
 
@@ -169,7 +169,7 @@ static int serve(struct init *init)
 	for (size_t i = 0; i < m->plan.n_services && !(m->abilities & ABILITY_USERS); i++)
 		m->plan.services[i].uid = geteuid();
 	report_missing_abilities(m);
-	r = boot_begin(m);
+	r = boot_start(m);
 	while (r == 0 && !boot_is_over(m)) {
 		r = loop_run(&m->loop);
 		if (r == 0 && m->loop.signal != 0)

@@ -535,6 +535,32 @@ try_calls() { # NAME SETTINGS
 	[ "$(grep -o '[a-z]* stops$' "$log")" = $'last stops\nbefore stops' ]
 }
 
+@test "Requires=: without the service that it requires, a service is not started" {
+	unit broken.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/false
+	EOT
+	for name in requires wants; do
+		unit $name.service <<-EOT
+			[Unit]
+			${name^}=broken.service
+			After=broken.service
+			[Service]
+			Type=oneshot
+			ExecStart=/bin/echo runs
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	boot
+	ended
+	[ "$status" -eq 1 ]
+	says 'wants.service: runs'
+	run ! says 'requires.service: runs'
+	says 'requires.service: a service that it requires has failed; not started'
+}
+
 @test "services in an ordering cycle start all the same, and stop" {
 	for pair in one:two two:three three:one; do
 		unit ${pair%:*}.service <<-EOT
@@ -569,7 +595,7 @@ try_calls() { # NAME SETTINGS
 		[Unit]
 		Before=deaf.service
 		[Service]
-		ExecStart=:/bin/sh -c 'trap "pgrep -x sleep; echo looked; exit" TERM; tail -f /dev/null & wait'
+		ExecStart=:/bin/bash -c 'trap "while pgrep -x sleep && ((SECONDS < 20)); do :; done >/dev/null; pgrep -x sleep; echo looked; exit" TERM; tail -f /dev/null & wait'
 		[Install]
 		WantedBy=multi-user.target
 	EOT

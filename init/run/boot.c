@@ -7,7 +7,9 @@
 #include "run/supervise.h"
 #include "run/timers.h"
 
-/* Where each says so of the other, neither does. */
+#include <errno.h>
+
+/* When each is ordered after the other, there is no order. */
 static bool comes_after(const struct service_entry *entry, const struct service_entry *other)
 {
 	const char *name = entry->unit->name, *other_name = other->unit->name;
@@ -19,7 +21,7 @@ static bool comes_after(const struct service_entry *entry, const struct service_
 	       !unit_names(entry->unit, "Before", other_name);
 }
 
-/* Whether all wanted services that this one comes after are up, or have failed. */
+/* Whether all wanted services before this one are up or have failed. */
 static bool may_start(const struct manager *m, const struct service_entry *entry)
 {
 	for (size_t i = 0; i < m->plan.n_services; i++) {
@@ -32,7 +34,7 @@ static bool may_start(const struct manager *m, const struct service_entry *entry
 	return true;
 }
 
-/* Whether one of Requires= did not come up. */
+/* Whether a service that it requires has failed. */
 static bool lacks_a_service(const struct manager *m, const struct service_entry *entry)
 {
 	for (size_t i = 0; i < m->plan.n_services; i++) {
@@ -48,12 +50,15 @@ static bool lacks_a_service(const struct manager *m, const struct service_entry 
 static void start(struct manager *m, struct service_entry *entry)
 {
 	uint64_t wait;
-	bool lacks = entry->refused || lacks_a_service(m, entry);
+	int r = -EINVAL;
 
 	entry->was_started = true;
-	if (lacks)
-		log_error("%s: not started", entry->unit->name);
-	if (lacks || service_start(m, entry, NULL, -1, &wait) < 0)
+	if (lacks_a_service(m, entry))
+		log_error("%s: a service that it requires has failed; not started",
+			  entry->unit->name);
+	else if (!entry->refused)
+		r = service_start(m, entry, NULL, -1, &wait);
+	if (r < 0)
 		m->failed = entry->failed = true;
 }
 
@@ -85,7 +90,7 @@ static void start_services(struct manager *m)
 			struct service_entry *entry = &m->plan.services[i];
 
 			if (entry->wanted && service_is_starting(entry))
-				return; /* to go on when it is up */
+				return; /* its end or its failure goes on here */
 			if (entry->wanted && !entry->was_started && !stuck)
 				stuck = entry;
 		}
@@ -106,7 +111,7 @@ static bool is_needed(const struct manager *m, const struct service_entry *entry
 	return false;
 }
 
-/* One that nothing comes after that still runs; of a cycle, any. */
+/* A service that no running service is ordered after; in a cycle, any. */
 static struct service_entry *next_to_stop(const struct manager *m)
 {
 	struct service_entry *any = NULL;
@@ -133,7 +138,7 @@ static void stop_services(struct manager *m)
 		service_stop(entry);
 }
 
-/* Starting or stopping a service calls this again: the outermost call sees to everything. */
+/* Starting or stopping a service calls it again; the outermost call handles all changes. */
 static void proceed(struct manager *m)
 {
 	if (m->proceeding)
@@ -155,7 +160,7 @@ static void service_changed(struct manager *m, struct service_entry *entry)
 	proceed(m);
 }
 
-int boot_begin(struct manager *m)
+int boot_start(struct manager *m)
 {
 	int r;
 
@@ -167,7 +172,7 @@ int boot_begin(struct manager *m)
 	return r;
 }
 
-void boot_undo(struct manager *m, bool at_once)
+void boot_stop(struct manager *m, bool at_once)
 {
 	m->stopping = true;
 	proceed(m);

@@ -9,20 +9,21 @@
 #include "run/manager.h"
 
 /*
- * Opens sockets and timers, and starts the services that are wanted, as far as their
- * order lets them; the others follow when those are up. At the end supervisors are
- * told READY=1. Returns 0 or a negative errno.
+ * Opens sockets and timers, and starts the wanted services that come first; the others
+ * follow when those are up. When all are, READY=1 is sent to $NOTIFY_SOCKET.
+ *
+ * Returns 0 or a negative errno.
  */
-int boot_begin(struct manager *m);
+int boot_start(struct manager *m);
 
 /*
- * Begins to stop all services; the loop ends when it is done.
+ * Begins to stop all services. The loop ends when they have ended.
  *
- * at_once: by SIGKILL, in any order.
+ * at_once: kills all that run, in any order.
  */
-void boot_undo(struct manager *m, bool at_once);
+void boot_stop(struct manager *m, bool at_once);
 
-/* Whether nothing runs, listens or waits for a time any more. */
+/* Whether no service, open socket or timer is left. */
 bool boot_is_over(const struct manager *m);
 
 #endif

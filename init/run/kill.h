@@ -5,10 +5,7 @@
 
 #include <sys/types.h>
 
-/*
- * Kills all processes of a user, and returns when that is done: the next ones of this
- * user are spared.
- */
+/* Kills all processes of a user. Returns when it is done: later ones are not hit. */
 void kill_user(uid_t uid);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the kernel leaves to process 1 of a machine, and a container manager does for others. */
+/* What process 1 of a machine has to do, and a container manager does for its containers. */
 #ifndef MACHINE_H
 #define MACHINE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the parts that run services share. */
+/* What the files of this directory share. */
 #ifndef MANAGER_H
 #define MANAGER_H
 
@@ -17,11 +17,11 @@ struct manager {
 	bool failed; /* something could not be opened or started at boot */
 
 	/*
-	 * Called by supervise.c when a service starts, is up, or has ended; boot.c sets it.
-	 * It may start and stop services: whoever calls it expects them to be gone after.
+	 * boot.c sets it, and supervise.c calls it when a service starts, is up, or has
+	 * ended. It starts and stops other services.
 	 */
 	void (*changed)(struct manager *m, struct service_entry *entry);
-	bool proceeding;                  /* inside of it; boot.c */
+	bool proceeding;                  /* it is starting or stopping them; boot.c */
 	struct loop_source clock_changes; /* owns its descriptor; timers.c */
 };
 

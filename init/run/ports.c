@@ -56,7 +56,7 @@ static void update(struct open_socket *s)
 	struct loop *loop = &s->manager->loop;
 	bool listens = should_listen(s);
 
-	/* epoll(7) reports errors of a descriptor that is in the loop, whatever it is asked for. */
+	/* Removed from the loop, not paused: epoll(7) reports errors in any case. */
 	for (size_t i = 0; i < s->entry->socket.n_ports; i++) {
 		struct listener *listener = &s->listeners[i];
 
@@ -96,7 +96,7 @@ static void pause_listening(struct open_socket *s, uint64_t microseconds, const 
 	update(s);
 }
 
-/* Takes the connection (else -1). */
+/* connection_fd: taken in any case; -1 without Accept=. */
 static void start_service(struct open_socket *s, int connection_fd)
 {
 	struct socket_entry *socket = s->entry->socket.accept ? s->entry : NULL;

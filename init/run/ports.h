@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The sockets of .socket units: open from boot to end, so that nobody is refused
- * while a service is away. What arrives starts the service, and while it runs the
- * sockets are its own; at the limit of connections the listener is not polled.
+ * The sockets of .socket units. They are open from boot to the end, so that no client is
+ * refused while a service does not run. A client starts the service; while it runs, and
+ * at the limit of connections, the sockets are not polled.
  */
 #ifndef PORTS_H
 #define PORTS_H

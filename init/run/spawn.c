@@ -211,7 +211,7 @@ static int enter(const struct spawn *what, const struct service *s, struct proce
 	(void)umask(s->umask);
 	if (!privileged && sandbox_user(s, what->entry->uid, process->gid, keep_user) < 0)
 		return STATUS_USER;
-	/* As the user, who may have no permission. */
+	/* The user of the service may have no permission. */
 	if (enter_working_directory(s) < 0)
 		return STATUS_CHDIR;
 	if (!privileged && sandbox_calls(s) < 0)
@@ -234,7 +234,7 @@ static int become(const struct spawn *what)
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setsid();
-	/* Again, for %i of this instance. */
+	/* Read again for %i of this instance. */
 	if (service_read(what->entry->unit, what->instance, &s, &problem) < 0)
 		return STATUS_EXEC;
 	status = prepare(what, &s, &process);

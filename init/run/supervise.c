@@ -159,7 +159,7 @@ static void terminate(struct job *job)
 	job->state = STATE_TERMINATING;
 	set_timer(job, job->entry->service.stop_timeout);
 	send_signal(job, job->pid, job->entry->service.kill_signal);
-	/* A stopped process does not see it before. */
+	/* A stopped process gets it after SIGCONT only. */
 	send_signal(job, job->pid, SIGCONT);
 }
 
@@ -357,7 +357,7 @@ static void reap_job(struct job *job, int status)
 	int number = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
 
 	job->pid = 0;
-	/* What the main process left behind. The kernel keeps its PID while a session has it. */
+	/* What the main process left behind: no new process has its PID while a session uses it. */
 	if (job->phase == PHASE_START)
 		send_signal(job, pid, SIGKILL);
 	if (is_clean(job, status)) {

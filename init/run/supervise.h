@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The life of services: their commands one after the other, what happens when a
- * process ends or takes too long. Each start, each service that is up, and each end is
- * reported by manager->changed().
+ * Runs the commands of services, and handles their ends, time-outs and restarts. It calls
+ * manager->changed() for each service that starts, is up, or has ended.
  */
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
@@ -10,9 +9,12 @@
 #include "run/manager.h"
 
 /*
- * Starts a service that is not running; or, for a socket with Accept=, an instance
- * for a connection (else -1), which is taken in any case. Returns 0; -EAGAIN when it
- * was started too often, for *ret_wait microseconds; or another negative errno.
+ * Starts a service unless it runs; or, for a socket with Accept=, an instance for a
+ * connection.
+ *
+ * socket: NULL without Accept=. connection_fd: taken in any case; -1 without one.
+ * Returns 0; -EAGAIN when it was started too often, and sets *ret_wait to the
+ * microseconds until it may start again; or another negative errno.
  */
 int service_start(struct manager *m, struct service_entry *entry, struct socket_entry *socket,
 		  int connection_fd, uint64_t *ret_wait);
@@ -20,16 +22,16 @@ int service_start(struct manager *m, struct service_entry *entry, struct socket_
 /* Stops a service and all of its instances, by KillSignal=; after TimeoutStopSec= by SIGKILL. */
 void service_stop(struct service_entry *entry);
 
-/* Does not wait for the time-out. */
+/* Kills what runs of it. */
 void service_kill(struct service_entry *entry);
 
-/* Whether its commands are still running that must end before it counts as started. */
+/* Whether commands are running that must end before it counts as started. */
 bool service_is_starting(const struct service_entry *entry);
 
-/* Whether service_stop() was called, and it has not ended yet. */
+/* Whether service_stop() was called and it has not ended. */
 bool service_is_stopping(const struct service_entry *entry);
 
-/* Takes the status of every child that has ended; it may also be a service's orphan. */
+/* Reaps all children that have ended, orphans included. */
 void services_reap(struct manager *m);
 
 #endif

@@ -40,7 +40,7 @@ static uint64_t next_of(const struct open_timer *t, const struct trigger *trigge
 	if (base == 0 || trigger->span > INT64_MAX)
 		return FOR_EVER;
 	when = base + trigger->span;
-	/* It elapses once. */
+	/* It has elapsed. */
 	return when <= t->last_trigger ? FOR_EVER : when;
 }
 
@@ -82,7 +82,7 @@ static void elapse(struct open_timer *t)
 	t->last_trigger = now_us(CLOCK_MONOTONIC);
 	if (!service->jobs)
 		r = service_start(t->manager, service, NULL, -1, &wait);
-	/* Triggers that count from a start may never elapse without one. */
+	/* All triggers may count from a start, which there was not: it is tried again. */
 	if (!set(t) && r == -EAGAIN)
 		loop_timer_set(&t->timer, wait);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How often something may happen in an interval. Zeros are a fresh one. */
+/* Limits how often something happens. All zeros: it has not happened yet. */
 #ifndef RATE_LIMIT_H
 #define RATE_LIMIT_H
 
@@ -11,8 +11,8 @@ struct rate_limit {
 };
 
 /*
- * Counts one more time, of at most burst in an interval (microseconds). Returns 0, or for
- * how many microseconds it has to wait.
+ * Counts one time, of at most burst times in an interval (microseconds). Returns 0, or how
+ * many microseconds to wait.
  */
 uint64_t rate_limit_count(struct rate_limit *limit, uint64_t interval, unsigned burst);
 

@@ -47,7 +47,7 @@ enum restart {
 	RESTART_ON_WATCHDOG
 };
 
-enum stream { /* what follows in settings.c is the console, like the last */
+enum stream { /* from STREAM_JOURNAL on, all words in settings.c are the console */
 	STREAM_INHERIT,
 	STREAM_NULL,
 	STREAM_SOCKET,
@@ -89,7 +89,7 @@ struct service {
 
 	char *user, *group; /* NULL: not stated */
 	bool dynamic_user;
-	char *working_directory; /* NULL: the root; "-" in front: or not at all */
+	char *working_directory; /* NULL: the root; "-" in front: it may be missing */
 	mode_t umask;
 	struct list environment;       /* "NAME=value" */
 	unsigned input, output, error; /* enum stream */

@@ -27,8 +27,8 @@ struct socket_unit {
 	bool accept;
 	unsigned max_connections; /* with accept */
 	unsigned backlog;
-	unsigned bind_ipv6_only;     /* 2: not IPv4 as well */
-	mode_t mode, directory_mode; /* of the file of a FIFO or unix socket, and of its parents */
+	unsigned bind_ipv6_only;     /* 2: yes */
+	mode_t mode, directory_mode; /* of a FIFO or unix socket, and of its parents */
 	char *name;                  /* FileDescriptorName=; NULL: the unit's */
 	char *service;               /* Service=; NULL: of the same name */
 	bool remove_on_stop;

@@ -11,7 +11,7 @@
 
 #include "units/service-unit.h"
 
-/* uid_range(7) of systemd: dynamic users. */
+/* systemd.exec(5), DynamicUser= */
 #define USER_DYNAMIC_MIN 61184
 #define USER_DYNAMIC_MAX 65519
 

@@ -31,7 +31,7 @@ static const struct {
 	{ "years\0year\0y\0", USEC_PER_SEC * 31557600 },
 };
 
-/* Takes the name of a unit off the text. Without a name it is a second; 0 for an unknown one. */
+/* Takes the name of a unit off the text. No name is a second; 0 for an unknown one. */
 static uint64_t take_unit(const char **text)
 {
 	const char *name = *text;
@@ -161,7 +161,7 @@ int capability_number(const char *name)
 
 int family_number(const char *name)
 {
-	/* Those that a service may ask for; the others stay closed. */
+	/* The families that a service may ask for. */
 	static const char names[] = "AF_UNIX\0AF_INET\0AF_INET6\0AF_NETLINK\0AF_PACKET\0AF_VSOCK\0"
 				    "AF_ALG\0AF_CAN\0";
 	static const uint8_t numbers[] = { AF_UNIX,   AF_INET,  AF_INET6, AF_NETLINK,
@@ -194,7 +194,7 @@ int parse_set(const char *text, int (*number_of)(const char *name), uint64_t *re
 
 int limit_index(const char *name)
 {
-	/* bits/resource.h, in the order of their numbers. */
+	/* sys/resource.h, in the order of their numbers. */
 	static const char names[] = "CPU\0FSIZE\0DATA\0STACK\0CORE\0RSS\0NPROC\0NOFILE\0MEMLOCK\0"
 				    "AS\0LOCKS\0SIGPENDING\0MSGQUEUE\0NICE\0RTPRIO\0RTTIME\0";
 

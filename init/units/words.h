@@ -14,7 +14,7 @@
 /* The index of the word of that length, in upper or lower case; -1: it is not in the list. */
 int word_find(const char *list, const char *word, size_t length);
 
-/* The index of a word, in its very case; -1: it is not in the list. */
+/* The index of a word in just this case; -1: it is not in the list. */
 int word_index(const char *list, const char *word);
 
 /* The word at that index, or "?". */

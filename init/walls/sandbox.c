@@ -96,37 +96,37 @@ unsigned sandbox_abilities(void)
 }
 
 /* A path that stays writable: a copy of its mount, made before everything is read-only. */
-struct aside {
+struct kept_mount {
 	int fd;
 	const char *path; /* of ReadWritePaths=, or else in the buffer */
 	char buffer[PATH_MAX];
 };
 
-static int set_aside(struct aside *aside, const char *path, bool optional)
+static int keep_mount(struct kept_mount *kept, const char *path, bool optional)
 {
-	aside->path = path;
-	aside->fd = clone_tree(path);
-	return aside->fd < 0 && !(optional && errno == ENOENT) ? -1 : 0;
+	kept->path = path;
+	kept->fd = clone_tree(path);
+	return kept->fd < 0 && !(optional && errno == ENOENT) ? -1 : 0;
 }
 
-static int set_all_aside(const struct service *s, struct aside *aside)
+static int keep_mounts(const struct service *s, struct kept_mount *kept)
 {
 	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
-		for (size_t i = 0; i < s->directories[kind].n; i++, aside++) {
-			directory_path(kind, s->directories[kind].at[i], aside->buffer);
-			if (set_aside(aside, aside->buffer, false) < 0)
-				return failure(s, aside->path);
+		for (size_t i = 0; i < s->directories[kind].n; i++, kept++) {
+			directory_path(kind, s->directories[kind].at[i], kept->buffer);
+			if (keep_mount(kept, kept->buffer, false) < 0)
+				return failure(s, kept->path);
 		}
-	for (size_t i = 0; i < s->writable.n; i++, aside++) {
+	for (size_t i = 0; i < s->writable.n; i++, kept++) {
 		const char *path = s->writable.at[i];
 
-		if (set_aside(aside, path + strspn(path, "-+"), *path == '-') < 0)
-			return failure(s, aside->path);
+		if (keep_mount(kept, path + strspn(path, "-+"), *path == '-') < 0)
+			return failure(s, kept->path);
 	}
 	return 0;
 }
 
-static size_t count_asides(const struct service *s)
+static size_t count_kept(const struct service *s)
 {
 	size_t n = s->writable.n;
 
@@ -168,21 +168,21 @@ static int mount_devices(const struct service *s)
 	return r;
 }
 
-static int make_view(const struct service *s, struct aside *asides, unsigned abilities)
+static int make_view(const struct service *s, struct kept_mount *kept, unsigned abilities)
 {
 	int r = 0;
 
 	/* Before the copies are made, which come back without set-id bits as well. */
 	if (set_attributes(MOUNT_ATTR_NOSUID) < 0)
 		return failure(s, "/");
-	r = set_all_aside(s, asides);
+	r = keep_mounts(s, kept);
 	if (r == 0 && service_has(s, BIT_DEVICES))
 		r = mount_devices(s);
 	if (r == 0 && set_attributes(MOUNT_ATTR_RDONLY) < 0)
 		return failure(s, "/");
-	for (size_t i = 0; i < count_asides(s) && r == 0; i++)
-		if (asides[i].fd >= 0 && move_tree(asides[i].fd, asides[i].path) < 0)
-			return failure(s, asides[i].path);
+	for (size_t i = 0; i < count_kept(s) && r == 0; i++)
+		if (kept[i].fd >= 0 && move_tree(kept[i].fd, kept[i].path) < 0)
+			return failure(s, kept[i].path);
 	if (r == 0 && service_has(s, BIT_TMP))
 		r = mount_tmpfs(s, "/tmp", "mode=1777");
 	if (r == 0 && service_has(s, BIT_TMP))
@@ -200,7 +200,7 @@ static int make_view(const struct service *s, struct aside *asides, unsigned abi
 
 int sandbox_view(const struct service *s, unsigned abilities)
 {
-	struct aside *asides;
+	struct kept_mount *kept;
 	int flags = 0, r;
 
 	if (abilities & ABILITY_MOUNT)
@@ -215,13 +215,13 @@ int sandbox_view(const struct service *s, unsigned abilities)
 		(void)bring_up_loopback();
 	if (!(flags & CLONE_NEWNS))
 		return 0;
-	asides = calloc(count_asides(s) + 1, sizeof *asides);
-	if (!asides || make_private() < 0) {
-		free(asides);
+	kept = calloc(count_kept(s) + 1, sizeof *kept);
+	if (!kept || make_private() < 0) {
+		free(kept);
 		return failure(s, "mounts");
 	}
-	r = make_view(s, asides, abilities);
-	free(asides);
+	r = make_view(s, kept, abilities);
+	free(kept);
 	return r;
 }
 
