@@ -114,7 +114,7 @@ $(init): $(call objects,static,init) $(B)/static/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(static_link) -o $@ $^
 
-mkportable_libs = $$(pkg-config --libs libarchive libelf)
+mkportable_libs = $$(pkg-config --libs libarchive libelf libsquashfs1)
 $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
 

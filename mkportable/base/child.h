@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A tool that reads an image for us: its standard output comes through a pipe, its
- * messages go nowhere, and it is killed when it takes too long or too much.
+ * A child that reads an image for us, within limits of time and memory: a tool whose
+ * standard output comes through a pipe and whose messages are dropped, or a function
+ * of ours that has a socket and nothing else.
  */
 #ifndef CHILD_H
 #define CHILD_H
@@ -16,7 +17,7 @@
 
 struct child {
 	pid_t pid;
-	int output_fd;     /* owned */
+	int output_fd;     /* owned; of a function, the socket */
 	int signals_fd;    /* owned; of signals that end us, and are blocked */
 	long long ends_ms; /* on CLOCK_MONOTONIC: the deadline */
 };
@@ -31,13 +32,28 @@ int child_start(struct child *child, const char *const arguments[], int image_fd
 		unsigned seconds_max, size_t memory);
 
 /*
+ * Runs a function in a copy of this process: the only system calls that it has are
+ * read(2) and write(2) on fd, a socket that keeps packets apart, and exit_group(2); its
+ * only memory is what we have, and a heap of this size. Its return value is its exit
+ * status.
+ *
+ * Returns 0 or a negative errno. The child ends at the latest when its socket is closed.
+ */
+typedef int child_fn(int fd, void *userdata);
+int child_fork(struct child *child, child_fn *run, void *userdata, unsigned seconds_max,
+	       size_t heap);
+
+/* Sends it a packet, and sets the deadline anew. Returns 0 or a negative errno. */
+int child_ask(struct child *child, const void *packet, size_t size, unsigned seconds_max);
+
+/*
  * Reads what comes next. Returns how many bytes, 0 at the end, -ETIME behind the
  * deadline, -EINTR when a signal that ends us waits to be let through, or a negative
  * errno.
  */
 ssize_t child_read(struct child *child, char *buffer, size_t size);
 
-/* Ends it, by force if it runs still. Returns its exit status, or -EIO when a signal ended it. */
+/* Ends it, by force if it runs still; nothing for CHILD_NONE. Returns its exit status, or -EIO when a signal ended it. */
 int child_end(struct child *child);
 
 /* Waits for it to end by itself, until the deadline. Returns as above, or -ETIME, -EINTR. */

@@ -20,6 +20,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Far above any portable service; keeps a mistaken tree/ from being packed for hours. */
@@ -50,6 +51,7 @@ struct plan_entry {
 	uid_t uid;
 	gid_t gid;
 	bool has_capability; /* security.capability is set */
+	uint64_t node;       /* for fetch: how the reader of the image finds it */
 };
 
 struct plan;

@@ -67,7 +67,6 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	int r;
 
 	*ret = IMAGE_FILE_NONE;
-	ret->pool = plan->pool;
 	/* O_NONBLOCK: a FIFO has no reader to wait for. */
 	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
@@ -109,6 +108,7 @@ void image_file_failure(const char *path, int r)
 
 void image_file_release(struct image_file *file)
 {
+	(void)child_end(&file->reader);
 	scratch_remove(&file->copy);
 	close_fd(&file->fd);
 	*file = IMAGE_FILE_NONE;

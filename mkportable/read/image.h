@@ -10,6 +10,7 @@
 #ifndef IMAGE_READER_H
 #define IMAGE_READER_H
 
+#include "base/child.h"
 #include "base/scratch.h"
 #include "plan/plan.h"
 
@@ -23,15 +24,14 @@ struct image_file {
 	const char *compression; /* NULL: not known */
 	uint64_t size;           /* of the file; 0 for a folder */
 	bool is_folder;
-	bool hides_xattrs; /* it has extended attributes that we cannot see */
 
 	/* For the reader itself. */
 	int fd;
-	struct pool *pool;
+	struct child reader; /* of a squashfs */
 	struct scratch copy; /* of systemd-dissect */
 };
 
-#define IMAGE_FILE_NONE ((struct image_file){ .fd = -1 })
+#define IMAGE_FILE_NONE ((struct image_file){ .fd = -1, .reader = CHILD_NONE })
 
 /*
  * Returns 0, or a negative errno for what was logged. ret is to be released in

@@ -1,348 +1,317 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads a squashfs image through unsquashfs(1): its list of entries as a pseudo
- * file (-pf), of which only the part before the data is taken, and the files that
- * are asked for through -cat. Nothing is unpacked, so nothing can be written.
+ * Reads a squashfs image through libsquashfs, in a child that has the image in its
+ * memory and nothing but a socket to us. It sends a record for each entry; then it
+ * sends the bytes of each file that we ask for, until we close the socket.
  */
 #include "base/child.h"
 #include "read/image.h"
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
+#include <sqfs/compressor.h>
+#include <sqfs/data_reader.h>
+#include <sqfs/dir_reader.h>
+#include <sqfs/error.h>
+#include <sqfs/id_table.h>
+#include <sqfs/inode.h>
+#include <sqfs/io.h>
+#include <sqfs/super.h>
+#include <sqfs/xattr.h>
+#include <sqfs/xattr_reader.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* 100,000 entries (PLAN_ENTRIES_MAX) with paths of 300 bytes. */
-#define LISTING_MAX ((size_t)32 * 1024 * 1024)
+/* A list of 6,000 entries takes 0.1 s; a damaged image may make libsquashfs loop. */
+#define SECONDS_MAX 10
 
-/* A list of 4,000 entries takes 0.05 s; a damaged image may make unsquashfs turn in circles. */
-#define LISTING_SECONDS_MAX 10
-#define FETCH_SECONDS_MAX   20
+/* 100,000 entries (PLAN_ENTRIES_MAX) of 1 KiB, and the tables and blocks of libsquashfs. */
+#define HEAP_SIZE ((size_t)256 * 1024 * 1024)
 
-/* What unsquashfs may take for its caches, tables and threads. */
-#define UNSQUASHFS_MEMORY ((size_t)2 * 1024 * 1024 * 1024)
+/* Of a file's bytes in one packet: well below net.core.wmem_default. */
+#define PACKET_SIZE ((size_t)64 * 1024)
 
-/* Between the entries and the bytes of the files. */
-#define END_OF_LIST "#\n# START OF DATA - DO NOT MODIFY\n"
-
-/* The superblock: the kernel's fs/squashfs/squashfs_fs.h. Little endian. */
-#define SUPERBLOCK_SIZE    96
-#define OFFSET_INODES      4
-#define OFFSET_COMPRESSION 20
-#define OFFSET_BYTES_USED  40
-#define OFFSET_XATTR_TABLE 56
-
-struct listing {
-	struct plan *plan;
-	uint32_t inodes;
-	bool shows_xattrs;
-	const char *why;
+/* One entry. The last record has the mode 0. */
+struct record {
+	uint64_t node; /* its address in the child, by which we ask for its bytes */
+	uint64_t size;
+	uint32_t mode; /* as in st_mode */
+	uint32_t uid, gid;
+	uint32_t has_capability;
+	char text[2 * PATH_MAX]; /* "/path\0target\0" */
 };
 
-static uint32_t read_u32(const char *bytes)
-{
-	uint32_t value;
+/* ---- In the child. What fails there ends it, and we see the end of the socket. ---- */
 
-	memcpy(&value, bytes, sizeof value);
-	return le32toh(value);
+struct image {
+	sqfs_file_t file;
+	char *bytes;
+	size_t size;
+};
+
+struct reader {
+	int fd;
+	sqfs_xattr_reader_t *xattrs; /* NULL: the image has none */
+	sqfs_data_reader_t *data;
+};
+
+static void require(bool condition)
+{
+	if (!condition)
+		_exit(EXIT_FAILURE);
 }
 
-static uint64_t read_u64(const char *bytes)
+static int read_at(sqfs_file_t *file, sqfs_u64 offset, void *buffer, size_t size)
 {
-	uint64_t value;
+	const struct image *image = (const struct image *)file;
 
-	memcpy(&value, bytes, sizeof value);
-	return le64toh(value);
+	if (offset > image->size || size > image->size - offset)
+		return SQFS_ERROR_OUT_OF_BOUNDS;
+	memcpy(buffer, image->bytes + offset, size);
+	return 0;
 }
 
-/* Takes the next word, escaped by backslashes, off a line; in place. NULL at the end. */
-static char *next_word(char **line)
+static sqfs_u64 get_size(const sqfs_file_t *file)
 {
-	char *word = *line, *out = word, *in = word;
-
-	if (*in == '\0')
-		return NULL;
-	for (; *in && *in != ' '; in++) {
-		if (*in == '\\' && in[1])
-			in++;
-		*out++ = *in;
-	}
-	*line = *in ? in + 1 : in;
-	*out = '\0';
-	return word;
+	return ((const struct image *)file)->size;
 }
 
-/* A number of that base, no longer than a file's size. */
-static bool read_number(char **line, int base, uint64_t max, uint64_t *ret)
+static bool has_capability(struct reader *r, const sqfs_inode_generic_t *inode)
 {
-	const char *word = next_word(line);
-	uint64_t value = 0;
+	sqfs_xattr_entry_t *key = NULL;
+	sqfs_xattr_value_t *value = NULL;
+	sqfs_xattr_id_t xattrs;
+	bool found = false;
+	sqfs_u32 index;
 
-	if (!word || !*word)
+	if (!r->xattrs || sqfs_inode_get_xattr_index(inode, &index) != 0 || index == UINT32_MAX)
 		return false;
-	for (; *word; word++) {
-		if (*word < '0' || *word >= '0' + base ||
-		    __builtin_mul_overflow(value, (uint64_t)base, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*word - '0'), &value) || value > max)
-			return false;
+	require(sqfs_xattr_reader_get_desc(r->xattrs, index, &xattrs) == 0 &&
+		sqfs_xattr_reader_seek_kv(r->xattrs, &xattrs) == 0);
+	for (uint32_t i = 0; i < xattrs.count && !found; i++) {
+		require(sqfs_xattr_reader_read_key(r->xattrs, &key) == 0 &&
+			sqfs_xattr_reader_read_value(r->xattrs, key, &value) == 0);
+		found = strcmp((const char *)key->key, "security.capability") == 0;
+		sqfs_free(key);
+		sqfs_free(value);
 	}
-	*ret = value;
-	return true;
+	return found;
 }
 
-/* No "..", no ".", no empty part: unsquashfs refuses them too, but we build on it. */
+static void send_entry(struct reader *r, const sqfs_tree_node_t *node)
+{
+	const sqfs_inode_generic_t *inode = node->inode;
+	struct record record = {
+		.node = (uintptr_t)node,
+		.mode = inode->base.mode,
+		.uid = node->uid,
+		.gid = node->gid,
+		.has_capability = has_capability(r, inode),
+	};
+	size_t length, target_length = 0;
+	char *path = NULL;
+
+	require(sqfs_tree_node_get_path(node, &path) == 0);
+	length = strlen(path);
+	if (S_ISREG(record.mode))
+		require(sqfs_inode_get_file_size(inode, &record.size) == 0);
+	if (S_ISLNK(record.mode))
+		target_length = inode->base.type == SQFS_INODE_EXT_SLINK
+					? inode->data.slink_ext.target_size
+					: inode->data.slink.target_size;
+	require(length + target_length + 2 <= sizeof record.text);
+	memcpy(record.text, path, length);
+	memcpy(record.text + length + 1, inode->extra, target_length);
+	length += target_length + 2 + offsetof(struct record, text);
+	require(write(r->fd, &record, length) == (ssize_t)length);
+	sqfs_free(path);
+}
+
+static void send_tree(struct reader *r, const sqfs_tree_node_t *node)
+{
+	for (; node; node = node->next) {
+		send_entry(r, node);
+		send_tree(r, node->children);
+	}
+}
+
+static void send_file(struct reader *r, const sqfs_inode_generic_t *inode)
+{
+	char packet[PACKET_SIZE];
+	sqfs_u64 size, offset = 0;
+	sqfs_s32 n;
+
+	require(sqfs_inode_get_file_size(inode, &size) == 0);
+	for (; offset < size; offset += (sqfs_u64)n) {
+		n = sqfs_data_reader_read(r->data, inode, offset, packet, sizeof packet);
+		require(n > 0 && write(r->fd, packet, (size_t)n) == n);
+	}
+}
+
+static int serve(int fd, void *userdata)
+{
+	struct image *image = userdata;
+	sqfs_compressor_config_t config;
+	struct reader reader = { .fd = fd };
+	struct record end = { 0 };
+	sqfs_dir_reader_t *directories;
+	sqfs_compressor_t *compressor = NULL;
+	sqfs_id_table_t *ids;
+	sqfs_tree_node_t *root = NULL;
+	sqfs_super_t super;
+	uint64_t node;
+
+	require(sqfs_super_read(&super, &image->file) == 0 &&
+		sqfs_compressor_config_init(&config, super.compression_id, super.block_size,
+					    SQFS_COMP_FLAG_UNCOMPRESS) == 0 &&
+		sqfs_compressor_create(&config, &compressor) == 0);
+	ids = sqfs_id_table_create(0);
+	require(ids && sqfs_id_table_read(ids, &image->file, &super, compressor) == 0);
+	if (!(super.flags & SQFS_FLAG_NO_XATTRS)) {
+		reader.xattrs = sqfs_xattr_reader_create(0);
+		require(reader.xattrs && sqfs_xattr_reader_load(reader.xattrs, &super, &image->file,
+								compressor) == 0);
+	}
+	reader.data = sqfs_data_reader_create(&image->file, super.block_size, compressor, 0);
+	require(reader.data && sqfs_data_reader_load_fragment_table(reader.data, &super) == 0);
+	directories = sqfs_dir_reader_create(&super, compressor, &image->file, 0);
+	require(directories &&
+		sqfs_dir_reader_get_full_hierarchy(directories, ids, NULL, 0, &root) == 0);
+	send_tree(&reader, root->children);
+	require(write(fd, &end, sizeof end) == sizeof end);
+	while (read(fd, &node, sizeof node) == sizeof node)
+		send_file(&reader, ((const sqfs_tree_node_t *)(uintptr_t)node)->inode);
+	return EXIT_SUCCESS;
+}
+
+/* ---- In the parent, which trusts the child no more than the image. ---- */
+
+/* No "..", no ".", no empty part. */
 static bool is_path(const char *path)
 {
-	if (strlen(path) >= PATH_MAX - 1)
-		return false;
-	for (const char *p = path;; p++) {
-		size_t length = strcspn(p, "/");
+	for (const char *p = path; *p;) {
+		size_t length = strcspn(++p, "/");
 
 		if (length == 0 || (length == 1 && *p == '.') ||
 		    (length == 2 && memcmp(p, "..", 2) == 0))
 			return false;
 		p += length;
-		if (*p == '\0')
-			return true;
 	}
+	return path[0] == '/' && strlen(path) < PATH_MAX;
 }
 
-static int add_hard_link(struct listing *l, const char *path, const char *target)
+/* size: of the record, which the child says is one. */
+static int add_record(struct plan *plan, const struct record *record, size_t size)
 {
-	const char *absolute = pool_format(l->plan->pool, "/%s", target);
-	const struct plan_entry *there;
-	struct plan_entry entry;
+	struct plan_entry entry = { .path = record->text, .origin = "" };
+	size_t length = size - offsetof(struct record, text), path_length;
 
-	if (!absolute)
-		return -ENOMEM;
-	there = plan_find(l->plan, absolute);
-	if (!there || there->type == PLAN_DIRECTORY)
+	if (size < offsetof(struct record, text) + 2 || record->text[length - 1] != '\0')
 		return -EBADMSG;
-	entry = *there;
-	entry.path = path;
-	return plan_put(l->plan, entry);
+	path_length = strlen(record->text) + 1;
+	if (path_length == length || !is_path(record->text))
+		return -EBADMSG;
+	entry.type = S_ISDIR(record->mode)   ? PLAN_DIRECTORY
+		     : S_ISREG(record->mode) ? PLAN_FILE
+		     : S_ISLNK(record->mode) ? PLAN_SYMLINK
+					     : PLAN_OTHER;
+	entry.mode = record->mode & (entry.type == PLAN_OTHER ? S_IFMT | 07777 : 07777);
+	entry.uid = record->uid;
+	entry.gid = record->gid;
+	entry.size = entry.type == PLAN_FILE ? record->size : 0;
+	entry.has_capability = record->has_capability;
+	entry.node = record->node;
+	if (entry.type == PLAN_SYMLINK) {
+		entry.target = pool_copy(plan->pool, record->text + path_length);
+		if (!entry.target)
+			return -ENOMEM;
+	}
+	return plan_put(plan, entry);
 }
 
-/* "NAME TYPE SECONDS MODE UID GID [MORE]", or "NAME L TARGET". */
-static int add_line(struct listing *l, char *line)
+static int read_list(struct plan *plan, struct child *child)
 {
-	struct plan_entry entry = { .origin = "" };
-	char *name = next_word(&line), *type = name ? next_word(&line) : NULL;
-	uint64_t seconds, mode, uid, gid, size;
-	bool is_root;
-
-	if (!type || strlen(type) != 1)
-		return -EBADMSG;
-	is_root = strcmp(name, "/") == 0;
-	if (!is_root && !is_path(name))
-		return -EBADMSG;
-	entry.path = pool_format(l->plan->pool, "/%s", name);
-	if (!entry.path)
-		return -ENOMEM;
-	if (*type == 'x') { /* since 4.6 */
-		struct plan_entry *there = plan_find(l->plan, entry.path);
-
-		if (there && strncmp(line, "security.capability=", 20) == 0)
-			there->has_capability = true;
-		l->shows_xattrs = true;
-		return 0;
-	}
-	if (*type == 'L')
-		return add_hard_link(l, entry.path, next_word(&line));
-	if (!read_number(&line, 10, UINT64_MAX, &seconds) || !read_number(&line, 8, 07777, &mode) ||
-	    !read_number(&line, 10, UINT32_MAX, &uid) || !read_number(&line, 10, UINT32_MAX, &gid))
-		return -EBADMSG;
-	if (l->inodes-- == 0)
-		return -EBADMSG;
-	if (is_root)
-		return 0;
-	entry.mode = (mode_t)mode;
-	entry.uid = (uid_t)uid;
-	entry.gid = (gid_t)gid;
-	switch (*type) {
-	case 'D':
-		entry.type = PLAN_DIRECTORY;
-		break;
-	case 'R':
-		if (!read_number(&line, 10, INT64_MAX, &size))
-			return -EBADMSG;
-		entry.type = PLAN_FILE;
-		entry.size = size;
-		break;
-	case 'S':
-		entry.type = PLAN_SYMLINK;
-		entry.target = line;
-		break;
-	case 'C':
-	case 'B':
-	case 'I':
-		entry.type = PLAN_OTHER;
-		entry.mode |= *type == 'C' ? S_IFCHR : *type == 'B' ? S_IFBLK : S_IFIFO;
-		break;
-	default:
-		return -EBADMSG;
-	}
-	return plan_put(l->plan, entry);
-}
-
-/*
- * Line breaks in names and in the targets of links stand in the list as they are.
- * What follows one is no entry, or one too many for the number of inodes.
- */
-static int read_list(struct listing *l, char *text)
-{
-	char *line;
+	struct record record;
+	ssize_t n;
 	int r;
 
-	while ((line = strsep(&text, "\n"))) {
-		if (line[0] == '\0' || line[0] == '#')
-			continue;
-		r = add_line(l, line);
-		if (r == -E2BIG)
-			l->why = "it has more entries than any portable service";
-		else if (r == -EBADMSG || r == -EEXIST)
-			l->why = "it is damaged, or has names with line breaks";
+	for (;;) {
+		n = child_read(child, (char *)&record, sizeof record);
+		if (n < (ssize_t)offsetof(struct record, text))
+			return n < 0 ? (int)n : -EBADMSG;
+		if (record.mode == 0)
+			return 0;
+		r = add_record(plan, &record, (size_t)n);
 		if (r < 0)
 			return r;
 	}
-	if (l->inodes != 0) {
-		l->why = "it is damaged, or has names with line breaks";
-		return -EBADMSG;
-	}
-	return 0;
-}
-
-/* Reads the child's output up to the mark. The text is the pool's. */
-static int take_list(struct pool *pool, struct child *child, char **ret)
-{
-	char *text = NULL, *larger, *end = NULL;
-	size_t room = 0, used = 0;
-	ssize_t n;
-
-	for (;;) {
-		if (room - used < 2) {
-			room = room ? room * 2 : (size_t)64 * 1024;
-			larger = room > LISTING_MAX ? NULL : realloc(text, room);
-			if (!larger) {
-				free(text);
-				return -E2BIG;
-			}
-			text = larger;
-		}
-		n = child_read(child, text + used, room - used - 1);
-		if (n < 0) {
-			free(text);
-			return (int)n;
-		}
-		if (n == 0)
-			break;
-		/* The mark may have begun in what came before. */
-		end = memmem(text + (used > sizeof END_OF_LIST ? used - sizeof END_OF_LIST : 0),
-			     (used > sizeof END_OF_LIST ? sizeof END_OF_LIST : used) + (size_t)n,
-			     END_OF_LIST, strlen(END_OF_LIST));
-		used += (size_t)n;
-		if (end)
-			break;
-	}
-	if (used == 0 || memchr(text, '\0', end ? (size_t)(end - text) : used)) {
-		free(text);
-		return -EBADMSG;
-	}
-	*(end ? end : text + used) = '\0';
-	*ret = pool_adopt(pool, text);
-	return *ret ? 0 : -ENOMEM;
 }
 
 static int fetch(void *userdata, const struct plan_entry *entry, char *ret_bytes)
 {
-	const struct image_file *file = userdata;
-	const char *const arguments[] = { "unsquashfs", "-n",        "-q",        "-no-wildcards",
-					  "-da",        "16",        "-fr",       "16",
-					  "-cat",       CHILD_IMAGE, entry->path, NULL };
-	struct child child = CHILD_NONE;
-	char surplus;
+	struct image_file *file = userdata;
 	size_t used = 0;
 	ssize_t n;
 	int r;
 
-	r = child_start(&child, arguments, file->fd, FETCH_SECONDS_MAX, UNSQUASHFS_MEMORY);
-	if (r < 0)
-		return r;
-	do {
-		n = used < entry->size ? child_read(&child, ret_bytes + used, entry->size - used)
-				       : child_read(&child, &surplus, 1);
-		if (n > 0 && used == entry->size)
-			n = -EBADMSG;
-		used += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
-	if (n < 0) {
-		(void)child_end(&child);
-		return (int)n;
+	r = child_ask(&file->reader, &entry->node, sizeof entry->node, SECONDS_MAX);
+	while (r == 0 && used < entry->size) {
+		n = child_read(&file->reader, ret_bytes + used, entry->size - used);
+		if (n <= 0)
+			r = n < 0 ? (int)n : -EBADMSG;
+		else
+			used += (size_t)n;
 	}
-	return child_wait(&child) == 0 && used == entry->size ? 0 : -EBADMSG;
+	return r == -EPIPE || r == -ECONNRESET ? -EBADMSG : r;
 }
 
-static int read_superblock(struct image_file *file, struct listing *l)
+/* Returns 0, or a negative errno and *ret_why. */
+static int read_superblock(struct image_file *file, const char **ret_why)
 {
-	/* The numbers of squashfs_fs.h; 2, lzma, was never in a kernel. */
-	static const char *const names[] = { NULL, "gzip", "lzma", "lzo", "xz", "lz4", "zstd" };
-	char bytes[SUPERBLOCK_SIZE];
-	uint16_t compression;
+	sqfs_super_t super;
 
-	l->why = "it is truncated";
-	if (pread(file->fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes ||
-	    read_u64(bytes + OFFSET_BYTES_USED) > file->size)
+	*ret_why = "it is truncated";
+	if (pread(file->fd, &super, sizeof super, 0) != (ssize_t)sizeof super ||
+	    le64toh(super.bytes_used) > file->size)
 		return -EBADMSG;
-	l->inodes = read_u32(bytes + OFFSET_INODES);
-	l->why = "it has more entries than any portable service";
-	if (l->inodes > PLAN_ENTRIES_MAX)
+	*ret_why = "it has more entries than any portable service";
+	if (le32toh(super.inode_count) > PLAN_ENTRIES_MAX)
 		return -E2BIG;
-	memcpy(&compression, bytes + OFFSET_COMPRESSION, sizeof compression);
-	compression = le16toh(compression);
-	if (compression < sizeof names / sizeof *names)
-		file->compression = names[compression];
-	file->hides_xattrs = read_u64(bytes + OFFSET_XATTR_TABLE) != UINT64_MAX;
-	l->why = NULL;
+	*ret_why = "libsquashfs does not know its compression";
+	file->compression = sqfs_compressor_name_from_id(le16toh(super.compression_id));
+	if (!file->compression || le16toh(super.compression_id) == SQFS_COMP_LZO)
+		return -EOPNOTSUPP;
+	*ret_why = NULL;
 	return 0;
 }
 
 int image_read_squashfs(struct plan *plan, struct image_file *file, const char **ret_why)
 {
-	static const char *const arguments[] = { "unsquashfs", "-n",  "-q",
-						 "-da",        "16",  "-fr",
-						 "16",         "-pf", "/proc/self/fd/1",
-						 CHILD_IMAGE,  NULL };
-	struct listing l = { .plan = plan };
-	struct child child = CHILD_NONE;
-	char *text = NULL;
+	struct image image = { .file = { .read_at = read_at, .get_size = get_size } };
 	int r;
 
 	file->format = "squashfs";
-	r = read_superblock(file, &l);
-	*ret_why = l.why;
+	r = read_superblock(file, ret_why);
 	if (r < 0)
 		return r;
-	r = child_start(&child, arguments, file->fd, LISTING_SECONDS_MAX, UNSQUASHFS_MEMORY);
-	if (r < 0) {
-		*ret_why = r == -ENOENT ? "there is no unsquashfs; install squashfs-tools" : NULL;
+	image.size = file->size;
+	image.bytes = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (image.bytes == MAP_FAILED)
+		return -errno;
+	r = child_fork(&file->reader, serve, &image, SECONDS_MAX, HEAP_SIZE);
+	(void)munmap(image.bytes, image.size);
+	if (r < 0)
 		return r;
-	}
-	r = take_list(plan->pool, &child, &text);
-	(void)child_end(&child); /* the bytes of all files would follow */
+	r = read_list(plan, &file->reader);
 	if (r == -ETIME)
-		*ret_why = "unsquashfs does not come to an end with it";
+		*ret_why = "libsquashfs timed out";
 	else if (r == -E2BIG)
-		*ret_why = "the list of its entries is longer than 32 MiB";
-	else if (r == -EBADMSG)
-		*ret_why = "unsquashfs cannot read it";
-	if (r < 0)
-		return r;
-	r = read_list(&l, text);
-	*ret_why = l.why;
-	file->hides_xattrs = file->hides_xattrs && !l.shows_xattrs;
+		*ret_why = "it has more entries than any portable service";
+	else if (r == -EBADMSG || r == -EEXIST)
+		*ret_why = "it is damaged";
 	plan->fetch = fetch;
 	plan->fetch_userdata = file;
 	return r;

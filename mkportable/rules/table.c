@@ -405,13 +405,6 @@ static const struct rule_info table[RULES_N] = {
 		"link with musl, or avoid getaddrinfo(3) and getpwnam(3)",
 		"nss(5); a static glibc program needs the same glibc in the image at run time",
 	},
-	[RULE_CAPABILITY_UNSEEN] = {
-		"capability-unseen",
-		SEVERITY_NOTE,
-		"the image has extended attributes, and this unsquashfs does not show them",
-		"lint the folder that the image was made from",
-		"squashfs-tools 4.6 lists them",
-	},
 	[RULE_TOO_MANY_FINDINGS] = {
 		"too-many-findings",
 		SEVERITY_NOTE,

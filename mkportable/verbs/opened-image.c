@@ -20,8 +20,6 @@ int opened_image_read(struct opened_image *opened, const char *path, const char 
 	if (prefix)
 		opened->image.prefix = prefix;
 	opened->image.systemd_version = systemd_version;
-	if (opened->file.hides_xattrs)
-		report(&opened->image.findings, RULE_CAPABILITY_UNSEEN, WHOLE_IMAGE);
 	image_find_units(&opened->image);
 	image_judge(&opened->image);
 	return opened_image_check(opened);
