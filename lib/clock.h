@@ -14,12 +14,9 @@
 #define USEC_PER_SEC UINT64_C(1000000)
 
 /* CLOCK_MONOTONIC: since some moment before this boot; CLOCK_REALTIME: since 1970. */
-static inline uint64_t now_us(clockid_t clock)
-{
-	struct timespec now = { 0 };
+uint64_t now_us(clockid_t clock);
 
-	(void)clock_gettime(clock, &now); /* every Linux has both */
-	return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-}
+/* time: of stat(2) and the like, not before 1970. */
+uint64_t timespec_us(const struct timespec *time);
 
 #endif
