@@ -2,15 +2,14 @@
 /* Quotes over TCP, and over other streams. */
 #include "tcp.h"
 
+#include "clock.h"
+#include "elements.h"
 #include "fd.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
-
-#define MICROSECONDS UINT64_C(1000000)
 
 /* What a client may send, to be thrown away, before it is; and how much is taken at a time. */
 #define DISCARD_MAX     65536
@@ -19,60 +18,27 @@
 struct tcp_connection {
 	struct loop_source source; /* its descriptor is owned */
 	struct tcp *tcp;
-	struct tcp_connection *earlier, *later;
-	uint64_t deadline_us;
+	struct deadline deadline;
+	struct tcp_connection *next_unused;
 	size_t discarded; /* bytes */
 };
-
-/* The whole, from the member that a callback was given. */
-#define TCP_OF(pointer, member) ((struct tcp *)((char *)(pointer)-offsetof(struct tcp, member)))
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
-}
-
-static void set_deadline(struct tcp *tcp)
-{
-	uint64_t now = now_us();
-
-	/* 0 stops the timer, or it would wake an idle program. */
-	loop_timer_set(&tcp->deadline, !tcp->first ? 0
-				       : tcp->first->deadline_us > now
-					       ? tcp->first->deadline_us - now
-					       : 1);
-}
 
 static void remove_connection(struct tcp_connection *c)
 {
 	struct tcp *tcp = c->tcp;
-	bool was_first = tcp->first == c;
 
-	*(c->earlier ? &c->earlier->later : &tcp->first) = c->later;
-	*(c->later ? &c->later->earlier : &tcp->last) = c->earlier;
+	deadline_clear(&tcp->connections, &c->deadline);
 	loop_remove(tcp->loop, &c->source);
 	close_fd(&c->source.fd);
-	c->later = tcp->unused;
+	c->next_unused = tcp->unused;
 	tcp->unused = c;
-	/* A timer that elapses early is set anew; only an empty list must stop it. */
-	if (was_first && !tcp->first)
-		set_deadline(tcp);
 	listeners_release(&tcp->listeners);
 }
 
-static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
+static void deadline_elapsed(struct deadlines *deadlines, struct deadline *deadline)
 {
-	struct tcp *tcp = TCP_OF(timer, deadline);
-	uint64_t now = now_us();
-
-	(void)loop;
-	while (tcp->first && tcp->first->deadline_us <= now)
-		remove_connection(tcp->first);
-	set_deadline(tcp);
-	return 0;
+	(void)deadlines;
+	remove_connection(CONTAINER_OF(deadline, struct tcp_connection, deadline));
 }
 
 /* Returns whether the client is still there. */
@@ -113,20 +79,13 @@ static int add_connection(struct tcp *tcp, int fd)
 	if (r < 0)
 		return r;
 	if (tcp->unused)
-		tcp->unused = c->later;
+		tcp->unused = c->next_unused;
 	else
 		tcp->n_touched++;
 	c->tcp = tcp;
 	c->discarded = 0;
-	c->later = NULL;
-	/* Everybody has the same time, so who comes last goes last. */
-	c->deadline_us = now_us() + TCP_LINGER_SECONDS * MICROSECONDS;
-	c->earlier = tcp->last;
-	*(tcp->last ? &tcp->last->later : &tcp->first) = c;
-	tcp->last = c;
 	listeners_hold(&tcp->listeners);
-	if (tcp->first == c)
-		set_deadline(tcp);
+	deadline_set(&tcp->connections, &c->deadline);
 	return 0;
 }
 
@@ -153,7 +112,7 @@ int tcp_answer(struct tcp *tcp, int fd_taken)
 
 static int let_in(struct listeners *listeners, int fd)
 {
-	return tcp_answer(TCP_OF(listeners, listeners), fd);
+	return tcp_answer(CONTAINER_OF(listeners, struct tcp, listeners), fd);
 }
 
 /* Life */
@@ -171,8 +130,8 @@ int tcp_open(struct tcp *tcp, struct loop *loop, const struct quotes *quotes, en
 	tcp->pool = calloc(TCP_MAX_CONNECTIONS, sizeof *tcp->pool);
 	if (!tcp->pool)
 		return -ENOMEM;
-	tcp->deadline.elapsed = deadline_elapsed;
-	r = loop_timer_open(loop, &tcp->deadline);
+	r = deadlines_open(&tcp->connections, loop, TCP_LINGER_SECONDS * USEC_PER_SEC,
+			   deadline_elapsed);
 	if (r < 0)
 		return r;
 	return listeners_open(&tcp->listeners, loop, sockets, TCP_MAX_CONNECTIONS, let_in);
@@ -185,10 +144,10 @@ void tcp_stop(struct tcp *tcp)
 
 void tcp_close(struct tcp *tcp)
 {
-	while (tcp->first)
-		remove_connection(tcp->first);
+	while (tcp->connections.first)
+		deadline_elapsed(&tcp->connections, tcp->connections.first);
 	listeners_close(&tcp->listeners);
 	free(tcp->pool);
 	tcp->pool = NULL;
-	loop_timer_close(tcp->loop, &tcp->deadline);
+	deadlines_close(&tcp->connections, tcp->loop);
 }

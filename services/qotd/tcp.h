@@ -13,6 +13,7 @@
 #ifndef TCP_H
 #define TCP_H
 
+#include "deadlines.h"
 #include "listeners.h"
 #include "loop.h"
 #include "pick.h"
@@ -39,15 +40,14 @@ struct tcp {
 
 	struct listeners listeners;
 
-	struct tcp_connection *pool;         /* as many as there can be */
-	struct tcp_connection *unused;       /* a stack of those that were used before */
-	size_t n_touched;                    /* of the pool: those behind were never used */
-	struct tcp_connection *first, *last; /* the first to go is the first */
-	struct loop_timer deadline;          /* for the first */
+	struct tcp_connection *pool;   /* as many as there can be */
+	struct tcp_connection *unused; /* a stack of those that were used before */
+	size_t n_touched;              /* of the pool: those behind were never used */
+	struct deadlines connections;
 };
 
 #define TCP_CLOSED \
-	((struct tcp){ .deadline = LOOP_TIMER_CLOSED, .listeners.retry = LOOP_TIMER_CLOSED })
+	((struct tcp){ .connections = DEADLINES_CLOSED, .listeners.retry = LOOP_TIMER_CLOSED })
 
 /*
  * Starts serving the listening sockets of the set, which stays the caller's, as do

@@ -2,6 +2,7 @@
 /* Quotes over UDP. */
 #include "udp.h"
 
+#include "clock.h"
 #include "source.h"
 
 #include <assert.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 /* So many are read with one call; then others have their turn. */
 #define DATAGRAM_BURST 32
@@ -23,14 +23,6 @@ union destination {
 };
 
 static_assert(sizeof(struct in_pktinfo) <= sizeof(struct in6_pktinfo), "room for both");
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /*
  * Turns "it came to this address" into "send from this address": a client
@@ -120,7 +112,7 @@ static int read_and_answer(struct udp_socket *s)
 		/* None there, or an error that belongs to a datagram sent before: go on. */
 		return errno == EBADF || errno == ENOTSOCK || errno == EINVAL ? -errno : 0;
 	}
-	now = now_us();
+	now = now_us(CLOCK_MONOTONIC);
 	for (int i = 0; i < n; i++) {
 		r = answer(s, &messages[i].msg_hdr, now);
 		if (r < 0)

@@ -2,6 +2,8 @@
 /* HTTP/1.1 for the visitor counter: libmicrohttpd on lib's loop. */
 #include "http.h"
 
+#include "clock.h"
+#include "elements.h"
 #include "fd.h"
 #include "log.h"
 #include "number.h"
@@ -12,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
-
-#define MICROSECONDS UINT64_C(1000000)
 
 /*
  * The one rule for time: from accept, or from the end of the last answer, a
@@ -61,74 +60,18 @@ struct client {
 	enum page_name page;
 	uint64_t number;
 	uint64_t body_size;
-	uint64_t deadline_us;
-	bool served;                    /* it had an answer before */
-	bool timed;                     /* in the list by deadline */
-	struct client *earlier, *later; /* there */
+	bool served; /* it had an answer before */
+	struct deadline deadline;
 	struct client *next_waiting;
 };
 
-/* The whole, from its timer or source that a callback was given. */
-#define HTTP_OF(pointer, member) ((struct http *)((char *)(pointer)-offsetof(struct http, member)))
-
-static uint64_t now_us(void)
+static void deadline_elapsed(struct deadlines *deadlines, struct deadline *deadline)
 {
-	struct timespec now;
+	const struct client *c = CONTAINER_OF(deadline, struct client, deadline);
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-	return (uint64_t)now.tv_sec * MICROSECONDS + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* Time limits */
-
-static void untime(struct client *c)
-{
-	struct client_list *list = &c->http->clients;
-
-	if (!c->timed)
-		return;
-	c->timed = false;
-	*(c->earlier ? &c->earlier->later : &list->head) = c->later;
-	*(c->later ? &c->later->earlier : &list->tail) = c->earlier;
-	c->earlier = c->later = NULL;
-	if (!list->head)
-		loop_timer_set(&c->http->deadline, 0); /* or it would wake an idle program */
-}
-
-/* Everybody has the same time, so who begins last ends last, and the list stays sorted. */
-static void give_time(struct client *c)
-{
-	struct client_list *list = &c->http->clients;
-
-	if (list->head == c && list->tail == c) {
-		c->deadline_us = now_us() + REQUEST_SECONDS * MICROSECONDS;
-		return; /* the timer elapses early, and is then set anew */
-	}
-	untime(c);
-	c->timed = true;
-	c->deadline_us = now_us() + REQUEST_SECONDS * MICROSECONDS;
-	c->earlier = list->tail;
-	*(list->tail ? &list->tail->later : &list->head) = c;
-	list->tail = c;
-	if (list->head == c)
-		loop_timer_set(&c->http->deadline, REQUEST_SECONDS * MICROSECONDS);
-}
-
-static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
-{
-	struct http *http = HTTP_OF(timer, deadline);
-	uint64_t now = now_us();
-	struct client *c;
-
-	(void)loop;
-	while ((c = http->clients.head) && c->deadline_us <= now) {
-		untime(c);
-		/* The connection, never a listener. The library sees the end and closes it. */
-		(void)shutdown(c->fd, SHUT_RDWR);
-	}
-	if (http->clients.head)
-		loop_timer_set(timer, http->clients.head->deadline_us - now);
-	return 0;
+	(void)deadlines;
+	/* The connection, never a listener. The library sees the end and closes it. */
+	(void)shutdown(c->fd, SHUT_RDWR);
 }
 
 /* Letting clients in */
@@ -136,7 +79,7 @@ static int deadline_elapsed(struct loop *loop, struct loop_timer *timer)
 /* Takes the descriptor, whatever happens. */
 static int let_in(struct listeners *listeners, int fd)
 {
-	struct http *http = HTTP_OF(listeners, listeners);
+	struct http *http = CONTAINER_OF(listeners, struct http, listeners);
 	const int send_buffer = SEND_BUFFER;
 	struct client *c = calloc(1, sizeof *c);
 
@@ -169,11 +112,11 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
 		c->connection = connection;
 		*context = c;
 		listeners_hold(&http->listeners);
-		give_time(c);
+		deadline_set(&c->http->clients, &c->deadline);
 		return;
 	}
 	c = *context;
-	untime(c);
+	deadline_clear(&c->http->clients, &c->deadline);
 	free(c);
 	listeners_release(&http->listeners);
 }
@@ -202,8 +145,8 @@ static void request_ended(void *cls, struct MHD_Connection *connection, void **c
 		return;
 	c->state = CLIENT_IDLE;
 	c->served = true;
-	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->timed)
-		give_time(c);
+	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->deadline.at_us > 0)
+		deadline_set(&c->http->clients, &c->deadline);
 	if (!pages[c->page].counts)
 		notice_end(c);
 	*context = NULL;
@@ -225,7 +168,7 @@ static bool add_headers(const struct http *http, const struct page *page,
 		{ MHD_HTTP_HEADER_CONNECTION, http->listeners.stopped ? "close" : NULL },
 	};
 
-	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+	for (size_t i = 0; i < ELEMENTS(headers); i++)
 		if (headers[i].value &&
 		    MHD_add_response_header(response, headers[i].name, headers[i].value) != MHD_YES)
 			return false;
@@ -342,9 +285,9 @@ static void tell_outcome(struct http *http, int r)
 		http->failing = false;
 		return;
 	}
-	now = now_us();
+	now = now_us(CLOCK_MONOTONIC);
 	if (http->failing || (http->failure_told_us > 0 &&
-			      now - http->failure_told_us < FAILURE_SECONDS * MICROSECONDS))
+			      now - http->failure_told_us < FAILURE_SECONDS * USEC_PER_SEC))
 		return;
 	http->failing = true;
 	http->failure_told_us = now;
@@ -404,13 +347,13 @@ static int run_turn(struct http *http)
 static int events_ready(struct loop *loop, struct loop_source *source)
 {
 	(void)loop;
-	return run_turn(HTTP_OF(source, events));
+	return run_turn(CONTAINER_OF(source, struct http, events));
 }
 
 static int turn_elapsed(struct loop *loop, struct loop_timer *timer)
 {
 	(void)loop;
-	return run_turn(HTTP_OF(timer, turn));
+	return run_turn(CONTAINER_OF(timer, struct http, turn));
 }
 
 /* Life */
@@ -420,10 +363,10 @@ static int open_timers(struct http *http)
 	int r;
 
 	http->turn.elapsed = turn_elapsed;
-	http->deadline.elapsed = deadline_elapsed;
 	r = loop_timer_open(http->loop, &http->turn);
 	if (r == 0)
-		r = loop_timer_open(http->loop, &http->deadline);
+		r = deadlines_open(&http->clients, http->loop, REQUEST_SECONDS * USEC_PER_SEC,
+				   deadline_elapsed);
 	return r;
 }
 
@@ -466,9 +409,12 @@ void http_stop(struct http *http)
 	 * has received is still read and answered, then comes the end of the file.
 	 * Who is new here is about to ask, and may.
 	 */
-	for (struct client *c = http->clients.head; c; c = c->later)
+	for (struct deadline *d = http->clients.first; d; d = d->later) {
+		const struct client *c = CONTAINER_OF(d, struct client, deadline);
+
 		if (c->state == CLIENT_IDLE && c->served)
 			(void)shutdown(c->fd, SHUT_RD);
+	}
 }
 
 void http_close(struct http *http)
@@ -480,6 +426,6 @@ void http_close(struct http *http)
 		http->daemon = NULL;
 	}
 	loop_timer_close(http->loop, &http->turn);
-	loop_timer_close(http->loop, &http->deadline);
+	deadlines_close(&http->clients, http->loop);
 	listeners_close(&http->listeners);
 }

@@ -12,6 +12,7 @@
 #define HTTP_H
 
 #include "counter.h"
+#include "deadlines.h"
 #include "listeners.h"
 #include "loop.h"
 #include "pages.h"
@@ -24,22 +25,16 @@
 struct MHD_Daemon;
 struct client;
 
-/* Clients by when their time is up, the first to go at the head. */
-struct client_list {
-	struct client *head, *tail;
-};
-
 struct http {
 	struct loop *loop;       /* borrowed */
 	struct counter *counter; /* borrowed */
 	struct MHD_Daemon *daemon;
 
-	struct loop_source events;  /* the library's epoll descriptor */
-	struct loop_timer turn;     /* the library has work that no descriptor tells of */
-	struct loop_timer deadline; /* for the head of clients */
+	struct loop_source events; /* the library's epoll descriptor */
+	struct loop_timer turn;    /* the library has work that no descriptor tells of */
+	struct deadlines clients;
 	struct listeners listeners;
 
-	struct client_list clients;
 	struct client *arriving; /* handed to the library's callback */
 	struct client *waiting;  /* for the next commit; a stack */
 	unsigned n_waiting;
@@ -49,10 +44,10 @@ struct http {
 	uint64_t failure_told_us; /* when; 0: never */
 };
 
-#define HTTP_CLOSED                                                                        \
-	{                                                                                  \
-		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .deadline = LOOP_TIMER_CLOSED, \
-		.listeners.retry = LOOP_TIMER_CLOSED,                                      \
+#define HTTP_CLOSED                                                                      \
+	{                                                                                \
+		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .clients = DEADLINES_CLOSED, \
+		.listeners.retry = LOOP_TIMER_CLOSED,                                    \
 	}
 
 /*
