@@ -9,7 +9,8 @@ $(B)/bench/dyndns-verify: $(B)/static/tests/bench/dyndns-verify.o $(B)/static/li
 	$(call say,LD)$(static_link) -o $@ $^
 $(B)/static/tests/bench/dyndns-verify.o: $(libraries)/lib/libsodium.a
 
-# Its unit test checks real signatures.
-dyndnsd_test_objects := $(B)/host/tests/unit/test-dyndnsd.o $(B)/sanitized/tests/unit/test-dyndnsd.o
+# These unit tests check real signatures, and make the ids of keys.
+dyndnsd_tests := test-dyndnsd test-store
+dyndnsd_test_objects := $(foreach v,host sanitized,$(dyndnsd_tests:%=$(B)/$v/tests/unit/%.o))
 $(dyndnsd_test_objects): library_flags := -isystem $(libraries)/include
-$(dyndnsd_test_objects) $(B)/unit/test-dyndnsd $(B)/unit-sanitized/test-dyndnsd: $(libraries)/lib/libsodium.a
+$(dyndnsd_test_objects) $(foreach v,unit unit-sanitized,$(dyndnsd_tests:%=$(B)/$v/%)): $(libraries)/lib/libsodium.a

@@ -94,7 +94,6 @@ void state_remember(struct state *state, struct state_key *key, struct zone_upda
 	entry->version = update->version;
 	entry->seen = entry->wanted = update->timestamp;
 	entry->pending = true;
-	entry->tried_at = 0;
 	state->differs = true;
 	if (entry->seen > entry->on_disk)
 		state->must_save = true;

@@ -40,10 +40,8 @@ struct state_entry {
 	double written;  /* timestamp of the last update that was to change the zone */
 	double saved_at; /* monotonic; when on_disk moved last */
 	uint8_t address[DYNDNS_ADDRESS_SIZE]; /* of the newest packet */
-	uint8_t before[DYNDNS_ADDRESS_SIZE];  /* what the last update replaced; zeros: unknown */
 	uint8_t prefix_length, version, confirmations;
-	bool pending;    /* is not in the zone yet */
-	double tried_at; /* monotonic; when a zone did not take it, while it is pending; 0: none */
+	bool pending; /* is not in the zone yet */
 };
 
 struct state_key {

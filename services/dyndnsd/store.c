@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The zone file: reading it when it has changed, and replacing it safely. */
+/* The zone file: reads it when it has changed, and replaces it safely. */
 #include "store.h"
 
+#include "clock.h"
 #include "fd.h"
 #include "file.h"
 #include "format.h"
@@ -9,17 +10,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium/crypto_hash_sha512.h>
 #include <stdio.h> /* renameat(2) */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
- * A file that somebody changed less than this ago may be half of what it will be: many
- * editors empty it and write it anew. Nobody wants an empty one, or so it takes longer.
+ * A file that changed less than this ago may be incomplete: many editors empty it and
+ * write it anew. An empty zone is hardly ever meant, so it is given more time.
  */
 #define QUIET_SECONDS       1
 #define QUIET_SECONDS_EMPTY 10
@@ -27,7 +26,7 @@
 /* As the kernel. */
 #define LINKS_MAX 40
 
-/* linux/fs.h: swaps two names in one step. Debian 12's musl has no wrapper, and no word for it. */
+/* linux/fs.h: swaps two names in one step. Debian 12's musl has neither wrapper nor name. */
 #ifndef RENAME_EXCHANGE
 #define RENAME_EXCHANGE (1 << 1)
 #endif
@@ -37,7 +36,8 @@ struct target {
 	int directory_fd; /* owned */
 	int fd;           /* owned; the file, locked */
 	char name[NAME_MAX + 1];
-	struct store_print read; /* what stood in it */
+	struct stat st;    /* of the file when it was read */
+	const char *bytes; /* that were read; borrowed */
 };
 
 static bool is_same_inode(const struct stat *a, const struct stat *b)
@@ -54,19 +54,17 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 /* Whether somebody else changed it just now, and may not be done. */
 static bool is_being_written(const struct store *store, const struct stat *st)
 {
-	time_t quiet = st->st_size == 0 ? QUIET_SECONDS_EMPTY : QUIET_SECONDS, age;
-	struct timespec now;
+	uint64_t quiet = st->st_size == 0 ? QUIET_SECONDS_EMPTY : QUIET_SECONDS;
+	uint64_t now = now_us(CLOCK_REALTIME), changed = timespec_us(&st->st_mtim);
 
-	if (store->hurry || is_same_file(st, &store->written) ||
-	    clock_gettime(CLOCK_REALTIME, &now) < 0)
-		return false;
-	age = now.tv_sec - st->st_mtim.tv_sec - (now.tv_nsec < st->st_mtim.tv_nsec);
-	return age >= 0 && age < quiet; /* a time to come says nothing */
+	/* A time in the future says nothing. */
+	return !is_same_file(st, &store->written) && changed <= now &&
+	       now - changed < quiet * USEC_PER_SEC;
 }
 
 int store_open(struct store *store, const char *path, const char *types)
 {
-	memset(store, 0, sizeof *store);
+	*store = STORE_CLOSED;
 	if (format_text(store->path, sizeof store->path, "%s", path) >= sizeof store->path)
 		return -ENAMETOOLONG;
 	(void)format_text(store->types, sizeof store->types, "%s", types);
@@ -85,23 +83,22 @@ static void release_snapshot(struct store *store)
 void store_close(struct store *store)
 {
 	release_snapshot(store);
-	store_forget_replaced(store);
+	close_fd(&store->replaced_fd);
 }
 
 static void note_problem(void *userdata, unsigned line, const char *what)
 {
-	struct zone_problem_list *list = userdata;
+	uint64_t *hash = userdata;
 
-	list->n++;
-	list->hash = (list->hash ^ line) * UINT64_C(0x100000001b3);
+	*hash = (*hash ^ (line + 1)) * UINT64_C(0x100000001b3);
 	for (; *what; what++)
-		list->hash = (list->hash ^ (uint8_t)*what) * UINT64_C(0x100000001b3);
+		*hash = (*hash ^ (uint8_t)*what) * UINT64_C(0x100000001b3);
 }
 
 /* Makes bytes the snapshot, and takes them. On failure they are freed, and the old one stays. */
 static int adopt(struct store *store, char *bytes, size_t size, const struct stat *identity)
 {
-	struct zone_problem_list problems = { 0 };
+	uint64_t problems = 0;
 	struct zone zone = ZONE_NONE;
 	struct keys keys = KEYS_NONE;
 	int r;
@@ -127,7 +124,7 @@ static int adopt(struct store *store, char *bytes, size_t size, const struct sta
 
 int store_refresh(struct store *store)
 {
-	struct stat st, after;
+	struct stat st;
 	char *bytes = NULL;
 	size_t size = 0;
 	int r;
@@ -138,19 +135,14 @@ int store_refresh(struct store *store)
 		return 0;
 	if (store->loaded && is_being_written(store, &st))
 		return -EAGAIN;
+	/* If it changes while it is read, the next call sees another identity. */
 	r = file_read(AT_FDCWD, store->path, ZONE_SIZE_MAX, &bytes, &size);
-	if (r < 0)
-		return r;
-	/* Half of a file has no keys, and their packets would be refused. */
-	if (store->loaded && (stat(store->path, &after) < 0 || !is_same_file(&st, &after))) {
-		free(bytes);
-		return -EAGAIN;
-	}
-	r = adopt(store, bytes, size, &st);
+	if (r == 0)
+		r = adopt(store, bytes, size, &st);
 	return r < 0 ? r : 1;
 }
 
-/* --- replacing --------------------------------------------------------------------- */
+/* --- opening the file ---------------------------------------------------------------- */
 
 static void release_target(struct target *t)
 {
@@ -158,81 +150,53 @@ static void release_target(struct target *t)
 	close_fd(&t->directory_fd);
 }
 
-static int read_all(int fd, size_t size, char **ret)
+/* Returns the malloc'd bytes, or NULL with errno set: EAGAIN when the file is shorter. */
+static char *read_all(int fd, size_t size)
 {
 	char *bytes = malloc(size + 1);
 	size_t used = 0;
+	ssize_t n;
 
-	if (!bytes)
-		return -ENOMEM;
-	while (used < size) {
-		ssize_t n = pread(fd, bytes + used, size - used, (off_t)used);
-
+	while (bytes && used < size) {
+		n = pread(fd, bytes + used, size - used, (off_t)used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			int r = n < 0 ? -errno : -EBUSY; /* it became shorter just now */
-
+			if (n == 0)
+				errno = EAGAIN;
 			free(bytes);
-			return r;
+			return NULL;
 		}
 		used += (size_t)n;
 	}
-	bytes[size] = '\0';
-	*ret = bytes;
-	return 0;
+	if (bytes)
+		bytes[size] = '\0';
+	return bytes;
 }
 
-static void hash_of(const char *bytes, size_t size, uint8_t ret[static crypto_hash_sha512_BYTES])
+/* Whether the name still stands for the file that was read, and its content is the same. */
+static bool is_as_read(const struct target *t, const char *name)
 {
-	(void)crypto_hash_sha512(ret, (const uint8_t *)bytes, size);
-}
+	size_t size = (size_t)t->st.st_size;
+	struct stat st;
+	char *again;
+	bool same;
 
-/* Whether size bytes are what the print was made of. */
-static bool print_is(const struct store_print *print, const char *bytes, size_t size)
-{
-	uint8_t hash[sizeof print->hash];
-
-	if ((uintmax_t)print->st.st_size != size)
+	if (fstatat(t->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !is_same_file(&st, &t->st))
 		return false;
-	hash_of(bytes, size, hash);
-	return memcmp(hash, print->hash, sizeof hash) == 0;
-}
-
-/* Whether the open file still is what was read: time, size and content. */
-static int is_unchanged(const struct target *t)
-{
-	struct stat st;
-	char *again = NULL;
-	int r;
-
-	if (fstat(t->fd, &st) < 0)
-		return -errno;
-	if (!is_same_file(&st, &t->read.st))
-		return 0;
-	/* Content as well: two writes within one tick of the clock have one time. */
-	r = read_all(t->fd, (size_t)st.st_size, &again);
-	if (r < 0)
-		return r == -EBUSY ? 0 : r;
-	r = print_is(&t->read, again, (size_t)st.st_size);
+	/* The content, too: two writes within one tick of the clock have the same time. */
+	again = read_all(t->fd, size);
+	same = again && memcmp(again, t->bytes, size) == 0;
 	free(again);
-	return r;
-}
-
-/* Whether the name still stands for the open file. */
-static bool name_is(const struct target *t, const char *name, const struct stat *wanted)
-{
-	struct stat st;
-
-	return fstatat(t->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       is_same_inode(&st, wanted);
+	return same;
 }
 
 static int lock(int fd, short type)
 {
 	/*
-	 * Of the open file, not of the process: closing another descriptor of the
-	 * file would end the other kind. The two kinds respect each other.
+	 * Of the open file, not of the process: closing another descriptor of the file
+	 * would release the other kind. The two kinds respect each other.
 	 */
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
 
@@ -241,164 +205,127 @@ static int lock(int fd, short type)
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 }
 
+/* Replaces the last component of a path by the link's target. Returns 0 or -ENAMETOOLONG. */
+static int follow(char path[static PATH_MAX], size_t directory, const char *link, size_t length)
+{
+	if (link[0] == '/')
+		directory = 0;
+	if (directory + length >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(path + directory, link, length);
+	path[directory + length] = '\0';
+	return 0;
+}
+
 /*
- * Opens the folder of the file that the path stands for now, and finds its name in
- * there. Only the last part has to be followed by hand: what is before it, open(2)
- * follows.
+ * Opens the directory of the file that the path stands for now, and finds the file's
+ * name in it. Only links in the last component are followed by hand; open(2) follows
+ * the others.
  */
 static int open_directory(const char *path, struct target *t)
 {
-	char resolved[PATH_MAX], link[PATH_MAX], *slash;
-	size_t folder;
+	char resolved[PATH_MAX], link[PATH_MAX];
+	int r;
 
 	(void)format_text(resolved, sizeof resolved, "%s", path);
 	for (unsigned i = 0; i < LINKS_MAX; i++) {
-		ssize_t n = readlink(resolved, link, sizeof link - 1);
+		ssize_t n = readlink(resolved, link, sizeof link);
+		const char *slash = strrchr(resolved, '/');
+		size_t directory = slash ? (size_t)(slash - resolved) + 1 : 0;
 
-		slash = strrchr(resolved, '/');
-		folder = slash ? (size_t)(slash - resolved) + 1 : 0;
-		if (n < 0 && errno == EINVAL) { /* no link: here it is */
-			size_t length = strlen(resolved + folder);
-
-			if (length == 0)
-				return -EISDIR;
-			if (length >= sizeof t->name)
-				return -ENAMETOOLONG;
-			memcpy(t->name, resolved + folder, length + 1);
-			memcpy(resolved + folder, ".", 2); /* the name is not shorter */
-			t->directory_fd = open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			return t->directory_fd < 0 ? -errno : 0;
-		}
-		if (n < 0)
+		if (n < 0 && errno != EINVAL)
 			return -errno;
-		if (link[0] == '/')
-			folder = 0;
-		if (folder + (size_t)n >= sizeof resolved)
+		if (n >= 0) {
+			r = follow(resolved, directory, link, (size_t)n);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		/* No link: here it is. */
+		if (resolved[directory] == '\0')
+			return -EISDIR;
+		if (format_text(t->name, sizeof t->name, "%s", resolved + directory) >=
+		    sizeof t->name)
 			return -ENAMETOOLONG;
-		memcpy(resolved + folder, link, (size_t)n);
-		resolved[folder + (size_t)n] = '\0';
+		memcpy(resolved + directory, ".", 2); /* the name is not shorter */
+		t->directory_fd = open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return t->directory_fd < 0 ? -errno : 0;
 	}
 	return -ELOOP;
+}
+
+static int open_file(struct target *t, int access)
+{
+	t->fd = openat(t->directory_fd, t->name,
+		       access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return t->fd < 0 ? -errno : 0;
 }
 
 /* Opens, locks and reads the file that the path stands for now; *ret is malloc'd. */
 static int open_target(const struct store *store, struct target *t, char **ret)
 {
-	struct stat *st = &t->read.st;
-	bool writable = true;
+	short type = F_WRLCK;
+	struct stat named;
 	int r;
 
 	r = open_directory(store->path, t);
 	if (r < 0)
 		return r;
-	t->fd = openat(t->directory_fd, t->name,
-		       O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (t->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS)) {
-		writable = false;
-		t->fd = openat(t->directory_fd, t->name,
-			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	r = open_file(t, O_RDWR);
+	if (r == -EACCES || r == -EPERM || r == -EROFS) {
+		type = F_RDLCK; /* the only kind of lock for a file that may not be written */
+		r = open_file(t, O_RDONLY);
 	}
-	if (t->fd < 0)
-		return -errno;
-	r = lock(t->fd, writable ? F_WRLCK : F_RDLCK);
+	if (r == 0)
+		r = lock(t->fd, type);
 	if (r < 0)
 		return r;
-	if (fstat(t->fd, st) < 0)
+	if (fstat(t->fd, &t->st) < 0)
 		return -errno;
-	if (!S_ISREG(st->st_mode))
+	if (!S_ISREG(t->st.st_mode))
 		return -EINVAL;
-	if ((uintmax_t)st->st_size > ZONE_SIZE_MAX)
+	if ((uintmax_t)t->st.st_size > ZONE_SIZE_MAX)
 		return -EFBIG;
-	/* Replaced since it was opened, or half of it may be missing. */
-	if (!name_is(t, t->name, st) || is_being_written(store, st))
+	if (fstatat(t->directory_fd, t->name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !is_same_inode(&named, &t->st))
+		return -EAGAIN; /* replaced before it was locked */
+	if (is_being_written(store, &t->st))
 		return -EAGAIN;
-	r = read_all(t->fd, (size_t)st->st_size, ret);
-	if (r < 0)
-		return r == -EBUSY ? -EAGAIN : r;
-	hash_of(*ret, (size_t)st->st_size, t->read.hash);
-	return 0;
+	*ret = read_all(t->fd, (size_t)t->st.st_size);
+	return *ret ? 0 : -errno;
 }
 
-/* Mode, owner and time of the old file for the new one. */
-static int dress(struct store *store, const struct target *t, int fd)
+/* --- replacing it -------------------------------------------------------------------- */
+
+/* Gives the new file mode, owner and modification time, by those of the old one. */
+static int copy_attributes(struct store *store, const struct target *t, int fd)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	store->owner_differs = false;
-	if ((st.st_uid != t->read.st.st_uid || st.st_gid != t->read.st.st_gid) &&
-	    fchown(fd, t->read.st.st_uid, t->read.st.st_gid) < 0)
-		store->owner_differs = true; /* not for us to give away; the zone matters more */
-	/* After the owner: chown(2) takes bits away. */
-	if (fchmod(fd, t->read.st.st_mode & 07777) < 0)
+	store->owner_differs = (st.st_uid != t->st.st_uid || st.st_gid != t->st.st_gid) &&
+			       fchown(fd, t->st.st_uid, t->st.st_gid) < 0;
+	/* After the owner: chown(2) clears bits. */
+	if (fchmod(fd, t->st.st_mode & 07777) < 0)
 		return -errno;
 	if (futimens(fd, times) < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (st.st_mtim.tv_sec <= t->read.st.st_mtim.tv_sec) {
-		times[1] = (struct timespec){ .tv_sec = t->read.st.st_mtim.tv_sec + 1 };
+	if (st.st_mtim.tv_sec <= t->st.st_mtim.tv_sec) {
+		times[1] = (struct timespec){ .tv_sec = t->st.st_mtim.tv_sec + 1 };
 		if (futimens(fd, times) < 0)
 			return -errno;
 	}
 	return 0;
 }
 
-static int swap(const struct target *t, const char *temporary)
+static int swap(const struct target *t, const struct replacement *new)
 {
-	return syscall(SYS_renameat2, t->directory_fd, temporary, t->directory_fd, t->name,
+	return syscall(SYS_renameat2, t->directory_fd, new->temporary, t->directory_fd, t->name,
 		       RENAME_EXCHANGE) < 0
 		       ? -errno
 		       : 0;
-}
-
-/* How often the name changed hands in between; a person does not do this. */
-#define PUT_BACK_ATTEMPTS 64
-
-/*
- * Undoes a swap that brought something else to light than the old file. What comes
- * out has to be what was put in; if not, somebody replaced the file once more, and
- * theirs, being newer, goes back in.
- */
-static int put_back(const struct target *t, const char *temporary, const struct stat *ours)
-{
-	struct stat expected = *ours, in;
-	int r;
-
-	for (unsigned i = 0; i < PUT_BACK_ATTEMPTS; i++) {
-		if (fstatat(t->directory_fd, temporary, &in, AT_SYMLINK_NOFOLLOW) < 0)
-			return -errno;
-		r = swap(t, temporary);
-		if (r < 0)
-			return r;
-		if (name_is(t, temporary, &expected))
-			return -EAGAIN;
-		expected = in;
-	}
-	return -EBUSY;
-}
-
-/*
- * Puts the new file in place of the old. The swap shows what really stood there: if
- * that is not what the new text was made from, it is put back.
- *
- * Returns 0, -EAGAIN when somebody else was there, or a negative errno.
- */
-static int exchange(const struct target *t, struct replacement *new, const struct stat *ours)
-{
-	int r = swap(t, new->temporary);
-
-	if (r == -EINVAL || r == -ENOSYS) {
-		/* A file system that cannot: a plain rename, with a moment in between. */
-		if (!name_is(t, t->name, &t->read.st) || is_unchanged(t) <= 0)
-			return -EAGAIN;
-		return replacement_commit(new);
-	}
-	if (r < 0)
-		return r;
-	if (name_is(t, new->temporary, &t->read.st) && is_unchanged(t) > 0)
-		return 0;
-	return put_back(t, new->temporary, ours);
 }
 
 /* The old file, under the new one's temporary name, becomes NAME.prev. */
@@ -406,153 +333,67 @@ static int keep_previous(const struct target *t, struct replacement *new)
 {
 	char previous[NAME_MAX + 1];
 
-	if (new->temporary[0] != '\0' &&
-	    format_text(previous, sizeof previous, "%s.prev", t->name) < sizeof previous &&
+	if (format_text(previous, sizeof previous, "%s.prev", t->name) < sizeof previous &&
 	    renameat(t->directory_fd, new->temporary, t->directory_fd, previous) == 0)
 		new->temporary[0] = '\0';
 	/* Else it is removed with the rest: a copy for people is not worth an update. */
 	return fsync(t->directory_fd) < 0 ? -errno : 0;
 }
 
-/* --- what was written into files after they were replaced ---------------------------- */
-
-static void forget_oldest(struct store *store, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		close_fd(&store->replaced[i].fd);
-	store->n_replaced -= n;
-	memmove(store->replaced, store->replaced + n,
-		store->n_replaced * sizeof store->replaced[0]);
-}
-
-void store_forget_replaced(struct store *store)
-{
-	forget_oldest(store, store->n_replaced);
-}
-
-/* Takes the descriptor of a file that was read, or written, as the print says. */
-static void remember_replaced(struct store *store, int fd, const struct store_print *print,
-			      bool by_us)
-{
-	size_t n = 0;
-
-	/* The same file may come by twice, when somebody gives it its name back. */
-	for (size_t i = 0; i < store->n_replaced; i++) {
-		if (is_same_inode(&store->replaced[i].has.st, &print->st))
-			close_fd(&store->replaced[i].fd);
-		else
-			store->replaced[n++] = store->replaced[i];
-	}
-	store->n_replaced = n;
-	if (n == STORE_REPLACED_MAX)
-		forget_oldest(store, 1);
-	/* Somebody may be waiting for it. */
-	(void)lock(fd, F_UNLCK);
-	store->replaced[store->n_replaced++] =
-		(struct store_replaced){ .fd = fd, .has = *print, .more = *print, .by_us = by_us };
-}
-
-/* Puts the lines behind the text; both are malloc'd, the text is made larger. */
-static int append(char **text, size_t *size, const char *lines, size_t lines_size)
-{
-	bool whole = *size == 0 || (*text)[*size - 1] == '\n' || lines[0] == '\n';
-	char *larger = realloc(*text, *size + lines_size + 2); /* a newline, and a NUL */
-
-	if (!larger)
-		return -ENOMEM;
-	if (!whole)
-		larger[(*size)++] = '\n';
-	memcpy(larger + *size, lines, lines_size);
-	*size += lines_size;
-	larger[*size] = '\0';
-	*text = larger;
-	return 0;
-}
-
 /*
- * Adds what somebody wrote into one replaced file to the text of the zone: lines that
- * were appended go to its end; a whole new text takes its place, if by_us: when there
- * is nothing in the zone that was not in the replaced file, but updates.
- *
- * Returns 1 when the text is another one now, 0 when not, or a negative errno.
+ * Puts the new file in place of the old. The swap shows what was there: if somebody
+ * replaced or changed it after the last look, it is swapped back, for the next attempt
+ * to read. Returns 0, -EAGAIN, or a negative errno.
  */
-static int merge(struct store *store, struct store_replaced *old, const struct stat *zone,
-		 bool by_us, char **text, size_t *size)
+static int exchange(struct store *store, struct target *t, struct replacement *new,
+		    const struct stat *ours)
 {
-	char *bytes = NULL;
-	size_t had = (size_t)old->has.st.st_size, has;
-	struct stat st;
-	int r;
+	struct stat back;
+	int r = swap(t, new);
 
-	if (fstat(old->fd, &st) < 0)
-		return -errno;
-	/* Nobody wrote, or somebody gave it its name back: then it was read already. */
-	if (is_same_file(&st, &old->has.st) || is_same_inode(&st, zone))
-		return 0;
-	if (is_being_written(store, &st))
-		return -EAGAIN;
-	if ((uintmax_t)st.st_size > ZONE_SIZE_MAX)
-		return -EFBIG;
-	has = (size_t)st.st_size;
-	r = read_all(old->fd, has, &bytes);
+	if (r == -EINVAL || r == -ENOSYS)
+		return replacement_commit(new); /* this file system cannot swap: no NAME.prev */
 	if (r < 0)
-		return r == -EBUSY ? -EAGAIN : r;
-	assert(bytes);
-	old->more.st = st;
-	hash_of(bytes, has, old->more.hash);
-	if (has > had && print_is(&old->has, bytes, had)) {
-		r = append(text, size, bytes + had, has - had);
-		r = r < 0 ? r : 1;
-	} else if (print_is(&old->has, bytes, has)) {
-		old->has = old->more; /* nothing but its time is new */
-	} else if (by_us && has > 0) {
-		free(*text);
-		*text = bytes;
-		*size = has;
-		return 1;
-	} else {
-		store->left_behind = true;
-		old->has = old->more;
+		return r;
+	if (is_as_read(t, new->temporary))
+		return keep_previous(t, new);
+	r = swap(t, new);
+	if (r == 0 && fstatat(t->directory_fd, new->temporary, &back, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    is_same_inode(&back, ours))
+		return -EAGAIN;
+	/* And another edit in between: whatever is out now stays as NAME.prev. */
+	store->unmerged = true;
+	r = keep_previous(t, new);
+	return r < 0 ? r : -EAGAIN;
+}
+
+/* For store_has_unmerged_edit(). Takes the descriptor, and releases its lock. */
+static void remember_replaced(struct store *store, struct target *t)
+{
+	(void)lock(t->fd, F_UNLCK); /* somebody may be waiting for it */
+	close_fd(&store->replaced_fd);
+	store->replaced_fd = TAKE_FD(t->fd);
+	store->replaced = t->st;
+}
+
+bool store_has_unmerged_edit(struct store *store)
+{
+	bool unmerged = store->unmerged;
+	struct stat st;
+
+	store->unmerged = false;
+	if (store->replaced_fd >= 0 && fstat(store->replaced_fd, &st) == 0 &&
+	    !is_same_file(&st, &store->replaced)) {
+		store->replaced = st;
+		unmerged = true;
 	}
-	free(bytes);
-	return r;
+	return unmerged;
 }
 
-/* The same for all of them. */
-static int merge_all(struct store *store, const struct stat *zone, char **text, size_t *size)
+static int replace(struct store *store, struct target *t, const char *bytes, size_t size)
 {
-	int result = 0;
-
-	for (size_t i = 0; i < store->n_replaced; i++) {
-		bool by_us = result == 0 && is_same_file(zone, &store->written);
-		int r;
-
-		for (size_t k = i + 1; k < store->n_replaced; k++)
-			by_us &= store->replaced[k].by_us;
-		r = merge(store, &store->replaced[i], zone, by_us, text, size);
-		if (r < 0)
-			return r;
-		result |= r;
-	}
-	return result;
-}
-
-/* What was merged is on disk. */
-static void note_merged(struct store *store)
-{
-	for (size_t i = 0; i < store->n_replaced; i++)
-		store->replaced[i].has = store->replaced[i].more;
-}
-
-/* --- a new text --------------------------------------------------------------------- */
-
-/* merged: the text has more than updates in it. */
-static int replace(struct store *store, struct target *t, const char *bytes, size_t size,
-		   bool merged)
-{
-	bool by_us = !merged && is_same_file(&t->read.st, &store->written);
 	struct replacement new = REPLACEMENT_NONE;
-	struct store_print ours;
+	struct stat ours = { 0 };
 	int r;
 
 	r = replacement_begin(&new, t->directory_fd, t->name, 0600);
@@ -560,25 +401,17 @@ static int replace(struct store *store, struct target *t, const char *bytes, siz
 		return r;
 	r = fd_write_all(new.fd, bytes, size);
 	if (r == 0)
-		r = dress(store, t, new.fd);
-	if (r == 0 && (fsync(new.fd) < 0 || fstat(new.fd, &ours.st) < 0))
+		r = copy_attributes(store, t, new.fd);
+	if (r == 0 && (fsync(new.fd) < 0 || fstat(new.fd, &ours) < 0))
 		r = -errno;
-	if (r == 0 && (!name_is(t, t->name, &t->read.st) || is_unchanged(t) <= 0))
+	if (r == 0 && !is_as_read(t, t->name))
 		r = -EAGAIN;
-	if (r < 0)
-		goto out;
-	r = exchange(t, &new, &ours.st);
+	if (r == 0)
+		r = exchange(store, t, &new, &ours);
 	if (r == 0) {
-		store->written = ours.st;
-		note_merged(store);
-		remember_replaced(store, TAKE_FD(t->fd), &t->read, by_us);
-		r = keep_previous(t, &new);
-	} else if ((r == -EAGAIN || r == -EBUSY) && new.fd >= 0) {
-		/* It may have had the name for a moment, long enough to be opened. */
-		hash_of(bytes, size, ours.hash);
-		remember_replaced(store, TAKE_FD(new.fd), &ours, true);
+		store->written = ours;
+		remember_replaced(store, t);
 	}
-out:
 	replacement_abandon(&new);
 	return r;
 }
@@ -589,43 +422,33 @@ int store_update(struct store *store, struct store_plan *plan)
 	struct zone_edits edits = ZONE_EDITS_NONE;
 	char *text = NULL, *bytes = NULL;
 	size_t size = 0;
-	bool merged;
 	int r;
 
-	/* Always anew, whatever is remembered of it: offsets are good for these bytes only. */
+	/* Always anew, whatever the snapshot is: offsets are valid for these bytes only. */
 	r = open_target(store, &t, &bytes);
 	if (r < 0)
 		goto out;
 	assert(bytes); /* an errno is never 0, which the analyzer cannot know */
-	size = (size_t)t.read.st.st_size;
-	r = merge_all(store, &t.read.st, &bytes, &size);
-	if (r < 0)
-		goto out;
-	merged = r > 0;
-	r = adopt(store, bytes, size, &t.read.st);
-	bytes = NULL;
+	r = adopt(store, bytes, (size_t)t.st.st_size, &t.st);
 	if (r == 0)
 		r = zone_plan(&store->zone, plan->updates, plan->n_updates, &plan->policy, &edits);
-	if (r < 0 || (edits.n == 0 && !merged))
+	if (r < 0 || edits.n == 0)
 		goto out;
+	t.bytes = store->bytes;
 	r = zone_splice(store->bytes, store->size, &store->zone, store->types, &edits, &text,
 			&size);
 	if (r == 0 && plan->before)
 		r = plan->before(plan->userdata, store, &edits);
+	if (r == 0 && !plan->dry_run)
+		r = replace(store, &t, text, size);
 	if (r < 0 || plan->dry_run)
 		goto out;
-	r = replace(store, &t, text, size, merged);
-	if (r < 0) {
-		store->identity = (struct stat){ 0 }; /* what stands there, the next look finds */
-		goto out;
-	}
-	/* For lack of memory the snapshot is the old one, and the next look sees that. */
+	/* Without memory the snapshot is the old one, and the next refresh sees that. */
 	(void)adopt(store, text, size, &store->written);
 	text = NULL;
 	r = 1;
 out:
 	zone_edits_release(&edits);
-	free(bytes);
 	free(text);
 	release_target(&t);
 	return r;

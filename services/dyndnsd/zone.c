@@ -715,9 +715,8 @@ static bool takes(const struct zone *zone, const struct zone_key *key, struct zo
 
 /* Notes what one update wants. Returns whether an address changes by it. */
 static bool plan_block(const struct zone *zone, const struct zone_block *block,
-		       struct zone_update *update, struct wanted *records)
+		       const struct zone_update *update, struct wanted *records)
 {
-	bool seen = dyndns_timestamp_hundredths(update->timestamp) <= block->timestamp;
 	bool changed = false;
 
 	for (uint32_t i = block->first_record; i < block->first_record + block->n_records; i++) {
@@ -731,11 +730,6 @@ static bool plan_block(const struct zone *zone, const struct zone_block *block,
 		if (memcmp(planned ? records[i].address : record->address, address,
 			   sizeof address) == 0)
 			continue;
-		if (update->again && seen &&
-		    (dyndns_is_zero(update->before, sizeof update->before) ||
-		     memcmp(record->address, update->before, sizeof update->before) != 0))
-			continue;
-		memcpy(update->before, record->address, sizeof update->before);
 		memcpy(records[i].address, address, sizeof address);
 		records[i].timestamp = update->timestamp;
 		changed = true;

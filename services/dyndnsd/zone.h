@@ -112,13 +112,6 @@ struct zone_update {
 	uint8_t version;       /* of the packet */
 	uint8_t confirmations; /* packets in a row with this address, 1 and more */
 	double timestamp;      /* sane */
-	/*
-	 * It was in the zone before, and is lost if somebody wrote an older text over it.
-	 * A block that shows its time, or a later one, was read with it: there, only what
-	 * the update replaced is an older text's; any other address is somebody's choice.
-	 */
-	bool again;
-	uint8_t before[DYNDNS_ADDRESS_SIZE]; /* what it replaced; zeros: unknown; see zone_plan() */
 	bool reached, changed; /* set by zone_plan(): a block takes it; an address differs */
 	bool unconfirmed;      /* a block would take it after more packets */
 };
@@ -159,7 +152,7 @@ struct zone_edits {
  * Says what the updates change: later ones win. A block takes an update when its
  * timestamp is older than the update's, both in hundredths of a second. When an
  * address changes in one of the blocks that take it, all of these get its time;
- * a timestamp never goes back. What an update replaced is set when it changes something.
+ * a timestamp never goes back.
  *
  * Returns 0 or -ENOMEM; the edits are the caller's to release.
  */

@@ -226,80 +226,6 @@ static void only_a_line_of_options_right_before_the_block_counts(void)
 	zone_release(&zone);
 }
 
-static bool always_ours(void *userdata, const struct zone *zone, const struct zone_block *block,
-			const struct zone_update *update)
-{
-	(void)userdata;
-	(void)zone;
-	(void)block;
-	(void)update;
-	return true;
-}
-
-/* An update of 192.0.2.1 to 192.0.2.7 at 100 was in the zone. What does it do to one found later? */
-static void an_update_that_was_overwritten_comes_back_and_a_choice_stays(void)
-{
-	static const struct {
-		const char *timestamp, *address;
-		bool ours;
-		const char *wanted_timestamp, *wanted;
-	} cases[] = {
-		{ "0", "192.0.2.1", false, "100.00", "192.0.2.7" },     /* read before the update */
-		{ "99.99", "192.0.2.5", false, "100.00", "192.0.2.7" }, /* two updates before */
-		{ "100.00", "192.0.2.1", false, "100.00", "192.0.2.1" },
-		{ "100.00", "192.0.2.5", false, "100.00", "192.0.2.5" }, /* a person's word */
-		{ "100.00", "192.0.2.7", false, "100.00", "192.0.2.7" },
-		{ "100.01", "192.0.2.5", false, "100.01", "192.0.2.5" },
-		/* The time is of the other family's update: with it, or before it? */
-		{ "100.00", "192.0.2.1", true, "100.00", "192.0.2.7" },
-		{ "100.00", "192.0.2.5", true, "100.00", "192.0.2.5" },
-		{ "200.00", "192.0.2.1", true, "200.00", "192.0.2.7" },
-		{ "200.00", "192.0.2.5", true, "200.00", "192.0.2.5" },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct zone_policy policy = { .is_ours = cases[i].ours ? always_ours : NULL };
-		struct zone_update u = update_to("192.0.2.7", 100),
-				   first = update_to("192.0.2.1", 1);
-		struct zone_edits edits = ZONE_EDITS_NONE;
-		char before[256], wanted[256], *text = NULL;
-		size_t size = 0;
-		struct zone zone;
-
-		(void)snprintf(before, sizeof before, "# dynamic: %s " KEY "\n+a:%s\n",
-			       cases[i].timestamp, cases[i].address);
-		(void)snprintf(wanted, sizeof wanted, "# dynamic: %s " KEY "\n+a:%s\n",
-			       cases[i].wanted_timestamp, cases[i].wanted);
-		zone = parse(before);
-		u.again = true;
-		memcpy(u.before, first.address, sizeof u.before);
-		CHECK(zone_plan(&zone, &u, 1, &policy, &edits) == 0);
-		CHECK(zone_splice(before, strlen(before), &zone, ZONE_TYPES_DEFAULT, &edits, &text,
-				  &size) == 0);
-		CHECK(size == strlen(wanted) && memcmp(text, wanted, size) == 0);
-		free(text);
-		zone_edits_release(&edits);
-		zone_release(&zone);
-	}
-}
-
-/* After a restart nobody knows what an update replaced: least of all, "::". */
-static void an_unspecified_address_that_a_person_set_stays(void)
-{
-	static const char text[] =
-		"# dynamic: 100.00 " KEY "\n6a:00000000000000000000000000000000\n";
-	const struct zone_policy policy = { .is_ours = always_ours };
-	struct zone_update u = update_to("2001:db8::7", 100);
-	struct zone_edits edits = ZONE_EDITS_NONE;
-	struct zone zone = parse(text);
-
-	u.again = true;
-	CHECK(zone_plan(&zone, &u, 1, &policy, &edits) == 0);
-	CHECK(u.reached && !u.changed && edits.n == 0);
-	zone_edits_release(&edits);
-	zone_release(&zone);
-}
-
 static void many_updates_one_after_the_other_leave_a_file_that_can_be_read(void)
 {
 	char *text = strdup(HEAD "+a:192.0.2.1\n6a:" SIX "\n"), *next;
@@ -462,8 +388,6 @@ int main(void)
 	RUN(what_is_not_text_stays_byte_for_byte);
 	RUN(other_types_change_only_when_asked_for);
 	RUN(only_a_line_of_options_right_before_the_block_counts);
-	RUN(an_update_that_was_overwritten_comes_back_and_a_choice_stays);
-	RUN(an_unspecified_address_that_a_person_set_stays);
 	RUN(many_updates_one_after_the_other_leave_a_file_that_can_be_read);
 	RUN(what_is_outside_of_the_fields_never_changes);
 	RUN(a_splice_that_would_change_more_is_refused);
