@@ -330,15 +330,15 @@ resident_kb() {
 @test "ending when idle loses nobody: 5,120 requests at gaps around the idle time" {
 	local i starts failures
 
-	for ((i = 0; i < 128; i++)); do
+	for ((i = 0; i < 256; i++)); do
 		mkdir "$i"
 		activator "$PWD/$i/s" -- "$(command -v visitord)" --idle=1 --state="$i" >"$i/out" 2>"$i/log" 3>&- &
 		echo $! >>activators
 	done
-	for ((i = 0; i < 128; i++)); do
+	for ((i = 0; i < 256; i++)); do
 		eventually test -S "$i/s"
 	done
-	visitors --clients=128 --requests=40 --gap=985-1010 "$PWD"/*/s | tee told
+	visitors --clients=256 --requests=20 --gap=985-1010 "$PWD"/*/s | tee told
 	[ "$(field answered told)" = 5120 ]
 	[ "$(field twice told)" = 0 ]
 	xargs kill <activators
@@ -349,8 +349,8 @@ resident_kb() {
 	# Otherwise the gaps were not around the idle time, and nothing was tried.
 	((starts > 500 && starts < 5000))
 	[ "$failures" = 0 ]
-	for ((i = 0; i < 128; i++)); do
-		[ "$(tr -d ' \n' <"$i/counter")" = 40 ]
+	for ((i = 0; i < 256; i++)); do
+		[ "$(tr -d ' \n' <"$i/counter")" = 20 ]
 	done
 }
 
