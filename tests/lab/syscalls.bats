@@ -4,7 +4,7 @@
 # The system calls of our services: each unit allows what its program calls and no
 # group of calls that it does not. Measured three ways: under strace; in every lab,
 # where a call outside of the filter kills (see ../lab.bash); and under the profile
-# "trace", by the kernel's log.
+# "trace", by the kernel's log (see kernel-log.bats).
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -15,9 +15,9 @@ by_hand=fsync
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	lab_setup_file
-	lab mkdir -p /etc/systemd/portable/profile /etc/credstore /root/bin
+	lab mkdir -p /etc/systemd/portable/profile
 	lab_push profiles/* /etc/systemd/portable/profile/
-	lab_push build/images/*.raw build/tools/ask-quotes build/bin/dyndns-update /root/
+	lab_push build/images/*.raw /root/
 	lab ip link set lo up
 }
 
@@ -249,110 +249,7 @@ suite() { # ROOT NAME
 	eventually grep -q 'write(1,' "$root"/strict/calls/visitord.*
 }
 
-# --- what the kernel logs about attached services --------------------------
-
-# Asks a service of ours in the lab, so that it starts, answers and is told to stop.
-visit() { # UNIT
-	case $1 in
-	visitord.service)
-		lab systemctl start visitord.socket
-		lab curl --silent --show-error --fail --max-time 10 http://127.0.0.1:8080/ http://127.0.0.1:8080/metrics >/dev/null
-		lab systemctl stop visitord.socket visitord.service
-		;;
-	qotd.service)
-		lab systemctl start qotd.socket
-		lab /root/ask-quotes --times=3 127.0.0.1:17
-		lab /root/ask-quotes --udp --times=3 127.0.0.1:17
-		lab systemctl stop qotd.socket qotd.service
-		;;
-	qotd-inetd@.service)
-		lab systemctl start qotd-inetd.socket
-		lab /root/ask-quotes --times=3 127.0.0.1:17
-		lab systemctl stop qotd-inetd.socket
-		;;
-	dyndnsd.service)
-		lab mkdir -p -m 700 /var/lib/private
-		lab mkdir -p -m 700 /var/lib/private/dyndnsd
-		lab tee /var/lib/private/dyndnsd/data <<<"$zone" >/dev/null
-		lab systemctl start dyndnsd.socket
-		lab /root/dyndns-update --key=/etc/credstore/dyndns.key --v2 --address=198.51.100.7 --wait=30 127.0.0.1:5533
-		lab systemctl stop dyndnsd.socket dyndnsd.service
-		;;
-	dyndns-update.service)
-		lab mkdir -p /run/systemd/system/dyndns-update.service.d
-		# trace leaves it no network
-		printf '%s\n' '[Service]' Environment=DYNDNS_DESTINATION=127.0.0.1:5533 PrivateNetwork=no IPAddressDeny= \
-			RestrictAddressFamilies= 'RestrictAddressFamilies=AF_INET AF_INET6' |
-			lab tee /run/systemd/system/dyndns-update.service.d/destination.conf >/dev/null
-		lab systemctl daemon-reload
-		lab systemctl start dyndns-update.service
-		;;
-	esac
-}
-
-# Attaches under trace, with a log of what is outside of a filter instead of what
-# "sealed" would refuse.
-attach_traced() { # IMAGE UNIT FILTER
-	lab mkdir -p "/usr/lib/systemd/system/$2.d"
-	printf '[Service]\nSystemCallLog=\nSystemCallLog=~%s\n' "$3" |
-		lab tee "/usr/lib/systemd/system/$2.d/95-log.conf" >/dev/null
-	lab rm -f "/usr/lib/systemd/system/$2.d/90-kill.conf" # states a filter
-	lab_attach trace build/images/"$1"_*.raw
-}
-
-# Sets image, unit, program and filter, the last with what systemd itself calls on the
-# way to the program, and would use the kernel's lines up with.
-read_unit() { # FILE
-	image=${1%/*} image=${image##*/} unit=${1##*/}
-	program=$(sed -n 's|^ExecStart=/usr/bin/\([a-z-]*\).*|\1|p' "$1")
-	filter="@default prctl capget capset "
-	filter+=$(sed -n 's/^SystemCallFilter=\([^~]*\)$/\1/p; s/^SystemCallFilter=~\([a-z]*\):.*/\1/p' "$1" | tr '\n' ' ')
-}
-
-# Prints what the kernel logged of a program since a time: "syscall=N".
-logged() { # PROGRAM SECONDS
-	lab dmesg | awk -v exe="exe=\"/usr/bin/$1\"" -v since="$2" '
-		/type=1326/ && index($0, exe) {
-			match($0, /audit\([0-9.]*/)
-			if (substr($0, RSTART + 6, RLENGTH - 6) + 0 >= since && match($0, /syscall=[0-9]*/))
-				print substr($0, RSTART, RLENGTH)
-		}'
-}
-
-@test "under trace the kernel logs no call of a service that its unit does not foresee" {
-	lab dmesg >/dev/null || skip "no kernel log"
-	lab dmesg | grep -c audit: >/dev/null || skip "no kernel with audit"
-	lab /root/dyndns-update --generate-key=/etc/credstore/dyndns.key >"$BATS_TEST_TMPDIR/made"
-	zone=$(printf '# dynamic: 0 %s\n+a.example:192.0.2.1:300' "$(sed -n '2s/ *//p' "$BATS_TEST_TMPDIR/made")")
-	for file in images/*/*.service; do
-		read_unit "$file"
-		echo "$unit: $filter"
-		[[ $filter == *@network-io* ]]
-		since=$(date +%s)
-		attach_traced "$image" "$unit" "$filter"
-		visit "$unit"
-		lab_detach
-		run logged "$program" "$since"
-		echo "$output"
-		[ -z "$output" ]
-	done
-
-	# And it would have been: the same, without one of the groups. The kernel says some
-	# lines in five seconds only, whoever they are about, and not all at once.
-	for file in images/*/*.service; do
-		read_unit "$file"
-		since=$(($(date +%s) + 1))
-		for ((tries = 0; ; tries++)); do
-			((tries < 30)) || { echo "nothing logged of $unit" && false; }
-			attach_traced "$image" "$unit" "${filter/@network-io/}"
-			visit "$unit"
-			lab_detach
-			run -0 logged "$program" "$since"
-			[ -z "$output" ] || break
-		done
-		echo "without @network-io: ${output//$'\n'/ }"
-	done
-}
+# --- what happens outside a filter --------------------------------------------
 
 @test "in a lab a call outside the filter kills our services, and the test fails" {
 	lab mkdir -p /usr/lib/systemd/system/visitord.service.d
