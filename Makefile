@@ -150,12 +150,13 @@ check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
 	@+$(MAKE) --no-print-directory all
 	@tests/check-vm $(demo)
 
-# PARTS as tests/run has them.
+# PARTS as tests/run has them. Without "+": what a test leaves behind would hold make's
+# pipe of jobs, whose end make waits for.
 PARTS ?= all
 check: ## the same set-up, then every test
 	@tools/bootstrap build demo check
 	@+$(MAKE) --no-print-directory all check-programs bench-programs
-	@+tests/run $(PARTS)
+	@tests/run $(PARTS)
 
 SUITE ?= bookworm
 check-fresh: ## demo and check on a new Debian that has nothing but git and make; SUITE=bookworm or trixie (needs root)
@@ -192,11 +193,11 @@ mkosi: ## two Debian images with all services in them, one to attach and one to 
 
 check-mkosi: ## build these images; then attach the one, boot the other in a container, and ask
 	@tools/bootstrap build demo check mkosi
-	@+tests/run tests/mkosi/images.bats
+	@tests/run tests/mkosi/images.bats
 
 check-vm-os: ## build them; then boot the second one in QEMU, and ask (slow)
 	@tools/bootstrap build check mkosi vm
-	@+tests/run tests/mkosi/vm.bats
+	@tests/run tests/mkosi/vm.bats
 
 readme: all ## bring the README's tables up to date; its sizes are those of the last release
 	@tools/bootstrap build check

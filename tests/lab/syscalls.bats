@@ -230,6 +230,8 @@ suite() { # ROOT NAME
 	# Whether each of their tests succeeds is said elsewhere, where they have the machine
 	# for themselves; here they must have happened.
 	wait "${suites[@]}" || true
+	# A tracer whose program was killed with all that it had started may stay, stopped.
+	pkill -KILL -f -- "-o $root/calls/" || true
 	for name in visitord qotd dyndns; do
 		grep '^not ok' "$BATS_TEST_TMPDIR/$name.tap" || true
 		planned=$(sed -n 's/^1\.\.//p' "$BATS_TEST_TMPDIR/$name.tap")
