@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct output {
+struct console_pipe {
 	struct loop_source source; /* owns its descriptor */
 	size_t name_length, used;
 	unsigned dropped;
@@ -28,7 +28,7 @@ static bool console_takes_more(void)
 }
 
 /* Prints the first length bytes of the line. */
-static void print(struct output *s, size_t length)
+static void print(struct console_pipe *s, size_t length)
 {
 	char *line = s->text + s->name_length, *begin = s->text;
 	size_t size = s->name_length + length;
@@ -58,7 +58,7 @@ static void print(struct output *s, size_t length)
 		;
 }
 
-static void print_lines(struct output *s)
+static void print_lines(struct console_pipe *s)
 {
 	char *line = s->text + s->name_length, *newline;
 
@@ -78,9 +78,9 @@ static void print_lines(struct output *s)
 	}
 }
 
-static int output_ready(struct loop *loop, struct loop_source *source)
+static int pipe_ready(struct loop *loop, struct loop_source *source)
 {
-	struct output *s = CONTAINER_OF(source, struct output, source);
+	struct console_pipe *s = CONTAINER_OF(source, struct console_pipe, source);
 	ssize_t n = read(source->fd, s->text + s->name_length + s->used, LOG_LINE_MAX - s->used);
 
 	if (n > 0) {
@@ -101,7 +101,7 @@ static int output_ready(struct loop *loop, struct loop_source *source)
 
 int console_open(struct loop *loop, const char *name)
 {
-	struct output *s = malloc(sizeof *s);
+	struct console_pipe *s = malloc(sizeof *s);
 	size_t length = strnlen(name, NAME_MAX);
 	int ends[2], r;
 
@@ -112,7 +112,7 @@ int console_open(struct loop *loop, const char *name)
 		return -errno;
 	}
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	s->source = (struct loop_source){ .fd = ends[0], .ready = output_ready };
+	s->source = (struct loop_source){ .fd = ends[0], .ready = pipe_ready };
 	memcpy(s->text, name, length);
 	memcpy(s->text + length, ": ", 2);
 	s->name_length = length + 2;

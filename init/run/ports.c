@@ -24,7 +24,7 @@
 #define TRIGGER_BURST        20
 #define TRIGGER_BURST_ACCEPT 200
 
-struct listener {
+struct open_port {
 	struct loop_source source; /* its descriptor is one of the entry's */
 	struct open_socket *socket;
 	bool polled;
@@ -37,7 +37,7 @@ struct open_socket {
 	struct rate_limit triggers;
 	bool paused;
 	struct loop_timer pause;
-	struct listener listeners[]; /* one for each port */
+	struct open_port ports[]; /* one for each port */
 };
 
 static bool should_listen(const struct open_socket *s)
@@ -58,15 +58,15 @@ static void update(struct open_socket *s)
 
 	/* Removed from the loop, not paused: epoll(7) reports errors in any case. */
 	for (size_t i = 0; i < s->entry->socket.n_ports; i++) {
-		struct listener *listener = &s->listeners[i];
+		struct open_port *port = &s->ports[i];
 
-		if (listener->polled == listens)
+		if (port->polled == listens)
 			continue;
 		if (!listens)
-			loop_remove(loop, &listener->source);
-		else if (loop_add(loop, &listener->source, EPOLLIN) < 0)
+			loop_remove(loop, &port->source);
+		else if (loop_add(loop, &port->source, EPOLLIN) < 0)
 			continue; /* out of memory: the next change tries again */
-		listener->polled = listens;
+		port->polled = listens;
 	}
 }
 
@@ -106,9 +106,9 @@ static void start_service(struct open_socket *s, int connection_fd)
 		pause_listening(s, wait, "its service was started too often");
 }
 
-static void accept_connection(struct open_socket *s, int listener_fd)
+static void accept_connection(struct open_socket *s, int port_fd)
 {
-	int fd = accept4(listener_fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(port_fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd >= 0)
 		start_service(s, fd);
@@ -117,9 +117,9 @@ static void accept_connection(struct open_socket *s, int listener_fd)
 	/* Otherwise the client has gone away. */
 }
 
-static int listener_ready(struct loop *loop, struct loop_source *source)
+static int port_ready(struct loop *loop, struct loop_source *source)
 {
-	struct open_socket *s = CONTAINER_OF(source, struct listener, source)->socket;
+	struct open_socket *s = CONTAINER_OF(source, struct open_port, source)->socket;
 	bool accepts = s->entry->socket.accept;
 	uint64_t wait = rate_limit_count(&s->triggers, TRIGGER_INTERVAL,
 					 accepts ? TRIGGER_BURST_ACCEPT : TRIGGER_BURST);
@@ -198,8 +198,8 @@ static int open_ports(struct socket_entry *entry)
 			return fd;
 		}
 		entry->fds[i] = fd;
-		entry->open->listeners[i] = (struct listener){
-			.source = { .fd = fd, .ready = listener_ready },
+		entry->open->ports[i] = (struct open_port){
+			.source = { .fd = fd, .ready = port_ready },
 			.socket = entry->open,
 		};
 		log_info("%s: listening on %s", unit->unit->name, unit->ports[i].address);
@@ -213,7 +213,7 @@ static int open_entry(struct manager *m, struct socket_entry *entry)
 	int r;
 
 	entry->fds = malloc(n * sizeof *entry->fds);
-	entry->open = calloc(1, sizeof *entry->open + n * sizeof *entry->open->listeners);
+	entry->open = calloc(1, sizeof *entry->open + n * sizeof *entry->open->ports);
 	if (!entry->fds || !entry->open)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
@@ -234,8 +234,8 @@ static void close_entry(struct manager *m, struct socket_entry *entry)
 
 		if (entry->fds[i] < 0)
 			continue;
-		if (entry->open->listeners[i].polled)
-			loop_remove(&m->loop, &entry->open->listeners[i].source);
+		if (entry->open->ports[i].polled)
+			loop_remove(&m->loop, &entry->open->ports[i].source);
 		close_fd(&entry->fds[i]);
 		if (unit->remove_on_stop && *address == '/')
 			(void)unlink(address);
