@@ -233,7 +233,7 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 	service demo ExecStart=/usr/bin/text
 	fails_with "demo/demo.service:2: '$PROGRAMS/text' is not executable" build demo
 	service demo ExecStart=/opt/x/directory
-	fails_with "demo/demo.service:2: '$PROGRAMS/directory' is a folder, not a program" build demo
+	fails_with "demo/demo.service:2: '$PROGRAMS/directory' is a directory, not a program" build demo
 	chmod +x "$PROGRAMS/text" "$PROGRAMS/object"
 	service demo ExecStart=/usr/bin/text
 	refused demo 2 program-not-executable "cannot run '/usr/bin/text': neither an ELF program nor a script with '#!'" "put an executable program there"
@@ -698,7 +698,7 @@ service_with_loader() { # NAME LINE...
 	service demo ExecStart=/usr/bin/demo
 	echo older >demo_0.raw
 	mkdir bin
-	printf '#!/bin/sh\necho first; echo FATAL second >&2; cat >/dev/null; exit 1\n' >bin/mksquashfs
+	printf '#!/bin/sh\n{ echo first; echo FATAL second; } >&2; cat >/dev/null; exit 1\n' >bin/mksquashfs
 	chmod +x bin/mksquashfs
 	PATH=$PWD/bin:$PATH run -1 --separate-stderr build demo
 	[ "$stderr" = "mkportable: mksquashfs: first

@@ -335,7 +335,7 @@ unreadable() { # IMAGE
 	done
 	mkdir lint.raw.v
 	unreadable lint.raw.v/
-	[[ $stderr == *": it is a folder of versions: name one of the images in it" ]]
+	[[ $stderr == *": it is a directory of versions: name one of the images in it" ]]
 	[ -z "$(ls "$TMPDIR")" ]
 }
 

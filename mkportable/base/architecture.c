@@ -2,6 +2,8 @@
 /* The names of machines. */
 #include "base/architecture.h"
 
+#include "elements.h"
+
 #include <elf.h>
 #include <stddef.h>
 
@@ -40,7 +42,7 @@ static const struct architecture architectures[] = {
 
 const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian)
 {
-	for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++) {
+	for (size_t i = 0; i < ELEMENTS(architectures); i++) {
 		const struct architecture *a = &architectures[i];
 
 		if (a->machine == machine && (a->bits == 0 || a->bits == bits) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The names of machines: ELF's numbers, systemd's words, the distributions' folders. */
+/* The names of machines: ELF's numbers, systemd's words, the distributions' directories. */
 #ifndef ARCHITECTURE_H
 #define ARCHITECTURE_H
 
@@ -10,7 +10,7 @@ struct architecture {
 	unsigned bits;    /* 32 or 64; 0 for either */
 	bool big_endian;
 	const char *name;      /* systemd's, as in ARCHITECTURE= and ConditionArchitecture= */
-	const char *multiarch; /* Debian's folder below /lib for glibc; NULL if there is none */
+	const char *multiarch; /* Debian's directory below /lib for glibc; NULL if there is none */
 };
 
 /* NULL for a machine that systemd has no word for. */

@@ -3,6 +3,7 @@
 #include "base/child.h"
 
 #include "base/signals.h"
+#include "clock.h"
 #include "elements.h"
 #include "fd.h"
 
@@ -23,27 +24,20 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#define IMAGE_FD 3 /* of CHILD_IMAGE */
+#define IMAGE_FD 3 /* CHILD_IMAGE */
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Returns 0 or an errno, as posix_spawn(3) does. */
-static int spawn(struct child *child, char *const arguments[], int image_fd, int output_fd)
+/* Starts it with descriptors 0 to 3 and no others. Returns 0 or an errno, as posix_spawn(3) does. */
+static int spawn(struct child *child, const struct child_program *program, int output_fd)
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
-	static char locale[] = "LC_ALL=C";
-	char *const environment[] = { path, locale, NULL };
+	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
+	char *const environment[] = { path, locale, zone, NULL };
+	const int fds[] = { program->input_fd, output_fd, program->error_fd, program->image_fd };
+	int high_fds[] = { -1, -1, -1, -1 };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none;
+	sigset_t none, pipe_signal;
 	int e;
 
 	e = posix_spawn_file_actions_init(&actions);
@@ -54,61 +48,72 @@ static int spawn(struct child *child, char *const arguments[], int image_fd, int
 		(void)posix_spawn_file_actions_destroy(&actions);
 		return e;
 	}
-	/* What is blocked while there is something to clean up is not for it. */
+	/* What we block and ignore while there is something to clean up must reach the child. */
 	sigemptyset(&none);
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	e = posix_spawn_file_actions_adddup2(&actions, image_fd, IMAGE_FD);
+	(void)posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	for (int i = 0; i < (int)ELEMENTS(fds) && !e; i++) {
+		/* First above all of them, or one would replace another. */
+		if (fds[i] >= 0)
+			high_fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, (int)ELEMENTS(fds));
+		if (high_fds[i] >= 0)
+			e = posix_spawn_file_actions_adddup2(&actions, high_fds[i], i);
+		else if (fds[i] >= 0)
+			e = errno;
+		else if (i < IMAGE_FD)
+			e = posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+	}
+	if (!e && program->directory_fd >= 0)
+		e = posix_spawn_file_actions_addfchdir_np(&actions, program->directory_fd);
+	/* The cast: exec(3) takes char *const[] for historical reasons, and changes nothing. */
 	if (!e)
-		e = posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
-	if (!e)
-		e = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
-						     0);
-	if (!e)
-		e = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
-						     0);
-	if (!e)
-		e = posix_spawnp(&child->pid, arguments[0], &actions, &attributes, arguments,
-				 environment);
+		e = posix_spawnp(&child->pid, program->arguments[0], &actions, &attributes,
+				 (char *const *)(uintptr_t)program->arguments, environment);
+	for (size_t i = 0; i < ELEMENTS(high_fds); i++)
+		close_fd(&high_fds[i]);
 	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return e;
 }
 
-int child_start(struct child *child, const char *const arguments[], int image_fd,
-		unsigned seconds_max, size_t memory)
+static void set_deadline(struct child *child, unsigned seconds)
 {
-	struct rlimit space = { memory, memory }, time = { seconds_max, seconds_max };
-	CLEANUP_FD int high_fd = -1, write_end = -1;
+	child->deadline_us = now_us(CLOCK_MONOTONIC) + seconds * USEC_PER_SEC;
+}
+
+int child_start(struct child *child, const struct child_program *program)
+{
+	const struct rlimit memory = { program->memory, program->memory };
+	const struct rlimit time = { program->seconds_max, program->seconds_max };
+	CLEANUP_FD int write_end = -1;
 	sigset_t signals;
 	int ends[2], e;
 
-	/* Above the descriptors that the child is given, or one would run over another. */
-	high_fd = image_fd < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC)
-			       : fcntl(image_fd, F_DUPFD_CLOEXEC, IMAGE_FD + 1);
-	if (high_fd < 0 || pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	child->output_fd = ends[0];
+	*child = (struct child){ .output_fd = ends[0] };
+	write_end = ends[1];
 	signals_that_end(&signals);
 	child->signals_fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	write_end = fcntl(ends[1], F_DUPFD_CLOEXEC, IMAGE_FD + 1);
-	e = write_end < 0 || child->signals_fd < 0 ? errno : 0;
-	(void)close(ends[1]);
-	/* exec(3) takes char *const[] for reasons of history, and changes nothing. */
-	if (!e)
-		e = spawn(child, (char *const *)(uintptr_t)arguments, high_fd, write_end);
+	e = child->signals_fd < 0 ? errno : spawn(child, program, write_end);
 	if (e) {
 		close_fd(&child->signals_fd);
 		close_fd(&child->output_fd);
 		return -e;
 	}
-	(void)prlimit(child->pid, RLIMIT_AS, &space, NULL);
-	(void)prlimit(child->pid, RLIMIT_CPU, &time, NULL);
-	child->ends_ms = now_ms() + (long long)seconds_max * 1000;
+	if (program->memory)
+		(void)prlimit(child->pid, RLIMIT_AS, &memory, NULL);
+	if (program->seconds_max) {
+		(void)prlimit(child->pid, RLIMIT_CPU, &time, NULL);
+		set_deadline(child, program->seconds_max);
+	}
 	return 0;
 }
 
-/* Takes the heap from the kernel now: later there is no way to ask for more. */
+/* Takes the heap from the kernel now: afterwards brk(2) and mmap(2) are forbidden. */
 static bool reserve_heap(size_t size)
 {
 	void *volatile memory; /* or the compiler would leave out malloc() and free() */
@@ -123,8 +128,8 @@ static bool reserve_heap(size_t size)
 }
 
 /*
- * The architecture need not be looked at: by the numbers of the 32-bit ABI of x86-64 and
- * arm64, these are calls that do no harm without descriptors.
+ * The filter need not check the architecture: in the 32-bit ABIs of x86-64 and arm64 the
+ * same numbers are calls that do no harm without other descriptors.
  */
 static bool forbid_system_calls(void)
 {
@@ -163,7 +168,7 @@ int child_fork(struct child *child, child_fn *run, void *userdata, unsigned seco
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	signals_that_end(&signals);
-	child->output_fd = ends[0];
+	*child = (struct child){ .output_fd = ends[0] };
 	child->signals_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	child->pid = child->signals_fd < 0 ? -1 : fork();
 	if (child->pid == 0)
@@ -174,13 +179,13 @@ int child_fork(struct child *child, child_fn *run, void *userdata, unsigned seco
 		close_fd(&child->output_fd);
 	}
 	(void)close(ends[1]);
-	child->ends_ms = now_ms() + (long long)seconds_max * 1000;
+	set_deadline(child, seconds_max);
 	return r;
 }
 
 int child_ask(struct child *child, const void *packet, size_t size, unsigned seconds_max)
 {
-	child->ends_ms = now_ms() + (long long)seconds_max * 1000;
+	set_deadline(child, seconds_max);
 	return send(child->output_fd, packet, size, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -193,17 +198,19 @@ ssize_t child_read(struct child *child, char *buffer, size_t size)
 	ssize_t n;
 
 	for (;;) {
-		long long left = child->ends_ms - now_ms();
+		uint64_t now = now_us(CLOCK_MONOTONIC);
 
-		if (left <= 0)
+		if (child->deadline_us && child->deadline_us <= now)
 			return -ETIME;
-		if (poll(either, sizeof either / sizeof *either, (int)left) < 0) {
+		if (poll(either, ELEMENTS(either),
+			 child->deadline_us ? (int)((child->deadline_us - now) / 1000 + 1) : -1) <
+		    0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
 		}
 		if (either[1].revents != 0)
-			return -EINTR; /* it is left there, for when it is not blocked any more */
+			return -EINTR; /* the signal stays pending until it is unblocked */
 		if (either[0].revents == 0)
 			continue;
 		n = read(child->output_fd, buffer, size);

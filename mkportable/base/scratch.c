@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A private folder for what a tool wants to see as files. */
+/* A private directory for what a tool wants to see as files. */
 #include "base/scratch.h"
 
 #include "base/signals.h"
@@ -16,21 +16,22 @@
 int scratch_make(struct scratch *scratch, struct pool *pool)
 {
 	const char *parent = getenv("TMPDIR");
-	char *folder, shown[LOG_ESCAPED_SIZE];
+	char *directory, shown[LOG_ESCAPED_SIZE];
 	sigset_t signals;
 
-	folder = pool_format(pool, "%s/mkportable.XXXXXX", parent && parent[0] ? parent : "/tmp");
-	if (!folder)
+	directory =
+		pool_format(pool, "%s/mkportable.XXXXXX", parent && parent[0] ? parent : "/tmp");
+	if (!directory)
 		return -ENOMEM;
 	signals_that_end(&signals);
 	if (sigprocmask(SIG_BLOCK, &signals, &scratch->before) < 0)
 		return -errno;
-	if (!mkdtemp(folder)) {
-		log_failure(-errno, "cannot make '%s'", log_escape(folder, shown));
+	if (!mkdtemp(directory)) {
+		log_failure(-errno, "cannot make '%s'", log_escape(directory, shown));
 		(void)sigprocmask(SIG_SETMASK, &scratch->before, NULL);
 		return -ECANCELED;
 	}
-	scratch->path = folder;
+	scratch->path = directory;
 	return 0;
 }
 

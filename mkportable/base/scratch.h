@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A private folder for what a tool wants to see as files, below $TMPDIR or /tmp.
+ * A private directory for what a tool wants to see as files, below $TMPDIR or /tmp.
  *
  * While it is there, SIGINT, SIGTERM and SIGHUP wait: child_read() returns early then,
- * and they are let through when the folder is gone.
+ * and they are let through when the directory is gone.
  */
 #ifndef SCRATCH_H
 #define SCRATCH_H
@@ -19,7 +19,7 @@ struct scratch {
 
 /*
  * Returns 0, -ENOMEM, or -ECANCELED after having logged why it cannot be made. Of two
- * folders the later one is to be removed first.
+ * directories the later one is to be removed first.
  */
 int scratch_make(struct scratch *scratch, struct pool *pool);
 

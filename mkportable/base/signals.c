@@ -2,6 +2,8 @@
 /* The signals by which people end a program that has something to clean up. */
 #include "base/signals.h"
 
+#include "elements.h"
+
 #include <stddef.h>
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -11,7 +13,7 @@ void signals_that_end(sigset_t *ret)
 	struct sigaction action;
 
 	sigemptyset(ret);
-	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
+	for (size_t i = 0; i < ELEMENTS(ending_signals); i++)
 		if (sigaction(ending_signals[i], NULL, &action) == 0 &&
 		    action.sa_handler != SIG_IGN)
 			sigaddset(ret, ending_signals[i]);
@@ -23,7 +25,7 @@ bool signals_wait(void)
 
 	if (sigpending(&pending) < 0)
 		return false;
-	for (size_t i = 0; i < sizeof ending_signals / sizeof *ending_signals; i++)
+	for (size_t i = 0; i < ELEMENTS(ending_signals); i++)
 		if (sigismember(&pending, ending_signals[i]) == 1)
 			return true;
 	return false;

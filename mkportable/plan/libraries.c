@@ -3,6 +3,7 @@
 #include "plan/libraries.h"
 
 #include "base/architecture.h"
+#include "elements.h"
 #include "plan/programs.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ static bool is_musl_itself(const char *name)
 
 	if (strncmp(name, "lib", 3) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < ELEMENTS(names); i++)
 		if (strncmp(name + 3, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
@@ -70,7 +71,7 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 	free(bytes);
 	if (r == -ENOMEM)
 		return r;
-	/* The loader goes on to the next folder when a file is damaged or for another machine. */
+	/* The loader goes on to the next directory when a file is damaged or for another machine. */
 	if (r < 0 || object->facts.machine != s->program->machine ||
 	    object->facts.bits != s->program->bits ||
 	    object->facts.big_endian != s->program->big_endian)
@@ -80,28 +81,30 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 	return 1;
 }
 
-/* Replaces $ORIGIN at the front. NULL: another variable, or without memory; the folder is left out. */
-static const char *expand_folder(struct search *s, const char *folder, const char *object_path)
+/* Replaces $ORIGIN at the front. NULL: another variable, or without memory; the directory is left out. */
+static const char *expand_directory(struct search *s, const char *directory,
+				    const char *object_path)
 {
 	static const char *const names[] = { "$ORIGIN", "${ORIGIN}" };
 	size_t length = (size_t)(base_name(object_path) - object_path);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strncmp(folder, names[i], strlen(names[i])) == 0)
-			folder = pool_format(s->plan->pool, "%.*s/%s", (int)length, object_path,
-					     folder + strlen(names[i]));
-	return folder && folder[0] == '/' && !strchr(folder, '$') ? folder : NULL;
+	for (size_t i = 0; i < ELEMENTS(names); i++)
+		if (strncmp(directory, names[i], strlen(names[i])) == 0)
+			directory = pool_format(s->plan->pool, "%.*s/%s", (int)length, object_path,
+						directory + strlen(names[i]));
+	return directory && directory[0] == '/' && !strchr(directory, '$') ? directory : NULL;
 }
 
-/* One folder of the search. Returns as open_library(). */
-static int try_folder(struct search *s, const char *folder, const char *name, struct object **ret)
+/* One directory of the search. Returns as open_library(). */
+static int try_directory(struct search *s, const char *directory, const char *name,
+			 struct object **ret)
 {
-	const char *path = pool_format(s->plan->pool, "%s/%s", folder, name);
+	const char *path = pool_format(s->plan->pool, "%s/%s", directory, name);
 
 	return path ? open_library(s, path, ret) : -ENOMEM;
 }
 
-/* The folders of an RPATH or RUNPATH. list may be NULL. Returns as open_library(). */
+/* The directories of an RPATH or RUNPATH. list may be NULL. Returns as open_library(). */
 static int try_list(struct search *s, const char *list, const struct object *of, const char *name,
 		    struct object **ret)
 {
@@ -109,35 +112,35 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 
 	while (list && r == 0) {
 		size_t length = strcspn(list, ":");
-		const char *folder = pool_copy_bytes(s->plan->pool, list, length);
+		const char *directory = pool_copy_bytes(s->plan->pool, list, length);
 
-		if (!folder)
+		if (!directory)
 			return -ENOMEM;
-		folder = expand_folder(s, folder, of->path);
-		if (folder)
-			r = try_folder(s, folder, name, ret);
+		directory = expand_directory(s, directory, of->path);
+		if (directory)
+			r = try_directory(s, directory, name, ret);
 		list = list[length] ? list + length + 1 : NULL;
 	}
 	return r;
 }
 
-static int try_standard_folders(struct search *s, const char *name, struct object **ret)
+static int try_standard_directories(struct search *s, const char *name, struct object **ret)
 {
-	static const char *const folders[] = { "/lib64", "/usr/lib64", "/lib", "/usr/lib" };
+	static const char *const directories[] = { "/lib64", "/usr/lib64", "/lib", "/usr/lib" };
 	const struct architecture *a =
 		architecture_of(s->program->machine, s->program->bits, s->program->big_endian);
 	int r = 0;
 
 	for (int i = 0; i < 2 && a && a->multiarch && r == 0; i++) {
-		const char *folder =
+		const char *directory =
 			pool_format(s->plan->pool, "%s/lib/%s", i ? "/usr" : "", a->multiarch);
 
-		r = folder ? try_folder(s, folder, name, ret) : -ENOMEM;
+		r = directory ? try_directory(s, directory, name, ret) : -ENOMEM;
 	}
-	for (size_t i = 0; i < sizeof folders / sizeof *folders && r == 0; i++)
-		r = try_folder(s, folders[i], name, ret);
+	for (size_t i = 0; i < ELEMENTS(directories) && r == 0; i++)
+		r = try_directory(s, directories[i], name, ret);
 	if (r == 0 && s->musl)
-		r = try_folder(s, "/usr/local/lib", name, ret);
+		r = try_directory(s, "/usr/local/lib", name, ret);
 	return r;
 }
 
@@ -160,7 +163,7 @@ static int find_library(struct search *s, const struct object *of, const char *n
 	}
 	if (r == 0)
 		r = try_list(s, of->facts.runpath, of, name, ret);
-	return r == 0 ? try_standard_folders(s, name, ret) : r;
+	return r == 0 ? try_standard_directories(s, name, ret) : r;
 }
 
 static bool has_loader(const struct plan *plan, const struct elf_facts *facts)

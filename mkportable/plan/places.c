@@ -2,13 +2,14 @@
 /* Puts into the plan what systemd mounts something over. */
 #include "plan/places.h"
 
+#include "elements.h"
 #include "log.h"
 #include "units/facts.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Bound into services by name, and always files. Anything else is taken for a folder. */
+/* Bound into services by name, and always files. Anything else is taken for a directory. */
 static const char *const well_known_files[] = {
 	"/etc/adjtime",
 	"/etc/bash.bashrc",
@@ -47,7 +48,7 @@ static const char *const well_known_files[] = {
 
 static bool is_well_known_file(const char *path)
 {
-	for (size_t i = 0; i < sizeof well_known_files / sizeof *well_known_files; i++)
+	for (size_t i = 0; i < ELEMENTS(well_known_files); i++)
 		if (strcmp(path, well_known_files[i]) == 0)
 			return true;
 	return false;

@@ -12,8 +12,8 @@
 
 /*
  * To be called when tree/, units and programs are in the plan: what stands there
- * decides whether a file or a folder is bound. Otherwise a few well-known files
- * of /etc are empty files, and everything else is a folder.
+ * decides whether a file or a directory is bound. Otherwise a few well-known files
+ * of /etc are empty files, and everything else is a directory.
  *
  * image: begins the messages about what every image needs.
  * Returns 0, or a negative errno for what was logged.

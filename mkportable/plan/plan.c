@@ -279,7 +279,7 @@ static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **r
 	if (strcmp(resolved, "/") == 0) {
 		if (directory)
 			return 0;
-		log_error("%s: '%s' is the root folder", entry.origin,
+		log_error("%s: '%s' is the root directory", entry.origin,
 			  log_escape(entry.path, shown));
 		return -EINVAL;
 	}

@@ -5,7 +5,7 @@
  *
  * Paths are absolute and normalised ("/usr/bin/x"; the root is never an entry).
  * Symbolic links in the plan count: what is added below one lands where the link
- * points, as in a chroot. Missing parents are added as folders of mode 0755.
+ * points, as in a chroot. Missing parents are added as directories of mode 0755.
  * Everything is owned by root.
  *
  * Each entry has an origin: the words that begin a message about it, such as
@@ -91,7 +91,7 @@ int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 struct plan_entry *plan_follow(const struct plan *plan, const char *path);
 
 /*
- * A folder. One that is there stays, with the new mode when that is not 0755.
+ * A directory. One that is there stays, with the new mode when that is not 0755.
  * Anything else in its place is a conflict. Unlike the two below, the last part
  * is followed when it is a link.
  */
@@ -108,7 +108,7 @@ int plan_add_symlink(struct plan *plan, const char *path, const char *target, co
 
 /*
  * For readers of images: puts an entry in as it stands, its path copied, whatever
- * it is called and whether its folder is there or not. Logs nothing.
+ * it is called and whether its directory is there or not. Logs nothing.
  *
  * entry.path: absolute and normalised. Returns 0, -EEXIST, -E2BIG above
  * PLAN_ENTRIES_MAX, -ENOMEM.

@@ -4,6 +4,7 @@
 
 #include "base/architecture.h"
 #include "base/elf.h"
+#include "elements.h"
 #include "log.h"
 #include "units/facts.h"
 
@@ -54,7 +55,7 @@ static int add_program(struct plan *plan, const char *path, const char *source, 
 	}
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111)) {
 		log_error("%s: '%s' is %s", origin, log_escape(source, shown),
-			  S_ISDIR(st.st_mode)   ? "a folder, not a program"
+			  S_ISDIR(st.st_mode)   ? "a directory, not a program"
 			  : S_ISREG(st.st_mode) ? "not executable"
 						: "not a regular file");
 		return -EACCES;
@@ -111,7 +112,7 @@ const char *programs_path(const struct plan *plan, const struct need *need)
 
 	if (need->path[0] == '/')
 		return need->path;
-	for (size_t i = 0; i < sizeof search_path / sizeof *search_path; i++) {
+	for (size_t i = 0; i < ELEMENTS(search_path); i++) {
 		path = pool_format(plan->pool, "%s/%s", search_path[i], need->path);
 		if (!path || plan_follow(plan, path))
 			return path;

@@ -17,7 +17,7 @@
  * Adds every program that is needed and not in the plan yet, found by its base
  * name in the program path. Whether they can be started is the rules' to say.
  *
- * path: folders on the host, in the order of their search.
+ * path: directories on the host, in the order of their search.
  * *ret_architecture becomes systemd's word for the machine of the first ELF
  * program, or NULL when no program tells.
  * Returns 0, or a negative errno for what was logged with its file and line.
@@ -27,7 +27,7 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct te
 
 /*
  * Adds the program that an image is booted with, as /usr/sbin/init, and /sbin as a
- * link to that folder. program: a path on the host when there is a slash in it, else
+ * link to that directory. program: a path on the host when there is a slash in it, else
  * a name to be found in the program path. Errors as above.
  */
 int programs_place_init(struct plan *plan, const char *program, const struct texts *path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Reads a disk image (GPT, erofs, ext4) through systemd-dissect(1): it copies the
- * tree into a private folder. That needs root, loop devices, and a kernel that
+ * tree into a private directory. That needs root, loop devices, and a kernel that
  * knows the file system.
  */
 #include "base/child.h"
@@ -19,7 +19,7 @@
 int image_read_dissect(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	const char *target;
-	struct child child = CHILD_NONE;
+	struct child child;
 	int r;
 
 	r = scratch_make(&file->copy, plan->pool);
@@ -32,7 +32,13 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 		"systemd-dissect", "--copy-from", CHILD_IMAGE, "/", target, NULL
 	};
 
-	r = child_start(&child, arguments, file->fd, COPY_SECONDS_MAX, DISSECT_MEMORY);
+	r = child_start(&child, &(struct child_program){ .arguments = arguments,
+							 .input_fd = -1,
+							 .error_fd = -1,
+							 .image_fd = file->fd,
+							 .directory_fd = -1,
+							 .seconds_max = COPY_SECONDS_MAX,
+							 .memory = DISSECT_MEMORY });
 	if (r == -ENOENT)
 		*ret_why = "it is a disk image, and there is no systemd-dissect to read it with";
 	if (r < 0)

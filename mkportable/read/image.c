@@ -2,6 +2,7 @@
 /* Reads an image into a plan: which kind it is. */
 #include "read/image.h"
 
+#include "elements.h"
 #include "fd.h"
 #include "log.h"
 
@@ -26,7 +27,7 @@ static const char *disk_image_format(const char *head, size_t size)
 		{ "ext4", 1080, "\x53\xef", 2 },
 	};
 
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+	for (size_t i = 0; i < ELEMENTS(kinds); i++)
 		if (size >= kinds[i].offset + kinds[i].length &&
 		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
 			return kinds[i].format;
@@ -45,7 +46,8 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 	file->format = disk_image_format(head, (size_t)n);
 	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
-	*ret_why = n == 0 ? "it is empty" : "it is neither a folder nor an image of a kind we know";
+	*ret_why =
+		n == 0 ? "it is empty" : "it is neither a directory nor an image of a kind we know";
 	return -EINVAL;
 }
 
@@ -72,17 +74,17 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
 		r = -errno;
 	} else if (S_ISDIR(st.st_mode) && has_versions(path)) {
-		why = "it is a folder of versions: name one of the images in it";
+		why = "it is a directory of versions: name one of the images in it";
 		r = -EISDIR;
 	} else if (S_ISDIR(st.st_mode)) {
-		ret->format = "folder";
-		ret->is_folder = true;
+		ret->format = "directory";
+		ret->is_directory = true;
 		r = image_read_tree(plan, path, &why);
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;
 		r = read_file(plan, ret, &why);
 	} else {
-		why = "it is neither a file nor a folder";
+		why = "it is neither a file nor a directory";
 		r = -EINVAL;
 	}
 	if (r < 0 && why)

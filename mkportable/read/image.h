@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads an image into a plan: a folder, a squashfs through unsquashfs(1), anything
+ * Reads an image into a plan: a directory, a squashfs through unsquashfs(1), anything
  * else through systemd-dissect(1). Nothing is followed, run or written, but that
- * systemd-dissect copies into a private folder, which is removed at the end.
+ * systemd-dissect copies into a private directory, which is removed at the end.
  *
  * Images are hostile until the contrary is shown: sizes, numbers and times have
  * limits.
@@ -20,10 +20,10 @@
 #define EXIT_UNREADABLE 3
 
 struct image_file {
-	const char *format;      /* "folder", "squashfs", "gpt", "erofs", "ext4" */
+	const char *format;      /* "directory", "squashfs", "gpt", "erofs", "ext4" */
 	const char *compression; /* NULL: not known */
-	uint64_t size;           /* of the file; 0 for a folder */
-	bool is_folder;
+	uint64_t size;           /* of the file; 0 for a directory */
+	bool is_directory;
 
 	/* For the reader itself. */
 	int fd;

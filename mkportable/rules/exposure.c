@@ -108,7 +108,13 @@ static int measure(struct pool *pool, const char *root, struct exposure *exposur
 					  name,
 					  NULL };
 
-	r = child_start(&child, arguments, -1, SECONDS_MAX, ANALYZE_MEMORY);
+	r = child_start(&child, &(struct child_program){ .arguments = arguments,
+							 .input_fd = -1,
+							 .error_fd = -1,
+							 .image_fd = -1,
+							 .directory_fd = -1,
+							 .seconds_max = SECONDS_MAX,
+							 .memory = ANALYZE_MEMORY });
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	while (used < OUTPUT_MAX && (n = child_read(&child, text + used, OUTPUT_MAX - used)) > 0)

@@ -2,6 +2,7 @@
 /* Facts of systemd that more than one file needs. */
 #include "units/facts.h"
 
+#include "elements.h"
 #include "units/names.h"
 
 #include <stddef.h>
@@ -59,7 +60,7 @@ bool is_drop_in_name(const char *name)
 	static const char *const suffixes[] = { ".d", ".wants", ".requires", ".upholds" };
 	const char *suffix = unit_suffix(name);
 
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+	for (size_t i = 0; i < ELEMENTS(suffixes); i++)
 		if (suffix && strcmp(suffix, suffixes[i]) == 0)
 			return true;
 	return false;

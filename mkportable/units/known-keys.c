@@ -2,6 +2,7 @@
 /* Which sections and keys of unit files systemd knows. */
 #include "units/known-keys.h"
 
+#include "elements.h"
 #include "units/facts.h"
 #include "units/known-keys-table.h"
 
@@ -33,7 +34,7 @@ const struct known_key *known_key_find(const char *section, const char *key)
 
 	if (snprintf(name, sizeof name, "%s.%s", section, key) >= (int)sizeof name)
 		return NULL;
-	return bsearch(name, keys, sizeof keys / sizeof *keys, sizeof *keys, by_name);
+	return bsearch(name, keys, ELEMENTS(keys), sizeof *keys, by_name);
 }
 
 enum key_age known_key_age(const struct known_key *key, unsigned version, unsigned *ret_before)
@@ -42,7 +43,7 @@ enum key_age known_key_age(const struct known_key *key, unsigned version, unsign
 
 	if (version == 0)
 		return KEY_KNOWN;
-	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+	for (size_t i = 0; i < ELEMENTS(asked); i++) {
 		if (asked[i] < key->since)
 			before = asked[i];
 		/* Gone in the next one that was asked. */

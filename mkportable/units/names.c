@@ -2,6 +2,8 @@
 /* What images and units may be called. */
 #include "units/names.h"
 
+#include "elements.h"
+
 #include <string.h>
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -56,7 +58,7 @@ size_t image_prefix_length(const char *name)
 
 	if (name[length] == '_')
 		return length;
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+	for (size_t i = 0; i < ELEMENTS(suffixes); i++)
 		if (ends_with(name, suffixes[i]))
 			return length - strlen(suffixes[i]);
 	return length;

@@ -25,7 +25,7 @@ const char *image_id_problem(const char *id);
 const char *image_version_problem(const char *version);
 
 /*
- * The prefix that portablectl derives from the name of an image file or folder.
+ * The prefix that portablectl derives from the name of an image file or directory.
  * Returns the length of the part of name that it is.
  */
 size_t image_prefix_length(const char *name);

@@ -6,6 +6,7 @@
  */
 #include "units/needs.h"
 
+#include "elements.h"
 #include "log.h"
 #include "units/facts.h"
 
@@ -95,7 +96,7 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 	if (r < 0 || !paths[1])
 		return r;
 
-	/* As many "../" as b has folders below the root that both share. */
+	/* As many "../" as b has directories below the root that both share. */
 	relative = paths[0] + strlen(root) + 1;
 	target = pool_copy(needs->pool, relative);
 	for (const char *p = paths[1] + strlen(root) + 1; target && (p = strchr(p, '/')); p++)
@@ -171,7 +172,7 @@ static int add_extension(struct needs *needs, const struct unit *unit,
 	int r = 0;
 
 	(void)word;
-	for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies && r >= 0; i++)
+	for (size_t i = 0; i < ELEMENTS(hierarchies) && r >= 0; i++)
 		r = add_place(needs, NEED_DIRECTORY, unit, setting, hierarchies[i]);
 	return r;
 }
@@ -215,7 +216,7 @@ static int add_homes(struct needs *needs, const struct unit *unit)
 		last = setting;
 	if (!last || strcmp(last->value, "tmpfs") != 0)
 		return 0;
-	for (size_t i = 0; i < sizeof homes / sizeof *homes && r >= 0; i++)
+	for (size_t i = 0; i < ELEMENTS(homes) && r >= 0; i++)
 		r = add_place(needs, NEED_DIRECTORY, unit, last, homes[i]);
 	return r;
 }
@@ -292,7 +293,7 @@ int needs_places(struct needs *needs, const struct unit *unit)
 
 	if (!unit_is_service(unit))
 		return 0;
-	for (size_t i = 0; i < sizeof place_keys / sizeof *place_keys; i++) {
+	for (size_t i = 0; i < ELEMENTS(place_keys); i++) {
 		setting = NULL;
 		while ((setting = unit_file_next(&unit->file, "Service", place_keys[i].key,
 						 setting))) {

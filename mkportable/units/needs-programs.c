@@ -2,6 +2,7 @@
 /* The programs of a unit: the command lines of systemd.service(5). */
 #include "units/needs.h"
 
+#include "elements.h"
 #include "log.h"
 
 #include <errno.h>
@@ -42,8 +43,8 @@ static int add_command(struct needs *needs, const struct unit *unit,
 		return -EINVAL;
 	}
 	if (path[length - 1] == '/') {
-		unit_error(unit, setting->line, "%s='%s' is a folder, not a program", setting->key,
-			   log_escape(path, shown));
+		unit_error(unit, setting->line, "%s='%s' is a directory, not a program",
+			   setting->key, log_escape(path, shown));
 		return -EINVAL;
 	}
 	/* A plain name is looked for later; "%S/x" is none, although it has no slash in front. */
@@ -100,7 +101,7 @@ int needs_programs(struct needs *needs, const struct unit *unit)
 
 	if (!unit_is_service(unit))
 		return 0;
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+	for (size_t i = 0; i < ELEMENTS(keys); i++) {
 		setting = NULL;
 		while ((setting = unit_file_next(&unit->file, "Service", keys[i], setting))) {
 			q = add_command_line(needs, unit, setting);

@@ -15,8 +15,8 @@
 
 enum need_kind {
 	NEED_PROGRAM,     /* an executable; path may be a plain name */
-	NEED_DIRECTORY,   /* a folder, to be mounted over or entered */
-	NEED_MOUNT_POINT, /* something is bound here; a file or a folder */
+	NEED_DIRECTORY,   /* a directory, to be mounted over or entered */
+	NEED_MOUNT_POINT, /* something is bound here; a file or a directory */
 	NEED_SYMLINK,     /* a link to target that systemd would like to make */
 };
 

@@ -2,6 +2,7 @@
 /* Profiles of portablectl(1). */
 #include "units/profile.h"
 
+#include "elements.h"
 #include "file.h"
 #include "log.h"
 #include "units/facts.h"
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 
 /* portable_profile_dirs() of systemd, in its order. */
-static const char *const folders[] = {
+static const char *const directories[] = {
 	"/etc/systemd/portable/profile",
 	"/run/systemd/portable/profile",
 	"/usr/local/lib/systemd/portable/profile",
@@ -40,8 +41,8 @@ static int find(struct pool *pool, const char *root, const char *name, const cha
 		*ret = path;
 		return path ? 0 : -ENOMEM;
 	}
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		path = pool_format(pool, "%s%s/%s/service.conf", root, folders[i], name);
+	for (size_t i = 0; i < ELEMENTS(directories); i++) {
+		path = pool_format(pool, "%s%s/%s/service.conf", root, directories[i], name);
 		if (!path)
 			return -ENOMEM;
 		/* A link to nowhere counts: systemd does not follow it either. */
@@ -141,7 +142,7 @@ static const char *file_type(const char *name)
 	return NULL;
 }
 
-/* Behind those that come before it, or of the same name from an earlier folder. */
+/* Behind those that come before it, or of the same name from an earlier directory. */
 static void insert(struct profile_file **first, struct profile_file *new)
 {
 	struct profile_file **place = first;
@@ -160,11 +161,11 @@ static void insert(struct profile_file **first, struct profile_file *new)
 	*place = new;
 }
 
-/* The files of one profile in one folder. */
-static int find_files(struct pool *pool, const char *folder, const char *name,
+/* The files of one profile in one directory. */
+static int find_files(struct pool *pool, const char *directory, const char *name,
 		      struct profile_file **first)
 {
-	const char *path = pool_format(pool, "%s/%s", folder, name);
+	const char *path = pool_format(pool, "%s/%s", directory, name);
 	struct dirent *entry;
 	DIR *d;
 	int r = 0;
@@ -200,19 +201,19 @@ int profile_files_find(struct pool *pool, const char *root, struct profile_file 
 	struct profile_file *first = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof folders / sizeof *folders && r == 0; i++) {
-		const char *folder = pool_format(pool, "%s%s", root, folders[i]);
+	for (size_t i = 0; i < ELEMENTS(directories) && r == 0; i++) {
+		const char *directory = pool_format(pool, "%s%s", root, directories[i]);
 		struct dirent *entry;
 		DIR *d;
 
-		if (!folder)
+		if (!directory)
 			return -ENOMEM;
-		d = opendir(folder);
+		d = opendir(directory);
 		if (!d && errno != ENOENT && errno != ENOTDIR)
 			return -errno;
 		while (d && r == 0 && (entry = readdir(d)))
 			if (entry->d_name[0] != '.')
-				r = find_files(pool, folder, entry->d_name, &first);
+				r = find_files(pool, directory, entry->d_name, &first);
 		if (d)
 			(void)closedir(d);
 	}

@@ -15,7 +15,7 @@ struct profile {
 
 /*
  * Reads the service.conf of a profile. A name with a slash is a path, of that file
- * or of the folder it is in; else it is looked for below root, "" for this host.
+ * or of the directory it is in; else it is looked for below root, "" for this host.
  *
  * Returns 0, -ENOENT when there is no such profile, -EINVAL for a file with lines
  * that systemd would skip, -ENOMEM, or the errno of reading it.
@@ -42,7 +42,7 @@ struct profile_file {
  * All of them, by profile and type, those of one profile and type in systemd's order:
  * the first is used, whatever else of the profile is where. In the pool.
  *
- * root: "" for this host. Returns 0, -ENOMEM, or the errno of reading a folder; one
+ * root: "" for this host. Returns 0, -ENOMEM, or the errno of reading a directory; one
  * that is not there is none.
  */
 int profile_files_find(struct pool *pool, const char *root, struct profile_file **ret);

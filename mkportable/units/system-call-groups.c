@@ -2,6 +2,7 @@
 /* Groups of system calls. */
 #include "units/system-call-groups.h"
 
+#include "elements.h"
 #include "units/system-call-groups-table.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static int by_name(const void *name, const void *group)
 const char *system_call_group_members(const char *name)
 {
 	const struct system_call_group *group =
-		bsearch(name, groups, sizeof groups / sizeof *groups, sizeof *groups, by_name);
+		bsearch(name, groups, ELEMENTS(groups), sizeof *groups, by_name);
 
 	return group ? group->members : NULL;
 }

@@ -2,6 +2,7 @@
 /* A unit of an image. */
 #include "units/unit.h"
 
+#include "elements.h"
 #include "log.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ static bool meaning(const struct unit *unit, char letter, const char **ret, size
 	};
 	size_t stem = (size_t)(unit->suffix - unit->name);
 
-	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+	for (size_t i = 0; i < ELEMENTS(fixed); i++) {
 		if (fixed[i].letter == letter) {
 			*ret = fixed[i].path;
 			*ret_length = strlen(fixed[i].path);

@@ -123,7 +123,7 @@ static void write_location(struct json *json, const struct opened_image *opened,
 {
 	const struct location *where = &finding->where;
 	struct pool *pool = opened->plan.pool;
-	bool is_inside = where->path && opened->file.is_folder;
+	bool is_inside = where->path && opened->file.is_directory;
 
 	json_open(json, NULL, '{');
 	json_open(json, "physicalLocation", '{');

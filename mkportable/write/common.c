@@ -10,12 +10,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-void pack_signals(sigset_t *set)
-{
-	signals_that_end(set);
-	sigaddset(set, SIGCHLD);
-}
-
 int pack_interrupted(void)
 {
 	if (!signals_wait())

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the packers have in common: where the output goes, sources, and signals. */
+/* What the packers have in common. */
 #ifndef WRITE_COMMON_H
 #define WRITE_COMMON_H
 
 #include "file.h"
 #include "plan/plan.h"
 
-#include <signal.h>
 #include <stdint.h>
 
 /* Where the output goes. */
@@ -29,9 +28,6 @@ int pack_file(const struct plan *plan, const struct pack_output *output, uint32_
  * returns a negative errno for what was logged.
  */
 int pack_open_source(const struct plan_entry *entry, size_t *ret_size);
-
-/* The signals that are blocked during pack(), SIGCHLD among them, to wait for. */
-void pack_signals(sigset_t *set);
 
 /* Returns -EINTR, logged, when a signal that ends the program is pending, else 0. */
 int pack_interrupted(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A plan as a folder. It is built beside the output and then takes its place as
+ * A plan as a directory. It is built beside the output and then takes its place as
  * a whole; an older one is removed afterwards. Owners are root's only when we are.
  */
 #include "write/directory.h"
@@ -21,21 +21,21 @@
 
 static int remove_tree(int directory_fd, const char *name);
 
-static int remove_children(DIR *folder)
+static int remove_children(DIR *directory)
 {
 	struct dirent *child;
 	int r = 0;
 
-	while (r >= 0 && (errno = 0, child = readdir(folder)))
+	while (r >= 0 && (errno = 0, child = readdir(directory)))
 		if (strcmp(child->d_name, ".") != 0 && strcmp(child->d_name, "..") != 0)
-			r = remove_tree(dirfd(folder), child->d_name);
+			r = remove_tree(dirfd(directory), child->d_name);
 	return r < 0 ? r : -errno;
 }
 
-/* Removes a file, or a folder with everything in it. Nothing there is fine. */
+/* Removes a file, or a directory with everything in it. Nothing there is fine. */
 static int remove_tree(int directory_fd, const char *name)
 {
-	DIR *folder;
+	DIR *directory;
 	int fd, r;
 
 	if (unlinkat(directory_fd, name, 0) == 0 || errno == ENOENT)
@@ -45,14 +45,14 @@ static int remove_tree(int directory_fd, const char *name)
 	fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	folder = fdopendir(fd);
-	if (!folder) {
+	directory = fdopendir(fd);
+	if (!directory) {
 		r = -errno;
 		(void)close(fd);
 		return r;
 	}
-	r = remove_children(folder);
-	(void)closedir(folder);
+	r = remove_children(directory);
+	(void)closedir(directory);
 	if (r >= 0 && unlinkat(directory_fd, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r;
@@ -146,7 +146,7 @@ static int write_entries(int root_fd, const struct plan *plan, uint32_t seconds)
 	}
 	if (r < 0)
 		return r;
-	/* Backwards, since whatever is made in a folder changes the folder's time. */
+	/* Backwards, since whatever is made in a directory changes the directory's time. */
 	for (size_t i = plan->n; i > 0 && r >= 0; i--)
 		r = set_owner_and_time(root_fd, entries[i - 1]->path + 1, seconds);
 	if (r >= 0)

@@ -2,6 +2,7 @@
 /* Writes a plan out. */
 #include "write/pack.h"
 
+#include "base/signals.h"
 #include "fd.h"
 #include "log.h"
 #include "write/directory.h"
@@ -36,7 +37,7 @@ int pack(const struct plan *plan, enum pack_format format, const struct pack_out
 		(void)flock(lock_fd, LOCK_EX);
 
 	/* A packer that ends early is a failed write, not the end of us. */
-	pack_signals(&signals);
+	signals_that_end(&signals);
 	if (sigprocmask(SIG_BLOCK, &signals, &before) < 0 ||
 	    sigaction(SIGPIPE, &ignore, &pipe_before) < 0) {
 		r = -errno;
