@@ -12,6 +12,13 @@
 /* As many as the longest message has. */
 #define TEXTS_N 4
 
+const char *finding_where(struct pool *pool, const struct finding *finding)
+{
+	const struct location *where = &finding->where;
+
+	return where->line ? pool_format(pool, "%s:%u", where->path, where->line) : where->path;
+}
+
 void findings_open(struct findings *findings, struct pool *pool)
 {
 	*findings = (struct findings){ .pool = pool };

@@ -35,6 +35,9 @@ struct finding {
 	const char *remedy;
 };
 
+/* "PATH:LINE", "PATH", or NULL for the whole image. In the pool; NULL also without memory. */
+const char *finding_where(struct pool *pool, const struct finding *finding);
+
 struct findings {
 	struct pool *pool; /* borrowed: the findings and their texts are in it */
 	struct finding *first, **end;

@@ -8,13 +8,6 @@
 /* Of JSON: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
-const char *finding_where(struct pool *pool, const struct finding *finding)
-{
-	const struct location *where = &finding->where;
-
-	return where->line ? pool_format(pool, "%s:%u", where->path, where->line) : where->path;
-}
-
 /* where: NULL for none. */
 static void print(FILE *out, const char *path, const char *where, const struct finding *finding)
 {

@@ -20,9 +20,6 @@ struct findings_format {
 extern const struct findings_format findings_formats[];
 #define FINDINGS_FORMATS "text, json and sarif"
 
-/* "PATH:LINE", "PATH", or NULL for the whole image. In the pool; NULL also without memory. */
-const char *finding_where(struct pool *pool, const struct finding *finding);
-
 /*
  * As an error of a compiler looks, for a file that the image is made of:
  * "PATH:LINE: SEVERITY: RULE: MESSAGE", and the remedy below it. source: the path for

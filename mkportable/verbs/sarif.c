@@ -2,8 +2,6 @@
 /* Findings as SARIF 2.1.0; section numbers are those of the OASIS standard with errata 01. */
 #include "verbs/sarif.h"
 
-#include "verbs/findings.h"
-
 #include <string.h>
 
 /* Rules have a line; what would be longer is cut. */
