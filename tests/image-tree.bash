@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# For bats files that change a good image, to see what is said of it then: the current
+# For bats files that change a good image, to see what is found in it then: the current
 # directory is the image's root, and $units the directory of its units in there.
-# shellcheck disable=SC2154 # who loads this sets $units
+# shellcheck disable=SC2154 # the file that loads this sets $units
+
+# Makes the good image, a directory. Call it in setup_file, with build/ in $PATH.
+make_good_image() { # IMAGE
+	local tests=${BASH_SOURCE[0]%/*}
+
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	musl-gcc -Os -s -static -o "$BATS_FILE_TMPDIR/bin/lint" "$tests/fixtures/lab/lint.c"
+	mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release="$tests/../os-release.in" \
+		--version=1 --format=directory --output="$1" "$tests/fixtures/lab/lint"
+}
 
 add() { # UNIT SECTION LINE...
 	local unit=$1 section=$2 line
@@ -11,6 +21,170 @@ add() { # UNIT SECTION LINE...
 	done
 }
 
+# In the unit, the line that begins so becomes another, or more.
+change() { # UNIT BEGINNING LINE
+	sed -i "s|^$2.*|$3|" "$units/$1"
+}
+
 release() { # SED-EXPRESSION
 	sed -i "$1" usr/lib/os-release
+}
+
+# Makes the socket one of Accept=yes, as it should be.
+inetd() {
+	add lint.socket Socket Accept=yes
+	mv "$units/lint.service" "$units/lint@.service"
+	add lint@.service Service StandardInput=socket StandardError=journal
+	sed -i '/^Requires=/d;/^After=/d' "$units/lint@.service"
+}
+
+# Sets $finding, $systemd, $name, $options and $how to the next of the cases on standard input.
+# shellcheck disable=SC2034 # whoever calls this uses them
+next_case() {
+	IFS='|' read -r finding systemd name how || return
+	options=
+	case $name in
+	-*) options=$name name=lint_1 ;;
+	'') name=lint_1 ;;
+	esac
+}
+
+# SEVERITY RULE, or "-" for no error | SYSTEMD | NAME OF THE FILE, OR OPTIONS OF LINT | HOW
+#
+# HOW is run in the root of the image, whose name is lint_1 unless there is another.
+# SYSTEMD is what systemd does with the image then, which the lab asks: works, attach
+# (fails), start (fails), ignored, or "silently COMMAND": ignored, and this fails in the
+# lab. Without it, systemd is not asked.
+image_cases() {
+	cat <<'END'
+-|works||true
+-|works|lint_1_x86-64|true
+-|works|lint|true
+-|works||inetd
+-|works||rm etc/os-release
+-|works||rm -r usr/lib/os-release etc/os-release; printf 'ID=lint\nPORTABLE_PREFIXES=lint\n' >etc/os-release
+-|works||release 's/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES="other lint"/'
+-|works||mkdir -p data; mv var/lib data/; ln -s ../data/lib var/lib
+-|works||mkdir -p lib; mv usr/lib/systemd lib/
+-|works||add lint.service X-Other; add lint.service Service 'X-Note=for people'
+-|works||printf '\n[X-Mine]\nAnything=goes\n' >>$units/lint.service
+-|works||change lint.service StateDirectory 'StateDirectory=gone\nStateDirectory=\nStateDirectory=lint'
+-|works||change lint.service WorkingDirectory 'WorkingDirectory=-/nowhere'
+-|works||change lint.service ReadOnlyPaths 'ReadOnlyPaths=-/nowhere'
+-|works||add lint.service Service RuntimeDirectory=lint
+-|works||add lint.service Service BindReadOnlyPaths=/usr:/run/anything
+-|works||change lint.service ExecStart ExecStart=lint
+-|works||add lint-once.service Service EnvironmentFile=-/nowhere
+-|works||rm -r etc/resolv.conf; ln -s machine-id etc/resolv.conf
+error api-directory-missing|start||rmdir proc
+error api-directory-missing|start||rmdir sys
+error api-directory-missing|start||rmdir dev
+error api-directory-missing|start||rmdir run
+error api-directory-missing|start||rmdir tmp
+error api-directory-missing|start||rmdir var/tmp
+error api-directory-missing|start||rmdir proc; : >proc
+error api-directory-missing|||rmdir tmp; ln -s proc/x tmp
+error machine-id-missing|start||rm etc/machine-id
+error machine-id-missing|start||rm etc/machine-id; mkdir etc/machine-id
+error resolv-conf-not-file|start||rm etc/resolv.conf
+error resolv-conf-not-file|start||rm etc/resolv.conf; mkdir etc/resolv.conf
+error resolv-conf-not-file|||rm etc/resolv.conf; ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf
+error bind-target-missing|start||rmdir srv/bound
+error bind-target-missing|start||rmdir scratch
+error bind-target-missing|start||rmdir srv/kept; change lint.service ReadOnlyPaths ReadWritePaths=/srv/kept
+error bind-target-missing|start||rmdir srv/kept; change lint.service ReadOnlyPaths InaccessiblePaths=/srv/kept
+error bind-target-missing|start||change lint.service ReadOnlyPaths NoExecPaths=/nowhere
+error bind-target-missing|start||add lint.service Service MountImages=/root/images/nothing:/mounted
+warning read-only-path-missing|works||rmdir srv/kept
+error state-directory-stub-missing|start||rmdir var/lib/lint
+error state-directory-stub-missing|start||rmdir var/cache/lint/deep
+error state-directory-stub-missing|start||rmdir etc/lint
+error state-directory-stub-missing|start||rmdir var/lib/lint; : >var/lib/lint
+error state-directory-link-wrong|start||rm var/log/lint-link
+error state-directory-link-wrong|start||rm var/log/lint-link; mkdir var/log/lint-link
+error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/nowhere
+warning world-writable|works||chmod 0777 srv
+warning not-owned-by-root|works||chown 7:7 usr/bin/lint
+security setuid-or-capability|||chmod u+s usr/bin/lint
+warning device-node|||mkfifo srv/fifo
+warning symlink-escapes|works||ln -s ../../../../../../etc/passwd srv/link
+warning symlink-escapes|||ln -s ../../etc srv/link
+error os-release-missing|attach||rm usr/lib/os-release etc/os-release
+warning os-release-invalid|works||release 's/^NAME=.*/NAME=two words/'
+warning os-release-invalid|||printf 'x\0y\n' >>usr/lib/os-release
+error os-release-id-missing|attach||release /^ID=/d
+warning prefixes-missing|works||release /PORTABLE_PREFIXES/d
+error prefixes-mismatch|attach||release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=other/
+error prefixes-mismatch|||release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=lin/
+error prefixes-mismatch|attach|other_1|true
+warning portable-id-useless|works||printf 'PORTABLE_ID=x\n' >>usr/lib/os-release
+warning image-name-mismatch|works|lint_2|true
+warning image-name-mismatch|||release s/^IMAGE_ID=.*/IMAGE_ID=other/
+error image-name-prefix-trap|attach|lint-1.2|true
+error image-name-prefix-trap|attach|lint-1.2|release /PORTABLE_PREFIXES/d
+warning version-invalid|||release s/^VERSION_ID=.*/VERSION_ID=1_2/
+warning architecture-mismatch|works||release s/^ARCHITECTURE=.*/ARCHITECTURE=arm64/
+error no-matching-unit|attach|other_1|release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=other/
+error no-matching-unit|attach|lin_1|release /PORTABLE_PREFIXES/d
+error no-matching-unit|attach||rm $units/lint*
+warning unit-not-extracted|works||printf 'more' >$units/other.service
+warning unit-not-extracted|works||printf '[Service]\nExecStart=/nowhere\n' >$units/other.service
+warning unit-not-extracted|||mkdir -p etc/systemd/system/sockets.target.wants; ln -s /$units/lint.socket etc/systemd/system/sockets.target.wants/
+error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/lint-once.service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/lint-once.service.d/10.conf
+error settings-not-extracted|silently systemctl cat lint-x.mount||printf '[Mount]\nWhat=tmpfs\nWhere=/lint/x\n' >$units/lint-x.mount
+error settings-not-extracted|silently systemctl show --property=Wants lint.target : grep -q once||printf '[Unit]\nDescription=x\n[Install]\nWantedBy=multi-user.target\n' >$units/lint.target; mkdir $units/lint.target.wants; ln -s ../lint-once.service $units/lint.target.wants/
+error unit-name-invalid|start||mv $units/lint-once.service "$units/lint-once more.service"
+error unit-empty|start||: >$units/lint-once.service
+warning unit-alias|||ln -s lint-once.service $units/lint-twice.service
+error unit-unreadable|start||rm $units/lint-once.service; ln -s /nowhere $units/lint-once.service
+error unit-unreadable|||mkdir $units/lint-twice.service
+error unit-unreadable|||truncate -s 2M $units/lint-twice.service
+error unit-without-program|start||sed -i /^ExecStart/d $units/lint-once.service
+error unknown-section-or-key|ignored||add lint-once.service Service DynamicUsers=yes
+error unknown-section-or-key|ignored||add lint-once.service Service StartLimitIntervalSecs=0
+error unknown-section-or-key|ignored||add lint.socket Socket ListenStreams=1
+error unknown-section-or-key|ignored||printf '[Servce]\nDynamicUser=yes\n' >>$units/lint-once.service
+error unknown-section-or-key|ignored||printf '[Socket]\nListenStream=1\n' >>$units/lint-once.service
+error unknown-section-or-key||--systemd-version=252|add lint.service Service BindLogSockets=yes
+error unknown-section-or-key||--systemd-version=262|add lint.service Service MemoryLimit=1G
+note key-newer||--systemd-version=255|add lint.service Service BindLogSockets=yes
+error setting-invalid|ignored||add lint-once.service Service 'no assignment'
+error setting-invalid|ignored||add lint-once.service Service StateDirectory=/var/lib/lint
+error setting-invalid|ignored||add lint-once.service Service ConfigurationDirectory=a:b
+error setting-invalid|ignored||add lint-once.service Service BindPaths=relative
+error setting-invalid|||add lint.service Service 'ExecStartPre="/usr/bin/lint'
+note specifier-undecided|||cp $units/lint-once.service $units/lint@.service; add lint@.service Service StateDirectory=lint/%i
+error accept-template-mismatch|start||add lint.socket Socket Accept=yes
+error accept-template-mismatch|start||inetd; sed -i /^Accept/d $units/lint.socket
+error socket-service-missing|start||rm $units/lint.service
+error socket-service-missing|start||add lint.socket Socket Service=lint-other.service
+error socket-service-missing|||printf '[Timer]\nOnBootSec=1\n[Install]\nWantedBy=timers.target\n' >$units/lint-x.timer
+warning socket-not-ordered|||sed -i /^Requires=/d $units/lint.service
+warning socket-not-ordered|||sed -i /^After=/d $units/lint.service
+warning install-missing|works||sed -i '/Install/,$d' $units/lint.socket
+warning start-limit-with-idle-exit|||sed -i /^StartLimit/d $units/lint.service
+error program-missing|start||change lint-once.service ExecStart ExecStart=/usr/bin/nowhere
+error program-missing|start||add lint-once.service Service ExecStartPre=nowhere
+error program-missing|start||rm usr/bin/lint
+warning optional-program-missing|works||change lint-once.service ExecStart ExecStart=-/usr/bin/nowhere
+error program-not-executable|start||chmod 0644 usr/bin/lint
+error program-not-executable|start||printf 'text' >usr/bin/lint
+error program-not-executable|start||rm usr/bin/lint; mkdir usr/bin/lint
+error program-not-executable|start||truncate -s 60 usr/bin/lint
+error program-for-other-machine|start||cp usr/bin/lint usr/bin/arm; printf '\267\0' | dd of=usr/bin/arm bs=1 seek=18 conv=notrunc status=none; change lint-once.service ExecStart ExecStart=/usr/bin/arm
+error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint
+error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint; mkdir -p lib64; cp -L /lib64/ld-linux-x86-64.so.2 lib64/
+error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
+warning user-not-resolvable|||sed -i s/DynamicUser=yes/User=www/ $units/lint-once.service
+warning bus-or-sysusers-not-delivered|||mkdir -p usr/lib/sysusers.d; : >usr/lib/sysusers.d/lint.conf
+warning environment-file-missing|||: >etc/lint.env; add lint.service Service EnvironmentFile=/etc/lint.env
+warning credential-source-in-image|||: >etc/key; add lint.service Service LoadCredential=key:/etc/key
+note host-file-needed|||add lint.service Service LoadCredential=key:/etc/key
+security profile-weakens-unit||--profile=./open|add lint.service Service CapabilityBoundingSet=
+security deny-list-turned||--profile=./open|add lint.service Service SystemCallFilter=~@mount
+error exposure-too-high||--exposure-max=0.3|true
+warning profile-not-sufficient||--profile=./open|add lint.service Service TasksMax=9
+warning static-nss|||cp ../../nss usr/bin/lint
+note too-many-findings|||for i in $(seq 1001); do echo "Key$i=1"; done | sed -i '/^.Service/r /dev/stdin' $units/lint-once.service
+END
 }

@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lab
+load ../image-tree
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
@@ -17,10 +18,7 @@ setup_file() {
 	esac
 	export LAB_PACKAGES="erofs-utils e2fsprogs squashfs-tools $libraries"
 	lab_setup_file
-	mkdir "$BATS_FILE_TMPDIR/bin"
-	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/lint" tests/fixtures/lab/lint.c
-	build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=1 \
-		--format=directory --output="$BATS_FILE_TMPDIR/lint_1" tests/fixtures/lab/lint
+	PATH=$PWD/build:$PATH make_good_image "$BATS_FILE_TMPDIR/lint_1"
 	lab_push build/mkportable /usr/bin/
 	# All labs share the machine's loop devices: the file's name must be unique.
 	export IMAGES=/root/${BATS_RUN_TMPDIR##*/}
@@ -47,7 +45,7 @@ judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-DIRECTORY-"tree"..
 	lab bash -euc 'cd '"$IMAGES"'; rm -rf '"$1"'; rmdir tree/var/lib/lint; chmod 777 tree/srv; "$@" >made 2>&1' make "${@:3}"
 	run -1 lint "$1"
 	grep -q "^$1: error: state-directory-stub-missing: " <<<"$output"
-	grep -qF "$1: warning: world-writable: anybody may write to '/srv'" <<<"$output"
+	grep -qF "$1: warning: world-writable: everyone may write to '/srv'" <<<"$output"
 	[ "$(grep -c '^[^ ]' <<<"$output")" = 2 ]
 	leaves_nothing
 }
