@@ -140,6 +140,9 @@ error unit-unreadable|start||rm $units/lint-once.service; ln -s /nowhere $units/
 error unit-unreadable|||mkdir $units/lint-twice.service
 error unit-unreadable|||truncate -s 2M $units/lint-twice.service
 error unit-without-program|start||sed -i /^ExecStart/d $units/lint-once.service
+error type-refused|start||change lint-once.service Type Type=dbus
+error type-refused|start||add lint-once.service Service Restart=always
+error type-refused|start||add lint-once.service Service Restart=on-success
 error unknown-section-or-key|ignored||add lint-once.service Service DynamicUsers=yes
 error unknown-section-or-key|ignored||add lint-once.service Service StartLimitIntervalSecs=0
 error unknown-section-or-key|ignored||add lint.socket Socket ListenStreams=1

@@ -223,6 +223,13 @@ static const struct rule_info table[RULES_N] = {
 		"add ExecStart=",
 		"systemd.service(5): Service has no ExecStart=, refusing",
 	},
+	[RULE_TYPE_REFUSED] = {
+		"type-refused",
+		SEVERITY_ERROR,
+		"systemd refuses a service with Type={1} {2}",
+		"correct one of the two settings",
+		"service_verify() of systemd; attach works, and every start fails",
+	},
 	[RULE_UNKNOWN_SECTION_OR_KEY] = {
 		"unknown-section-or-key",
 		SEVERITY_ERROR,

@@ -213,12 +213,27 @@ static void check_service(const struct unit *unit, struct findings *findings)
 	report(findings, RULE_UNIT_WITHOUT_PROGRAM, AT_UNIT(unit, 0));
 }
 
+static void check_type(const struct unit *service, struct findings *findings)
+{
+	const char *type = unit_value(service, "Service", "Type");
+	const char *restart = unit_value(service, "Service", "Restart");
+
+	if (strcmp(type, "dbus") == 0 && !unit_value(service, "Service", "BusName")[0])
+		report(findings, RULE_TYPE_REFUSED, AT_UNIT(service, 0), type, "and no BusName=");
+	if (strcmp(type, "oneshot") == 0 &&
+	    (strcmp(restart, "always") == 0 || strcmp(restart, "on-success") == 0))
+		report(findings, RULE_TYPE_REFUSED, AT_UNIT(service, 0), type,
+		       report_format(findings, "and Restart=%s", restart));
+}
+
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings)
 {
 	for (const struct unit *unit = units; unit; unit = unit->next) {
 		check_keys(unit, systemd_version, findings);
-		if (unit_is_service(unit))
+		if (unit_is_service(unit)) {
 			check_service(unit, findings);
+			check_type(unit, findings);
+		}
 		check_triggered(unit, units, findings);
 		check_install(unit, units, findings);
 	}
