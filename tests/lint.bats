@@ -217,8 +217,6 @@ is_sarif() { # FILE
 
 @test "--format=json is --json" {
 	cmp <(mkportable lint --json "$GOOD") <(mkportable lint --format=json "$GOOD")
-	run -2 --separate-stderr mkportable lint --format=xml "$GOOD"
-	[ "$stderr" = "mkportable: --format: not one of text, json and sarif: 'xml'" ]
 }
 
 @test "the capability of a file is seen in a directory and in a squashfs" {
