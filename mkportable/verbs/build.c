@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verb build: its options, and the order of the work. */
-#include "verbs/build.h"
+#include "verbs/verbs.h"
 
 #include "arguments.h"
 #include "base/pool.h"

@@ -3,10 +3,7 @@
 #include "arguments.h"
 #include "elements.h"
 #include "log.h"
-#include "verbs/build.h"
-#include "verbs/lint.h"
-#include "verbs/profiles.h"
-#include "verbs/show.h"
+#include "verbs/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

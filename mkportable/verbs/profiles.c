@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verb profiles: which ones a host has, and what each makes of an image. */
-#include "verbs/profiles.h"
+#include "verbs/verbs.h"
 
 #include "arguments.h"
 #include "base/json.h"

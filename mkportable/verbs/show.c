@@ -3,7 +3,7 @@
  * The verb show: what is in an image. What can fail is found first; then everything
  * is printed, as text or as JSON.
  */
-#include "verbs/show.h"
+#include "verbs/verbs.h"
 
 #include "arguments.h"
 #include "base/elf.h"

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The rules of lint, one row each: RULE(enumerator, name, severity, message, remedy,
+ * evidence). Included by table.h for the enumerators, and by table.c for the rest;
+ * docs/lint-rules.md is made of it, in this order.
+ *
+ * {1}, {2}… stand for the particulars. sd#N is an issue of systemd/systemd, mk#N one of
+ * systemd/mkosi.
+ */
+/* clang-format off */
+RULE(RULE_API_DIRECTORY_MISSING, "api-directory-missing", SEVERITY_ERROR,
+     "'{1}' is {2}; services in the image need it as a directory",
+     "add '{1}' as an empty directory",
+     "systemd.exec(5), MountAPIVFS=, PrivateTmp=; start fails with 226/NAMESPACE")
+RULE(RULE_MACHINE_ID_MISSING, "machine-id-missing", SEVERITY_ERROR,
+     "'/etc/machine-id' is {1}; every stock profile binds the host's file over it",
+     "add '/etc/machine-id' as an empty file",
+     "the stock profiles' BindReadOnlyPaths=; start fails with 226/NAMESPACE; sd#11610")
+RULE(RULE_RESOLV_CONF_NOT_FILE, "resolv-conf-not-file", SEVERITY_ERROR,
+     "'/etc/resolv.conf' is {1}; the profile default binds the host's file over it",
+     "make '/etc/resolv.conf' an empty file",
+     "the stock profiles default and trusted; start fails with 226/NAMESPACE")
+RULE(RULE_BIND_TARGET_MISSING, "bind-target-missing", SEVERITY_ERROR,
+     "{1}= mounts over '{2}', which is {3}",
+     "add '{2}' to the image: an empty directory, or an empty file if a file is bound",
+     "systemd.exec(5); start fails with 226/NAMESPACE; sd#22264")
+RULE(RULE_READ_ONLY_PATH_MISSING, "read-only-path-missing", SEVERITY_WARNING,
+     "{1}= names '{2}', which is {3}; the start fails unless the whole file system is read-only",
+     "add '{2}' to the image, or put '-' in front of it",
+     "measured: with ProtectSystem=strict (profile default, DynamicUser=) systemd ignores it; else 226/NAMESPACE")
+RULE(RULE_STATE_DIRECTORY_STUB_MISSING, "state-directory-stub-missing", SEVERITY_ERROR,
+     "{1}= mounts over the directory '{2}', which is {3}",
+     "add '{2}' to the image as an empty directory",
+     "systemd.exec(5), StateDirectory=; start fails with 226/NAMESPACE; sd#22264, sd#40021, mk#4012")
+RULE(RULE_STATE_DIRECTORY_LINK_WRONG, "state-directory-link-wrong", SEVERITY_ERROR,
+     "{1}= needs '{2}' as a symbolic link to '{3}', but it is {4}",
+     "make '{2}' a symbolic link to '{3}'",
+     "systemd.exec(5), StateDirectory=a:b; the image is read-only, and systemd cannot make the link")
+RULE(RULE_WORKING_DIRECTORY_MISSING, "working-directory-missing", SEVERITY_ERROR,
+     "{1}= is '{2}', which is {3}",
+     "add '{2}' to the image, or put '-' in front of it",
+     "systemd.exec(5), WorkingDirectory=; start fails with 200/CHDIR")
+RULE(RULE_WORLD_WRITABLE, "world-writable", SEVERITY_WARNING,
+     "everyone may write to '{1}' (mode {2}){3}",
+     "remove the permission: chmod o-w",
+     "in a directory image any user of the host could change it; a squashfs is read-only")
+RULE(RULE_NOT_OWNED_BY_ROOT, "not-owned-by-root", SEVERITY_WARNING,
+     "'{1}' belongs to {2}, not to root{3}",
+     "give all files to root, as mkportable build does",
+     "user numbers differ between hosts; with PrivateUsers= such files belong to nobody")
+RULE(RULE_SETUID_OR_CAPABILITY, "setuid-or-capability", SEVERITY_SECURITY,
+     "'{1}' has {2}{3}",
+     "remove it; a service gets its rights from its unit",
+     "systemd.exec(5), NoNewPrivileges=")
+RULE(RULE_DEVICE_NODE, "device-node", SEVERITY_WARNING,
+     "'{1}' is {2}, which has no effect in an image{3}",
+     "remove it; services see the host's /dev, or a private one",
+     "systemd mounts images with nodev; systemd.exec(5), PrivateDevices=")
+RULE(RULE_SYMLINK_ESCAPES, "symlink-escapes", SEVERITY_WARNING,
+     "the symbolic link '{1}' has the target '{2}', above the root of the image{3}",
+     "begin the target with '/', or correct the number of '..'",
+     "services stop at the root; a program of the host that follows it leaves a directory image")
+RULE(RULE_OS_RELEASE_MISSING, "os-release-missing", SEVERITY_ERROR,
+     "there is no '/usr/lib/os-release' or '/etc/os-release'",
+     "add one with at least ID= and PORTABLE_PREFIXES=",
+     "portablectl(1), os-release(5); attach fails: lacks os-release data, refusing")
+RULE(RULE_OS_RELEASE_INVALID, "os-release-invalid", SEVERITY_WARNING,
+     "{1}",
+     "write KEY=\"value\", one on each line",
+     "os-release(5)")
+RULE(RULE_OS_RELEASE_ID_MISSING, "os-release-id-missing", SEVERITY_ERROR,
+     "os-release has no ID=",
+     "add ID=, in lower case",
+     "os-release(5); attach is refused since systemd 251")
+RULE(RULE_PREFIXES_MISSING, "prefixes-missing", SEVERITY_WARNING,
+     "os-release has no PORTABLE_PREFIXES=, so systemd-dissect does not call this a portable service",
+     "add PORTABLE_PREFIXES='{1}'",
+     "os-release(5), since systemd 250")
+RULE(RULE_PREFIXES_MISMATCH, "prefixes-mismatch", SEVERITY_ERROR,
+     "PORTABLE_PREFIXES= does not name '{1}', the prefix that the image is attached with",
+     "add '{1}' to PORTABLE_PREFIXES=, or rename the image",
+     "os-release(5); attach is refused")
+RULE(RULE_PORTABLE_ID_USELESS, "portable-id-useless", SEVERITY_WARNING,
+     "PORTABLE_ID= has no effect",
+     "use PORTABLE_PREFIXES= instead",
+     "os-release(5); old examples have it, no code reads it")
+RULE(RULE_IMAGE_NAME_MISMATCH, "image-name-mismatch", SEVERITY_WARNING,
+     "the file name '{1}' says {2} '{3}', os-release says '{4}'",
+     "rename the image, or correct os-release",
+     "os-release(5), IMAGE_ID= and IMAGE_VERSION=; journal fields carry them")
+RULE(RULE_IMAGE_NAME_PREFIX_TRAP, "image-name-prefix-trap", SEVERITY_ERROR,
+     "portablectl reads the prefix '{1}' from the file name '{2}', but no unit name begins with it",
+     "separate name and version by '_': '{3}_VERSION.raw'",
+     "portablectl(1): the name is cut at the first '_' only")
+RULE(RULE_VERSION_INVALID, "version-invalid", SEVERITY_WARNING,
+     "{1}='{2}' {3}",
+     "use letters, digits, '.', '-', '~' and '^' only",
+     "UAPI version format specification")
+RULE(RULE_ARCHITECTURE_MISMATCH, "architecture-mismatch", SEVERITY_WARNING,
+     "os-release says ARCHITECTURE='{1}', but '{2}' is a program for {3}",
+     "correct ARCHITECTURE=",
+     "os-release(5), ARCHITECTURE=")
+RULE(RULE_NO_MATCHING_UNIT, "no-matching-unit", SEVERITY_ERROR,
+     "no unit name begins with '{1}'",
+     "name the units '{1}.service', '{1}-*.service' and so on, or rename the image",
+     "portablectl(1); attach fails: Couldn't find any matching unit files")
+RULE(RULE_UNIT_NOT_EXTRACTED, "unit-not-extracted", SEVERITY_WARNING,
+     "systemd does not take this unit from the image: {1}{2}",
+     "{3}",
+     "portablectl(1): units of the types service, socket, target, timer and path, named by the prefix")
+RULE(RULE_SETTINGS_NOT_EXTRACTED, "settings-not-extracted", SEVERITY_ERROR,
+     "systemd does not take this from the image: {1}",
+     "{2}",
+     "portablectl(1): drop-ins, .wants/ links and units of other types are silently ignored")
+RULE(RULE_UNIT_NAME_INVALID, "unit-name-invalid", SEVERITY_ERROR,
+     "systemd does not take this unit from the image: '{1}' is not a valid name for a unit",
+     "use only letters, digits and ':-_.\\@'",
+     "unit_name_is_valid() of systemd; portable.c silently skips such files")
+RULE(RULE_UNIT_EMPTY, "unit-empty", SEVERITY_ERROR,
+     "the unit is empty; systemd ignores it",
+     "write the unit, or delete it",
+     "portable.c: empty units are ignored")
+RULE(RULE_UNIT_ALIAS, "unit-alias", SEVERITY_WARNING,
+     "the unit is a symbolic link to '{1}'; on the host it becomes an independent second unit",
+     "use Alias= in [Install], or delete the link",
+     "portable.c copies what the link points to")
+RULE(RULE_UNIT_UNREADABLE, "unit-unreadable", SEVERITY_ERROR,
+     "cannot read the unit: it {1}",
+     "make it a regular file of less than 1 MiB",
+     "portable.c opens units within the image only")
+RULE(RULE_UNIT_WITHOUT_PROGRAM, "unit-without-program", SEVERITY_ERROR,
+     "the service has no ExecStart=",
+     "add ExecStart=",
+     "systemd.service(5): Service has no ExecStart=, refusing")
+RULE(RULE_TYPE_REFUSED, "type-refused", SEVERITY_ERROR,
+     "systemd refuses a service with Type={1} {2}",
+     "correct one of the two settings",
+     "service_verify() of systemd; attach works, and every start fails")
+RULE(RULE_UNKNOWN_SECTION_OR_KEY, "unknown-section-or-key", SEVERITY_ERROR,
+     "systemd{1} does not know {2}, and ignores it",
+     "correct the name, or delete it{3}",
+     "systemd --dump-configuration-items of each version")
+RULE(RULE_KEY_NEWER, "key-newer", SEVERITY_NOTE,
+     "{1}= came between systemd {2} and {3}",
+     "make sure that the host's systemd is new enough",
+     "systemd --dump-configuration-items of each version")
+RULE(RULE_SETTING_INVALID, "setting-invalid", SEVERITY_ERROR,
+     "{1}",
+     "correct the line; systemd ignores it, or refuses the unit",
+     "systemd.syntax(7), systemd.exec(5)")
+RULE(RULE_SPECIFIER_UNDECIDED, "specifier-undecided", SEVERITY_NOTE,
+     "{1}",
+     "make sure that the image has the place or program for every instance",
+     "systemd.unit(5), specifiers")
+RULE(RULE_ACCEPT_TEMPLATE_MISMATCH, "accept-template-mismatch", SEVERITY_ERROR,
+     "Accept={1} needs '{2}', but only '{3}' is there",
+     "rename the service, or change Accept=",
+     "systemd.socket(5), Accept=; the socket does not start")
+RULE(RULE_SOCKET_SERVICE_MISSING, "socket-service-missing", SEVERITY_ERROR,
+     "the service '{1}' of this {2} is not in the image",
+     "add it, or name another unit with {3}=",
+     "systemd.socket(5), systemd.timer(5), systemd.path(5)")
+RULE(RULE_SOCKET_NOT_ORDERED, "socket-not-ordered", SEVERITY_WARNING,
+     "the service has no {1}={2}; when both are restarted, it may start without its socket",
+     "add Requires={2} and After={2} to [Unit]",
+     "measured: 2 of 6 reattach --now failed: Socket service already active, refusing")
+RULE(RULE_INSTALL_MISSING, "install-missing", SEVERITY_WARNING,
+     "nothing starts this unit: it has no [Install], and no unit of the image triggers it",
+     "add [Install] with WantedBy=",
+     "systemd.unit(5); portablectl attach --enable has no effect without it")
+RULE(RULE_START_LIMIT_WITH_IDLE_EXIT, "start-limit-with-idle-exit", SEVERITY_WARNING,
+     "each start by the socket counts towards the start limit, which a service that exits when idle soon reaches",
+     "set StartLimitIntervalSec=0 in [Unit]",
+     "systemd.unit(5): 5 starts in 10 s make unit and socket fail for good")
+RULE(RULE_PROGRAM_MISSING, "program-missing", SEVERITY_ERROR,
+     "the program '{1}' of {2}= is not in the image",
+     "add it to the image, or correct the path",
+     "systemd.service(5); start fails with 203/EXEC")
+RULE(RULE_OPTIONAL_PROGRAM_MISSING, "optional-program-missing", SEVERITY_WARNING,
+     "the program '{1}' of {2}= is not in the image, and '-' hides the failure",
+     "add it to the image, or delete the line",
+     "systemd.service(5): a failure of a command with '-' has no effect")
+RULE(RULE_PROGRAM_NOT_EXECUTABLE, "program-not-executable", SEVERITY_ERROR,
+     "cannot run '{1}': {2}",
+     "put an executable program there",
+     "execve(2); start fails with 203/EXEC")
+RULE(RULE_PROGRAM_FOR_OTHER_MACHINE, "program-for-other-machine", SEVERITY_ERROR,
+     "'{1}' is a program for {2}, but '{3}' is one for {4}",
+     "build both for one machine",
+     "execve(2); one of them cannot start")
+RULE(RULE_PROGRAM_DYNAMIC_INCOMPLETE, "program-dynamic-incomplete", SEVERITY_ERROR,
+     "'{1}' needs {2} '{3}', which is not in the image",
+     "link the program statically, or add what is missing",
+     "ld.so(8); start fails with 203/EXEC or 127")
+RULE(RULE_PROGRAM_NEEDS_INTERPRETER, "program-needs-interpreter", SEVERITY_ERROR,
+     "cannot run the script '{1}' with the interpreter '{2}': {3}",
+     "add the interpreter to the image, or use a program",
+     "execve(2); start fails with 203/EXEC")
+RULE(RULE_USER_NOT_RESOLVABLE, "user-not-resolvable", SEVERITY_WARNING,
+     "{1}='{2}' is looked up on the host, which may not have it",
+     "use DynamicUser=yes",
+     "systemd.exec(5), User=; start fails with 217/USER")
+RULE(RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, "bus-or-sysusers-not-delivered", SEVERITY_WARNING,
+     "'{1}' has no effect in an image",
+     "install it on the host, or do without it",
+     "portablectl(1): only units leave the image")
+RULE(RULE_ENVIRONMENT_FILE_MISSING, "environment-file-missing", SEVERITY_WARNING,
+     "{1}='{2}' is read on the host, not in the image",
+     "use Environment=, or put '-' in front of the path",
+     "systemd.exec(5), EnvironmentFile=")
+RULE(RULE_CREDENTIAL_SOURCE_IN_IMAGE, "credential-source-in-image", SEVERITY_WARNING,
+     "{1}='{2}' is read on the host, not in the image",
+     "install it on the host, or use SetCredential=",
+     "systemd.exec(5), LoadCredential=")
+RULE(RULE_HOST_FILE_NEEDED, "host-file-needed", SEVERITY_NOTE,
+     "{1}= reads '{2}' on the host",
+     "make sure that the host has it",
+     "systemd.exec(5)")
+RULE(RULE_PROFILE_WEAKENS_UNIT, "profile-weakens-unit", SEVERITY_SECURITY,
+     "{1}: the profile '{2}' makes it weaker: {3}",
+     "use a profile that resets its lists and allows no more than the unit",
+     "portablectl(1): profiles are read after the unit, and lists merge")
+RULE(RULE_DENY_LIST_TURNED, "deny-list-turned", SEVERITY_SECURITY,
+     "{1}: SystemCallFilter= is a deny list in the unit and an allow list in the profile '{2}': together, a deny list",
+     "write both as allow lists, or reset the list in the profile with an empty SystemCallFilter=",
+     "systemd.exec(5): the first entry decides what the list is")
+RULE(RULE_EXPOSURE_TOO_HIGH, "exposure-too-high", SEVERITY_ERROR, /* reported only with --exposure-max= */
+     "{1}: the exposure is {2}{3}, more than {4}",
+     "harden the unit: systemd-analyze security says where",
+     "systemd-analyze(1), security")
+RULE(RULE_EXPOSURE_UNKNOWN, "exposure-unknown", SEVERITY_NOTE,
+     "cannot measure the exposure of the services on this host",
+     "install systemd 250 or later",
+     "systemd-analyze(1), security --offline")
+RULE(RULE_PROFILE_NOT_SUFFICIENT, "profile-not-sufficient", SEVERITY_WARNING,
+     "{1}: the profile '{2}' does not allow what the unit asks for: {3}",
+     "attach it with another profile",
+     "portablectl(1), profiles")
+RULE(RULE_STATIC_NSS, "static-nss", SEVERITY_WARNING,
+     "'{1}' is a static program with glibc's name service, which loads libraries at run time",
+     "link with musl, or avoid getaddrinfo(3) and getpwnam(3)",
+     "nss(5); a static glibc program needs the same glibc in the image at run time")
+RULE(RULE_TOO_MANY_FINDINGS, "too-many-findings", SEVERITY_NOTE,
+     "further findings are left out",
+     "correct these first",
+     "")

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verbs, each in the file of its name. argv[0] is the verb; returns the exit status. */
+#ifndef VERBS_H
+#define VERBS_H
+
+int build_main(int argc, char *argv[]);
+int lint_main(int argc, char *argv[]);
+int show_main(int argc, char *argv[]);
+int profiles_main(int argc, char *argv[]);
+
+#endif
