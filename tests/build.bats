@@ -374,7 +374,7 @@ service_with_loader() { # NAME LINE...
 		rm demo_0.raw
 	done
 	fails_with "--init: cannot find 'missing' in the program path" "${build[@]}" --init=missing demo
-	fails_with "--init: cannot look at './missing': No such file or directory" "${build[@]}" --init=./missing demo
+	fails_with "--init: cannot read './missing': No such file or directory" "${build[@]}" --init=./missing demo
 	chmod a-x one/starter
 	fails_with "--init: 'one/starter' is not executable" "${build[@]}" --init=one/starter demo
 	mkdir -p demo/tree/sbin
@@ -451,7 +451,7 @@ service_with_loader() { # NAME LINE...
 	done
 	rm demo/tree/opt/x
 	: >demo/tree/opt/$'a\tb'
-	fails_with "demo/tree/opt/a\\x09b: the path '/opt/a\\x09b' holds a control character" build demo
+	fails_with "demo/tree/opt/a\\x09b: the path '/opt/a\\x09b' contains a control character" build demo
 	rm demo/tree/opt/*
 	: >demo/tree/opt/$'\xff'
 	fails_with "demo/tree/opt/\\xff: the path '/opt/\\xff' is not valid UTF-8" build demo
@@ -490,8 +490,8 @@ service_with_loader() { # NAME LINE...
 	template 'NAME=@NAME@' "there is no '@NAME@'"
 	template 'NAME' "neither KEY=value nor a comment"
 	template 'name=x' "neither KEY=value nor a comment"
-	template 'NAME="@ID@' "a quotation is not closed"
-	template "NAME='x" "a quotation is not closed"
+	template 'NAME="@ID@' "a quote is not closed"
+	template "NAME='x" "a quote is not closed"
 	template 'NAME=two words' "a value with a space or a special character needs quotes"
 	printf 'NAME=x\n' >template
 	fails_with "template:1: the template ends without a line for ID=" \
@@ -505,9 +505,9 @@ service_with_loader() { # NAME LINE...
 
 @test "an id that portablectl reads differently is refused" {
 	service de_mo ExecStart=/usr/bin/demo
-	fails_with "de_mo: the directory's name is the image's id, and 'de_mo' holds a '_', where portablectl ends an image's name; use '-'" build de_mo
+	fails_with "de_mo: the directory's name is the image's id, and 'de_mo' contains '_', where portablectl cuts the image's name; use '-'" build de_mo
 	mkdir demo.v
-	fails_with "demo.v: the directory's name is the image's id, and 'demo.v' ends in '.raw' or '.v', which portablectl takes off" build demo.v
+	fails_with "demo.v: the directory's name is the image's id, and 'demo.v' ends with '.raw' or '.v', which portablectl removes" build demo.v
 	fails_with "cannot open the directory 'nowhere': No such file or directory" build nowhere
 }
 
@@ -547,9 +547,9 @@ service_with_loader() { # NAME LINE...
 	usage_error "option needs a value: '--output'" mkportable build a --output
 	usage_error "option needs a value: '--output='" mkportable build --output= a
 	usage_error "--format: not one of squashfs, directory and tar: 'zip'" mkportable build --format=zip a
-	usage_error "--version: '1_2' holds a '_', which separates the parts of an image's file name" mkportable build --version=1_2 a
-	usage_error "--version: '1+2' holds a '+', where systemd counts the tries of a file; use '.' or '^'" mkportable build --version=1+2 a
-	usage_error "--version: '1/2' may hold only letters, digits, '.', '-', '~' and '^'" mkportable build --version=1/2 a
+	usage_error "--version: '1_2' contains '_', which separates the parts of an image's file name" mkportable build --version=1_2 a
+	usage_error "--version: '1+2' contains '+', which begins systemd's count of tries; use '.' or '^'" mkportable build --version=1+2 a
+	usage_error "--version: '1/2' may contain only letters, digits, '.', '-', '~' and '^'" mkportable build --version=1/2 a
 	usage_error "--output=-: only --format=tar can be written to standard output" mkportable build --output=- a
 }
 
@@ -642,11 +642,11 @@ service_with_loader() { # NAME LINE...
 	mkdir demo_1
 	touch demo_1/precious
 	run -1 --separate-stderr build --format=directory --version=1 demo
-	[ "$stderr" = "mkportable: cannot write 'demo_1': what is there is no image of an earlier build; remove it first" ]
+	[ "$stderr" = "mkportable: cannot write 'demo_1': it exists and is not an image; remove it first" ]
 	[ -e demo_1/precious ]
 	touch demo_2
 	run -1 --separate-stderr build --format=directory --version=2 demo
-	[ "$stderr" = "mkportable: cannot write 'demo_2': what is there is no image of an earlier build; remove it first" ]
+	[ "$stderr" = "mkportable: cannot write 'demo_2': it exists and is not an image; remove it first" ]
 }
 
 @test "the same bytes come out of another directory, user's umask, locale, time zone and time" {

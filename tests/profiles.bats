@@ -61,7 +61,7 @@ END
 	profile root/etc sockets/socket.conf '[Socket]'
 	run -0 mkportable profiles --root=root --json
 	jq -e '[.profiles[] | {(.name): .problem}] | add == {
-		broken: "service.conf has lines that systemd would skip",
+		broken: "service.conf has lines that systemd would ignore",
 		dangling: "no service.conf: portablectl would attach services without a profile",
 		sockets: "no service.conf: portablectl would attach services without a profile"
 	}' <<<"$output"

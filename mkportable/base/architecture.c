@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The names of machines. */
+/* Machines. */
 #include "base/architecture.h"
 
 #include "elements.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The names of machines: ELF's numbers, systemd's words, the distributions' directories. */
+/* Machines: the numbers of ELF, the names of systemd, and Debian's directories. */
 #ifndef ARCHITECTURE_H
 #define ARCHITECTURE_H
 
@@ -9,11 +9,11 @@ struct architecture {
 	unsigned machine; /* EM_… of elf(5) */
 	unsigned bits;    /* 32 or 64; 0 for either */
 	bool big_endian;
-	const char *name;      /* systemd's, as in ARCHITECTURE= and ConditionArchitecture= */
-	const char *multiarch; /* Debian's directory below /lib for glibc; NULL if there is none */
+	const char *name;      /* as in ARCHITECTURE= and ConditionArchitecture= */
+	const char *multiarch; /* Debian's directory below /lib; NULL: none */
 };
 
-/* NULL for a machine that systemd has no word for. */
+/* NULL for a machine that systemd has no name for. */
 const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a program needs to be started, out of its ELF headers. */
+/* What a program needs to be started, read from its ELF headers. */
 #include "base/elf.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A file in memory, with its loaded segments for turning addresses into offsets. */
+/* A file in memory. */
 struct reader {
 	struct pool *pool;
 	const char *bytes;
@@ -17,7 +17,7 @@ struct reader {
 	size_t segments_n;
 };
 
-/* The string at that offset, if it ends within the file. Copied. */
+/* Copies the string at this offset, if it ends within the file. */
 static int read_string(struct reader *r, uint64_t offset, const char **ret)
 {
 	const char *end;
@@ -31,7 +31,7 @@ static int read_string(struct reader *r, uint64_t offset, const char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* Where in the file the loader would find that address. */
+/* The offset in the file of what is loaded at this address. */
 static int offset_of(struct reader *r, uint64_t address, uint64_t *ret)
 {
 	GElf_Phdr segment;
@@ -49,7 +49,7 @@ static int offset_of(struct reader *r, uint64_t address, uint64_t *ret)
 	return -EBADMSG;
 }
 
-/* One entry of the dynamic section that names a string. strings: offset of the table. */
+/* Reads an entry of the dynamic section that is a string. strings: offset of the string table. */
 static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t strings,
 			       struct elf_facts *facts)
 {
@@ -77,14 +77,14 @@ static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t
 }
 
 /*
- * Whether the table of strings has this one. A symbol that is imported has its name
- * there, and to count symbols one would have to walk a hash table.
+ * Whether the string table has this string. Imported symbols have their names there; to
+ * count symbols one would have to walk a hash table.
  */
 static bool has_string(const struct reader *r, uint64_t strings, uint64_t size, const char *string)
 {
 	if (strings > r->size || size > r->size - strings)
 		return false;
-	/* Its terminator belongs to it; what stands before is the end of another, or of none. */
+	/* With its terminator. It may be the end of a longer string: linkers share those. */
 	return memmem(r->bytes + strings, size, string, strlen(string) + 1) != NULL;
 }
 
@@ -106,7 +106,7 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 	if (!data)
 		return -EBADMSG;
 
-	/* The table of strings may be named behind the strings. */
+	/* The string table may come after the entries that need it. */
 	for (size_t i = 0; i < n && gelf_getdyn(data, (int)i, &entry); i++) {
 		if (entry.d_tag == DT_NULL)
 			n = i;
@@ -142,7 +142,7 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &header) ||
 	    elf_getphdrnum(r->elf, &r->segments_n) < 0)
 		return -EBADMSG;
-	/* libelf makes do with the headers that a truncated file still has; the kernel does not. */
+	/* libelf accepts a truncated table of headers, the kernel does not. */
 	if (header.e_phnum != PN_XNUM && header.e_phnum != r->segments_n)
 		return -EBADMSG;
 	facts->machine = header.e_machine;
@@ -174,11 +174,11 @@ int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts
 
 	if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
 		return -ENOEXEC;
-	/* A version that libelf does not know is no ELF file of today. */
+	/* libelf is too old for these headers. */
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return -EBADMSG;
 
-	/* libelf wants to be allowed to write, and an address aligned for any header. */
+	/* libelf needs memory that is writable and aligned. */
 	own = pool_take(pool, size);
 	if (!own)
 		return -ENOMEM;

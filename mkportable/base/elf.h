@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a program needs to be started, out of its ELF headers.
+ * What a program needs to be started, read from its ELF headers.
  *
  * Pure: bytes in, facts out. Only the program headers are read, as the kernel
  * and the loader do; sections may be stripped. Any bytes are accepted.
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Far more than any program has; a bound for what a damaged file may claim. */
+/* Far more than any program has; limits what a damaged file can claim. */
 #define ELF_NEEDED_MAX 512
 
 struct elf_facts {
@@ -22,12 +22,12 @@ struct elf_facts {
 	bool big_endian;
 	bool executable;           /* ET_EXEC or ET_DYN: not an object file, not a core */
 	bool position_independent; /* ET_DYN: loaded at another address each time */
-	bool relro;                /* what the loader relocates is read-only from then on */
-	bool has_dynamic;          /* there is something to relocate or to bind at all */
-	bool binds_now;            /* every symbol at start, so that RELRO covers all of them */
-	bool stack_not_executable; /* it asks for that; who does not ask leaves it to the machine */
+	bool relro;                /* relocated data becomes read-only */
+	bool has_dynamic;          /* there is something to relocate or to bind */
+	bool binds_now;            /* all symbols at start, so that RELRO covers them */
+	bool stack_not_executable; /* by PT_GNU_STACK; without it the ABI decides */
 	bool imports_stack_check;  /* __stack_chk_fail is among its dynamic symbols */
-	const char *interpreter;   /* the loader it asks for; NULL: none, a static program */
+	const char *interpreter;   /* the loader; NULL: a static program */
 	const char *rpath;         /* of DT_RPATH; NULL: none */
 	const char *runpath;       /* of DT_RUNPATH; NULL: none */
 	size_t needed_n;
@@ -37,9 +37,9 @@ struct elf_facts {
 /*
  * Reads the facts; strings are copied into the pool.
  *
- * Returns 0, -ENOEXEC for what is no ELF file, -EBADMSG for a truncated or
+ * Returns 0, -ENOEXEC for what is not an ELF file, -EBADMSG for a truncated or
  * contradictory one, -E2BIG above ELF_NEEDED_MAX, -ENOMEM. On failure *ret is
- * not to be used.
+ * undefined.
  */
 int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts *ret);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Memory that ends together. */
+/* Memory that is freed together. */
 #include "base/pool.h"
 
 #include "log.h"
@@ -13,7 +13,7 @@
 
 struct pool_block {
 	struct pool_block *next;
-	void *adopted; /* memory of its own, or NULL */
+	void *adopted; /* from malloc(3); or NULL */
 	max_align_t bytes[];
 };
 
@@ -88,6 +88,6 @@ void pool_release(struct pool *pool)
 
 int pool_exhausted(void)
 {
-	log_failure(-ENOMEM, "cannot go on");
+	log_error("out of memory");
 	return -ENOMEM;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Memory that ends together: everything that one run of a verb reads and
- * derives lives in one pool and is released at its end.
- */
+/* Memory that is freed together: all that a verb reads and derives lives in one pool. */
 #ifndef POOL_H
 #define POOL_H
 
@@ -19,7 +16,7 @@ struct pool {
 		0  \
 	}
 
-/* Zeroed memory, aligned for anything. NULL when there is none. */
+/* Zeroed memory, aligned for any type. NULL without memory. */
 void *pool_take(struct pool *pool, size_t size);
 
 /* A copy of a string, or of its first bytes (no more than its length). NULL without memory. */
@@ -29,16 +26,13 @@ char *pool_copy_bytes(struct pool *pool, const char *text, size_t length);
 /* A string as from printf(3). NULL without memory. */
 char *pool_format(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Makes memory from malloc(3) the pool's. Returns it, or NULL without memory;
- * it is freed then.
- */
+/* Hands memory from malloc(3) to the pool. Returns it; without memory frees it, and returns NULL. */
 void *pool_adopt(struct pool *pool, void *memory);
 
-/* Frees all of it; the pool is empty then. */
+/* Frees all memory; the pool is empty afterwards. */
 void pool_release(struct pool *pool);
 
-/* Says that there is no memory. Returns -ENOMEM, so that it can be passed on. */
+/* Logs that there is no memory. Returns -ENOMEM, to be passed on. */
 int pool_exhausted(void);
 
 #endif

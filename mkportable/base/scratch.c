@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A private directory for what a tool wants to see as files. */
+/* A private directory for tools that read files. */
 #include "base/scratch.h"
 
 #include "base/signals.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Each level of a hostile copy may cost a descriptor. */
+/* A hostile copy may be nested deeper: nftw(3) then reopens directories. */
 #define REMOVE_DESCRIPTORS 64
 
 int scratch_make(struct scratch *scratch, struct pool *pool)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A private directory for what a tool wants to see as files, below $TMPDIR or /tmp.
+ * A private directory below $TMPDIR or /tmp, for tools that read files.
  *
- * While it is there, SIGINT, SIGTERM and SIGHUP wait: child_read() returns early then,
- * and they are let through when the directory is gone.
+ * While it exists, SIGINT, SIGTERM and SIGHUP are blocked: child_read() returns -EINTR
+ * then, and they are delivered when the directory is removed.
  */
 #ifndef SCRATCH_H
 #define SCRATCH_H
@@ -13,17 +13,17 @@
 #include <signal.h>
 
 struct scratch {
-	char *path;      /* the pool's; NULL: there is none */
-	sigset_t before; /* what was blocked */
+	char *path;      /* in the pool; NULL: none */
+	sigset_t before; /* the signal mask */
 };
 
 /*
- * Returns 0, -ENOMEM, or -ECANCELED after having logged why it cannot be made. Of two
- * directories the later one is to be removed first.
+ * Returns 0, -ENOMEM, or -ECANCELED for what was logged. Of two directories, remove the
+ * later one first.
  */
 int scratch_make(struct scratch *scratch, struct pool *pool);
 
-/* Removes it, if it is there, with everything in it; follows no link. */
+/* Removes it with everything in it, if it exists. Follows no link. */
 void scratch_remove(struct scratch *scratch);
 
 #endif

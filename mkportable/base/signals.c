@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The signals by which people end a program that has something to clean up. */
+/* The signals that end a program. */
 #include "base/signals.h"
 
 #include "elements.h"
@@ -19,7 +19,7 @@ void signals_that_end(sigset_t *ret)
 			sigaddset(ret, ending_signals[i]);
 }
 
-bool signals_wait(void)
+bool signals_pending(void)
 {
 	sigset_t pending;
 

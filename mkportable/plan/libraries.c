@@ -18,7 +18,7 @@ struct object {
 struct search {
 	const struct plan *plan;
 	const struct elf_facts *program;
-	const char *loader; /* base name: it is loaded already, whoever needs it */
+	const char *loader; /* base name; it is loaded already */
 	bool musl;
 	size_t n;
 	struct object *objects[LIBRARIES_MAX]; /* the program first */
@@ -31,7 +31,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* musl's loader is its libc, and takes these names for itself (ldso/dynlink.c). */
+/* musl's loader is its libc, which has these names as well (ldso/dynlink.c). */
 static bool is_musl_itself(const char *name)
 {
 	static const char *const names[] = {
@@ -46,7 +46,7 @@ static bool is_musl_itself(const char *name)
 	return false;
 }
 
-/* Reads what the plan has there. Returns 0 for no library of this machine, 1 and *ret for one. */
+/* Returns 1 and *ret if the plan has a library for this machine there, else 0. */
 static int open_library(struct search *s, const char *path, struct object **ret)
 {
 	const struct plan_entry *entry = plan_follow(s->plan, path);
@@ -71,7 +71,7 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 	free(bytes);
 	if (r == -ENOMEM)
 		return r;
-	/* The loader goes on to the next directory when a file is damaged or for another machine. */
+	/* The loader ignores files that are damaged or for another machine. */
 	if (r < 0 || object->facts.machine != s->program->machine ||
 	    object->facts.bits != s->program->bits ||
 	    object->facts.big_endian != s->program->big_endian)
@@ -81,7 +81,7 @@ static int open_library(struct search *s, const char *path, struct object **ret)
 	return 1;
 }
 
-/* Replaces $ORIGIN at the front. NULL: another variable, or without memory; the directory is left out. */
+/* Replaces $ORIGIN at the start. NULL: the directory cannot be used, or there is no memory. */
 static const char *expand_directory(struct search *s, const char *directory,
 				    const char *object_path)
 {
@@ -95,7 +95,7 @@ static const char *expand_directory(struct search *s, const char *directory,
 	return directory && directory[0] == '/' && !strchr(directory, '$') ? directory : NULL;
 }
 
-/* One directory of the search. Returns as open_library(). */
+/* Returns as open_library(). */
 static int try_directory(struct search *s, const char *directory, const char *name,
 			 struct object **ret)
 {
@@ -104,7 +104,7 @@ static int try_directory(struct search *s, const char *directory, const char *na
 	return path ? open_library(s, path, ret) : -ENOMEM;
 }
 
-/* The directories of an RPATH or RUNPATH. list may be NULL. Returns as open_library(). */
+/* list: an RPATH or RUNPATH, or NULL. Returns as open_library(). */
 static int try_list(struct search *s, const char *list, const struct object *of, const char *name,
 		    struct object **ret)
 {
@@ -144,7 +144,7 @@ static int try_standard_directories(struct search *s, const char *name, struct o
 	return r;
 }
 
-/* Finds what an object needs. Returns as open_library(). */
+/* Finds a library that an object needs. Returns as open_library(). */
 static int find_library(struct search *s, const struct object *of, const char *name,
 			struct object **ret)
 {

@@ -13,10 +13,10 @@
 #define DIGITS   "0123456789"
 #define PLAIN    CAPITALS DIGITS "abcdefghijklmnopqrstuvwxyz._-"
 
-/* The first thing that is wrong with the template. */
+/* The first mistake in the template. */
 struct mistake {
 	unsigned line;
-	const char *what; /* NULL: nothing */
+	const char *what; /* NULL: there is none */
 };
 
 static void remember(void *userdata, unsigned line, const char *what)
@@ -27,7 +27,7 @@ static void remember(void *userdata, unsigned line, const char *what)
 		*mistake = (struct mistake){ line, what };
 }
 
-/* The value of the "@NAME@" at the start of text, length its name's; the last one, NULL, without it. */
+/* The value for the "@NAME@" that text starts with. Its name is NULL if there is no such value. */
 static const struct os_release_value *find_value(const struct os_release_value *v, const char *text,
 						 size_t length)
 {
@@ -37,8 +37,8 @@ static const struct os_release_value *find_value(const struct os_release_value *
 }
 
 /*
- * Replaces each "@NAME@" by its value. Returns 0, 1 when one of them has no value, or
- * -EINVAL for an unknown name, which is *ret_name then, with its '@'.
+ * Replaces each "@NAME@" with its value. Returns 0, 1 when one of them is empty, or
+ * -EINVAL and *ret_name, which starts with '@', when there is no such name.
  */
 static int expand(const struct os_release_value *values, const char *text, FILE *out,
 		  const char **ret_name)
@@ -94,7 +94,7 @@ static int fill_line(struct pool *pool, const struct os_release_value *values,
 
 	if (!stream)
 		return -ENOMEM;
-	/* systemd takes small letters too, but no key of os-release(5) has any. */
+	/* systemd accepts small letters, but no key of os-release(5) has any. */
 	if (line->key[strspn(line->key, CAPITALS "_" DIGITS)])
 		remember(mistake, line->line, "neither KEY=value nor a comment");
 	r = expand(values, line->value, stream, &name);

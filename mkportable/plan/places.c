@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Puts into the plan what systemd mounts something over. */
+/* Adds mount points to the plan. */
 #include "plan/places.h"
 
 #include "elements.h"
@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Bound into services by name, and always files. Anything else is taken for a directory. */
+/* Files that units bind. Every other path is taken for a directory. */
 static const char *const well_known_files[] = {
 	"/etc/adjtime",
 	"/etc/bash.bashrc",
@@ -54,7 +54,7 @@ static bool is_well_known_file(const char *path)
 	return false;
 }
 
-/* Profiles bind the host's file over it. Whether what is there will do, the rules say. */
+/* Profiles bind the host's file over it. What is there already is judged by the rules. */
 static int add_empty_file(struct plan *plan, const char *path, const char *image)
 {
 	char resolved[PATH_MAX];
@@ -88,7 +88,7 @@ static int add_mount_point(struct plan *plan, const char *path, const char *orig
 		return r;
 	}
 	there = plan_find(plan, resolved);
-	if (there || path_is_volatile(resolved)) /* a link may lead there */
+	if (there || path_is_volatile(resolved)) /* by a symbolic link */
 		return 0;
 	kept = pool_copy(plan->pool, resolved);
 	if (!kept)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Puts into the plan what must stand ready in a read-only image, because systemd
- * mounts something over it: the API file systems, what profiles bind, and the
- * places that units ask for.
+ * Adds the mount points that a read-only image must have: of the API file systems, of
+ * what profiles bind, and of what units ask for.
  */
 #ifndef PLACES_H
 #define PLACES_H
@@ -11,11 +10,11 @@
 #include "units/needs.h"
 
 /*
- * To be called when tree/, units and programs are in the plan: what stands there
- * decides whether a file or a directory is bound. Otherwise a few well-known files
- * of /etc are empty files, and everything else is a directory.
+ * tree/, units and programs must be in the plan already: what they have at a mount point
+ * stays. New mount points of a few well-known files are empty files, all others are
+ * directories.
  *
- * image: begins the messages about what every image needs.
+ * image: the origin of what every image needs.
  * Returns 0, or a negative errno for what was logged.
  */
 int places_add(struct plan *plan, const struct needs *needs, const char *image);

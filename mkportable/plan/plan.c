@@ -23,7 +23,7 @@ void plan_open(struct plan *plan, struct pool *pool)
 
 static void leave_alone(void *entry)
 {
-	(void)entry; /* the pool's */
+	(void)entry; /* in the pool */
 }
 
 void plan_close(struct plan *plan)
@@ -47,7 +47,7 @@ struct plan_entry *plan_find(const struct plan *plan, const char *path)
 	return node ? *(struct plan_entry **)node : NULL;
 }
 
-/* Takes the last part off a resolved path ("" is the root here). */
+/* Removes the last part of a resolved path ("" is the root here). */
 static void drop_last(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -56,7 +56,7 @@ static void drop_last(char *path)
 		*slash = '\0';
 }
 
-/* Puts a link's target in front of what is still to walk. */
+/* Puts a link's target in front of the rest of the path. */
 static int prepend(char rest[static PATH_MAX], const char *target)
 {
 	char joined[PATH_MAX];
@@ -67,7 +67,7 @@ static int prepend(char rest[static PATH_MAX], const char *target)
 	return 0;
 }
 
-/* Takes the first part off rest, into part. Returns false at the end. */
+/* Moves the first part of rest into part. Returns false at the end. */
 static bool next_part(char rest[static PATH_MAX], char part[static PATH_MAX])
 {
 	const char *start = rest + strspn(rest, "/");
@@ -171,7 +171,7 @@ static int check_path(const char *path, const char *origin)
 	}
 	for (const char *p = path; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			why = "holds a control character";
+			why = "contains a control character";
 	if (!utf8_is_valid(path))
 		why = "is not valid UTF-8";
 	if (!why)
@@ -200,13 +200,13 @@ int plan_put(struct plan *plan, struct plan_entry entry)
 	return 0;
 }
 
-/* Adds what is known to be new; entry->path is resolved. */
+/* Adds an entry that is new; its path is resolved. */
 static int insert(struct plan *plan, struct plan_entry entry)
 {
 	int r = plan_put(plan, entry);
 
 	if (r == -E2BIG)
-		log_error("%s: more than %d entries for one image", entry.origin, PLAN_ENTRIES_MAX);
+		log_error("%s: more than %d entries in the image", entry.origin, PLAN_ENTRIES_MAX);
 	return r == -ENOMEM ? pool_exhausted() : r;
 }
 
@@ -240,7 +240,7 @@ int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t ma
 	return 0;
 }
 
-/* path is resolved, but for its last part. */
+/* path is resolved, except for its last part. */
 static int add_parents(struct plan *plan, const char *path, const char *origin)
 {
 	struct plan_entry parent = { .type = PLAN_DIRECTORY, .mode = 0755, .origin = origin };
@@ -259,7 +259,7 @@ static int add_parents(struct plan *plan, const char *path, const char *origin)
 	return 0;
 }
 
-/* Resolves entry.path, and adds the entry unless something is there, which becomes *ret_there. */
+/* Resolves entry.path. Adds the entry, or sets *ret_there to the one that is there already. */
 static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **ret_there)
 {
 	bool directory = entry.type == PLAN_DIRECTORY;
@@ -279,7 +279,7 @@ static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **r
 	if (strcmp(resolved, "/") == 0) {
 		if (directory)
 			return 0;
-		log_error("%s: '%s' is the root directory", entry.origin,
+		log_error("%s: '%s' is the root directory of the image", entry.origin,
 			  log_escape(entry.path, shown));
 		return -EINVAL;
 	}

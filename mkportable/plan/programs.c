@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Puts the programs that units run into the plan, and finds them in it. */
+/* Adds the programs that units run to the plan, and finds them in it. */
 #include "plan/programs.h"
 
 #include "base/architecture.h"
@@ -21,11 +21,11 @@ struct placing {
 	const struct texts *path;
 };
 
-/* Where a plain name is looked for, in systemd's order (DEFAULT_PATH). */
+/* Where systemd looks for a plain name (DEFAULT_PATH). */
 static const char *const search_path[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 					   "/usr/bin",        "/sbin",          "/bin" };
 
-/* Finds the program in the program path. Returns 0 and *ret (NULL: none has it), or negative. */
+/* Finds a program in the program path. Returns 0 and *ret (NULL: not found), or a negative errno. */
 static int find_on_host(struct placing *p, const char *name, const char **ret)
 {
 	struct stat st;
@@ -50,7 +50,7 @@ static int add_program(struct plan *plan, const char *path, const char *source, 
 
 	if (stat(source, &st) < 0) {
 		r = -errno;
-		log_failure(r, "%s: cannot look at '%s'", origin, log_escape(source, shown));
+		log_failure(r, "%s: cannot read '%s'", origin, log_escape(source, shown));
 		return r;
 	}
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111)) {
@@ -63,7 +63,7 @@ static int add_program(struct plan *plan, const char *path, const char *source, 
 	return plan_add_file(plan, path, 0755, source, origin);
 }
 
-/* Adds one from the program path. */
+/* Adds a program from the program path. */
 static int place_from_host(struct placing *p, const struct need *need, const char *path,
 			   const char *origin)
 {

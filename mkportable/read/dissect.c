@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads a disk image (GPT, erofs, ext4) through systemd-dissect(1): it copies the
- * tree into a private directory. That needs root, loop devices, and a kernel that
- * knows the file system.
+ * Reads a disk image (GPT, erofs, ext4) through systemd-dissect(1), which copies its files
+ * into a private directory. That needs root, loop devices, and a kernel that knows the
+ * file system.
  */
 #include "base/child.h"
 #include "read/image.h"
@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* Some hundred MB are copied. */
+/* Enough to copy some hundred MB. */
 #define COPY_SECONDS_MAX 60
 
-/* systemd-dissect needs little; the rest is room for its libraries. */
+/* systemd-dissect needs little; its libraries need address space. */
 #define DISSECT_MEMORY ((size_t)2 * 1024 * 1024 * 1024)
 
 int image_read_dissect(struct plan *plan, struct image_file *file, const char **ret_why)
@@ -40,7 +40,7 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 							 .seconds_max = COPY_SECONDS_MAX,
 							 .memory = DISSECT_MEMORY });
 	if (r == -ENOENT)
-		*ret_why = "it is a disk image, and there is no systemd-dissect to read it with";
+		*ret_why = "disk images need systemd-dissect, which is not installed";
 	if (r < 0)
 		return r;
 	r = child_wait(&child);
@@ -48,8 +48,8 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 		return r;
 	if (r != 0) {
 		*ret_why =
-			"it is a disk image, and systemd-dissect cannot open it here: that needs "
-			"root, loop devices and a kernel that knows its file system";
+			"systemd-dissect cannot read this disk image; it needs root, loop devices "
+			"and a kernel that knows the file system";
 		return -EIO;
 	}
 	return image_read_tree(plan, target, ret_why);

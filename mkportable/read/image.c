@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads an image into a plan: which kind it is. */
+/* Finds out the format of an image, and reads it. */
 #include "read/image.h"
 
 #include "elements.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What systemd-dissect is asked about: they begin in the first two KiB. NULL: none of them. */
+/* The formats for systemd-dissect. NULL: none of them. */
 static const char *disk_image_format(const char *head, size_t size)
 {
 	static const struct {
@@ -46,12 +46,11 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 	file->format = disk_image_format(head, (size_t)n);
 	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
-	*ret_why =
-		n == 0 ? "it is empty" : "it is neither a directory nor an image of a kind we know";
+	*ret_why = n == 0 ? "it is empty" : "unknown image format";
 	return -EINVAL;
 }
 
-/* "x.raw.v/", of which systemd.v(7) would take the newest version that is for this machine. */
+/* "x.raw.v/", of which systemd.v(7) would take the newest version for this machine. */
 static bool has_versions(const char *path)
 {
 	size_t length = strlen(path);
@@ -69,7 +68,7 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	int r;
 
 	*ret = IMAGE_FILE_NONE;
-	/* O_NONBLOCK: a FIFO has no reader to wait for. */
+	/* O_NONBLOCK: not to wait for the other end of a FIFO. */
 	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
 		r = -errno;
@@ -99,7 +98,7 @@ void image_file_failure(const char *path, int r)
 	char shown[LOG_ESCAPED_SIZE];
 
 	if (r == -ECANCELED)
-		return; /* scratch_make() has said it */
+		return; /* scratch_make() logged it */
 	if (r == -EINTR)
 		log_error("interrupted");
 	else if (r == -EBADMSG)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads an image into a plan: a directory, a squashfs through unsquashfs(1), anything
- * else through systemd-dissect(1). Nothing is followed, run or written, but that
- * systemd-dissect copies into a private directory, which is removed at the end.
+ * Reads an image into a plan: a directory, a squashfs through libsquashfs, other formats
+ * through systemd-dissect(1), which copies into a private directory.
  *
- * Images are hostile until the contrary is shown: sizes, numbers and times have
- * limits.
+ * Images are hostile: nothing in them is followed or run, and sizes, numbers and times
+ * have limits.
  */
 #ifndef IMAGE_READER_H
 #define IMAGE_READER_H
@@ -16,7 +15,7 @@
 
 #include <stdint.h>
 
-/* An image cannot be read: the exit status. */
+/* The exit status when an image cannot be read. */
 #define EXIT_UNREADABLE 3
 
 struct image_file {
@@ -25,7 +24,7 @@ struct image_file {
 	uint64_t size;           /* of the file; 0 for a directory */
 	bool is_directory;
 
-	/* For the reader itself. */
+	/* Private. */
 	int fd;
 	struct child reader; /* of a squashfs */
 	struct scratch copy; /* of systemd-dissect */
@@ -34,24 +33,25 @@ struct image_file {
 #define IMAGE_FILE_NONE ((struct image_file){ .fd = -1, .reader = CHILD_NONE })
 
 /*
- * Returns 0, or a negative errno for what was logged. ret is to be released in
- * either case, after the plan was last used.
+ * Returns 0, or a negative errno for what was logged. In both cases the caller releases
+ * ret, after the last use of the plan.
  */
 int image_file_read(struct plan *plan, const char *path, struct image_file *ret);
 void image_file_release(struct image_file *file);
 
-/* Logs why an image cannot be read: a negative errno of image_file_read() or the plan. */
+/* Logs why an image cannot be read. r: a negative errno of image_file_read() or the plan. */
 void image_file_failure(const char *path, int r);
 
 /*
- * The name that portablectl sees, and the id of an image that is built: the last
- * component, of the whole path for "." and "..". In the pool; NULL with errno set.
+ * The name of an image for portablectl, and the id of one that is built: the last
+ * component of the path, resolved if that is "." or "..". In the pool; NULL with errno
+ * set.
  */
 const char *image_file_name(struct pool *pool, const char *path);
 
 /*
- * The readers, for image_file_read() alone. *ret_why says why in plain words where
- * the errno does not, and nothing is logged.
+ * The readers, for image_file_read(). They log nothing, and set *ret_why if the errno does
+ * not tell the reason.
  */
 int image_read_tree(struct plan *plan, const char *path, const char **ret_why);
 int image_read_squashfs(struct plan *plan, struct image_file *file, const char **ret_why);

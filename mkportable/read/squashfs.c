@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads a squashfs image through libsquashfs, in a child that has the image in its
- * memory and nothing but a socket to us. It sends a record for each entry; then it
- * sends the bytes of each file that we ask for, until we close the socket.
+ * Reads a squashfs image through libsquashfs, in a child that has the image in its memory
+ * and a socket to us. It sends a record for each entry; then it sends the bytes of each
+ * file that we ask for, until we close the socket.
  */
 #include "base/child.h"
 #include "read/image.h"
@@ -31,12 +31,12 @@
 /* 100,000 entries (PLAN_ENTRIES_MAX) of 1 KiB, and the tables and blocks of libsquashfs. */
 #define HEAP_SIZE ((size_t)256 * 1024 * 1024)
 
-/* Of a file's bytes in one packet: well below net.core.wmem_default. */
+/* How much of a file is sent at once; less than net.core.wmem_default. */
 #define PACKET_SIZE ((size_t)64 * 1024)
 
 /* One entry. The last record has the mode 0. */
 struct record {
-	uint64_t node; /* its address in the child, by which we ask for its bytes */
+	uint64_t node; /* its address in the child */
 	uint64_t size;
 	uint32_t mode; /* as in st_mode */
 	uint32_t uid, gid;
@@ -44,7 +44,7 @@ struct record {
 	char text[2 * PATH_MAX]; /* "/path\0target\0" */
 };
 
-/* ---- In the child. What fails there ends it, and we see the end of the socket. ---- */
+/* --- in the child: it ends when anything fails, and we see that the socket is closed --- */
 
 struct image {
 	sqfs_file_t file;
@@ -187,7 +187,7 @@ static int serve(int fd, void *userdata)
 	return EXIT_SUCCESS;
 }
 
-/* ---- In the parent, which trusts the child no more than the image. ---- */
+/* --- in the parent: it trusts the child no more than the image --- */
 
 /* No "..", no ".", no empty part. */
 static bool is_path(const char *path)
@@ -203,7 +203,7 @@ static bool is_path(const char *path)
 	return path[0] == '/' && strlen(path) < PATH_MAX;
 }
 
-/* size: of the record, which the child says is one. */
+/* size: of the packet. */
 static int add_record(struct plan *plan, const struct record *record, size_t size)
 {
 	struct plan_entry entry = { .path = record->text, .origin = "" };

@@ -13,7 +13,7 @@
 struct reading {
 	struct plan *plan;
 	const char *root; /* on the host */
-	dev_t device;     /* another file system that is mounted below is not the image */
+	dev_t device;     /* what is mounted below does not belong to the image */
 };
 
 static int add_entry(void *userdata, const struct walk_entry *found)
@@ -61,7 +61,7 @@ int image_read_tree(struct plan *plan, const char *path, const char **ret_why)
 		*ret_why = "it has more entries than any portable service";
 	else if (r == -ELOOP && failed)
 		*ret_why = "its directories are nested deeper than 128";
-	else if (r < 0 && failed) /* of thousands: which one */
+	else if (r < 0 && failed) /* which one of many */
 		*ret_why = pool_format(plan->pool, "'%s' in it: %s", log_escape(failed, shown),
 				       strerror(-r));
 	return r;

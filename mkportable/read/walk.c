@@ -15,7 +15,7 @@ struct walk {
 	struct pool *pool;
 	walk_fn *fn;
 	void *userdata;
-	const char *failed_path; /* where the walk itself failed */
+	const char *failed_path; /* NULL: fn failed */
 };
 
 struct paths {
@@ -47,7 +47,7 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The paths of what is in a directory, sorted. */
+/* The paths of a directory's entries, sorted. */
 static int read_paths(struct pool *pool, int fd, const char *parent, struct paths *paths)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0), r = 0;

@@ -29,7 +29,7 @@ bool path_is_volatile(const char *path)
 	return strcmp(path, "/") == 0;
 }
 
-/* The first five are those of unit_match() in portable.c; a target has no section of its own. */
+/* is_extracted: those of unit_match() in systemd's portable.c. */
 const struct unit_type unit_types[] = {
 	{ ".service", "Service", NULL, true },
 	{ ".socket", "Socket", "Service", true },

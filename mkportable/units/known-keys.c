@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which sections and keys of unit files systemd knows. */
+/* The sections and keys of unit files that systemd knows. */
 #include "units/known-keys.h"
 
 #include "elements.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any section, dot and key. */
+/* Longer than any section, dot and key. */
 #define NAME_SIZE 128
 
 bool known_section(const char *suffix, const char *section)
@@ -46,7 +46,7 @@ enum key_age known_key_age(const struct known_key *key, unsigned version, unsign
 	for (size_t i = 0; i < ELEMENTS(asked); i++) {
 		if (asked[i] < key->since)
 			before = asked[i];
-		/* Gone in the next one that was asked. */
+		/* The next version that was asked does not know it. */
 		if (key->until && asked[i] > key->until && version >= asked[i])
 			return KEY_GONE;
 	}

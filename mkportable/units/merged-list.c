@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a list setting comes to: the config_parse_…() of systemd's load-fragment.c, retold. */
+/* Merges list settings as the config_parse_…() of systemd's load-fragment.c do. */
 #include "units/merged-list.h"
 
 #include "units/system-call-groups.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Groups name others three deep; a table in a circle would be a mistake of ours. */
+/* Groups are nested three deep; a cycle would be a mistake in our table. */
 #define GROUP_DEPTH_MAX 8
 
 static size_t find(const struct merged_list *list, const char *word)
@@ -40,7 +40,7 @@ static void take(struct merged_list *list, const char *word)
 			(--list->n - i) * sizeof list->words[0]);
 }
 
-/* Puts the word in or takes it out; a group of system calls member by member. */
+/* Adds or removes a word, or each member of a group of system calls. */
 static int merge_word(struct merged_list *list, struct pool *pool, const char *word, bool refuses,
 		      unsigned depth)
 {
@@ -70,13 +70,13 @@ static bool is_capabilities(const char *key)
 	return strcmp(key, "CapabilityBoundingSet") == 0 || strcmp(key, "AmbientCapabilities") == 0;
 }
 
-/* The values that are no list. Returns whether this is one of them. */
+/* Merges a value that is not a list. Returns false for a list. */
 static bool merge_whole(struct merged_list *list, const char *key, const char *value)
 {
 	bool restricts;
 
 	if (value[0] == '\0') {
-		/* To allow no capability is something; to state no filter is to have none. */
+		/* For capabilities, empty allows none; for filters, empty is no filter. */
 		*list = (struct merged_list){ .mode = is_capabilities(key) ? MERGED_ALLOWS
 									   : MERGED_UNSET };
 		return true;
@@ -108,7 +108,7 @@ static int merge(struct merged_list *list, struct pool *pool, const char *key, c
 	for (size_t i = 0; i < words.n && r >= 0; i++) {
 		const char *word;
 
-		/* An errno behind a system call is no part of its name. */
+		/* Without the errno after a system call. */
 		word = pool_copy_bytes(pool, words.at[i], strcspn(words.at[i], ":"));
 		r = word ? merge_word(list, pool, word, refuses, 0) : -ENOMEM;
 	}
@@ -131,7 +131,7 @@ int merged_list_read(struct merged_list *list, struct pool *pool, const struct u
 bool merged_list_is_wider(const struct merged_list *with, const struct merged_list *alone,
 			  const char **ret_word, size_t *ret_n)
 {
-	/* What was refused and is not any more, or what is allowed and was not. */
+	/* Look for words that are no longer refused, or that are newly allowed. */
 	bool refused = alone->mode == MERGED_REFUSES;
 	const struct merged_list *from = refused ? alone : with, *other = refused ? with : alone;
 	const char *first = NULL;
@@ -145,7 +145,7 @@ bool merged_list_is_wider(const struct merged_list *with, const struct merged_li
 		return true;
 	}
 	for (size_t i = 0; i < from->n; i++) {
-		/* Of two lists that refuse, both must; of others, only one of them may allow. */
+		/* A refused word must be refused still; an allowed word must have been allowed. */
 		if (merged_list_has(other, from->words[i]) ==
 		    (refused && with->mode == MERGED_ALLOWS)) {
 			first = first ? first : from->words[i];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a list setting of a service comes to, as systemd merges it: over all of its
- * lines in a unit, and then over those of the profile, which is read behind it.
+ * Merges a list setting of a service as systemd does: all of its lines in the unit, then
+ * those of the profile, which is read later.
  *
- * The settings that are understood: CapabilityBoundingSet=, AmbientCapabilities=,
- * RestrictAddressFamilies=, RestrictNamespaces=, SystemCallFilter= (its groups are
- * taken apart), and those that are lists of words without '~'.
+ * It knows CapabilityBoundingSet=, AmbientCapabilities=, RestrictAddressFamilies=,
+ * RestrictNamespaces=, SystemCallFilter= (member by member of its groups), and lists of
+ * words without '~'.
  */
 #ifndef MERGED_LIST_H
 #define MERGED_LIST_H
@@ -15,27 +15,27 @@
 
 #include <stdbool.h>
 
-/* There are about 500 system calls, and far less of anything else. What is beyond is left out. */
+/* There are about 500 system calls, and less of anything else. Further words are ignored. */
 #define MERGED_WORDS_MAX 1024
 
 enum merged_mode {
 	MERGED_UNSET,   /* everything is allowed */
-	MERGED_ALLOWS,  /* nothing but the words */
-	MERGED_REFUSES, /* everything but the words */
+	MERGED_ALLOWS,  /* only the words */
+	MERGED_REFUSES, /* all but the words */
 };
 
 struct merged_list {
 	enum merged_mode mode;
-	bool begins_anew; /* it allows nothing, and systemd forgets that at the next line */
+	bool begins_anew; /* "none": the next line replaces it */
 	size_t n;
-	const char *words[MERGED_WORDS_MAX]; /* the pool's, each once */
+	const char *words[MERGED_WORDS_MAX]; /* in the pool, without duplicates */
 };
 
 #define MERGED_LIST_UNSET ((struct merged_list){ .mode = MERGED_UNSET })
 
 /*
- * Merges the lines of this key in [Service] into the list, in their order; lines that
- * systemd would skip are skipped. Returns 0 or -ENOMEM.
+ * Merges the lines of this key in [Service] into the list; ignores lines that systemd
+ * would ignore. Returns 0 or -ENOMEM.
  */
 int merged_list_read(struct merged_list *list, struct pool *pool, const struct unit_file *file,
 		     const char *key);
@@ -43,8 +43,8 @@ int merged_list_read(struct merged_list *list, struct pool *pool, const struct u
 bool merged_list_has(const struct merged_list *list, const char *word);
 
 /*
- * Whether a list allows what the one before it did not. *ret_word: the first such
- * word, NULL for "everything but what it refuses"; *ret_n: how many words.
+ * Whether a list allows what the earlier one did not. *ret_word: the first such word,
+ * NULL for "all but what it refuses"; *ret_n: how many words.
  */
 bool merged_list_is_wider(const struct merged_list *with, const struct merged_list *alone,
 			  const char **ret_word, size_t *ret_n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What images and units may be called. */
+/* Names of images and units. */
 #include "units/names.h"
 
 #include "elements.h"
@@ -9,7 +9,7 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
-/* UNIT_NAME_MAX of systemd, its NUL included. */
+/* UNIT_NAME_MAX of systemd, with the NUL. */
 #define UNIT_NAME_SIZE 256
 
 static bool ends_with(const char *text, const char *end)
@@ -26,13 +26,13 @@ const char *image_id_problem(const char *id)
 	if (strlen(id) > IMAGE_ID_MAX)
 		return "is longer than 64 characters";
 	if (strchr(id, '_'))
-		return "holds a '_', where portablectl ends an image's name; use '-'";
+		return "contains '_', where portablectl cuts the image's name; use '-'";
 	if (id[strspn(id, LETTERS DIGITS "-.")] != '\0')
-		return "may hold only letters, digits, '-' and '.'";
+		return "may contain only letters, digits, '-' and '.'";
 	if (!strchr(LETTERS DIGITS, id[0]))
 		return "must begin with a letter or a digit";
 	if (ends_with(id, ".raw") || ends_with(id, ".v"))
-		return "ends in '.raw' or '.v', which portablectl takes off";
+		return "ends with '.raw' or '.v', which portablectl removes";
 	return NULL;
 }
 
@@ -43,11 +43,11 @@ const char *image_version_problem(const char *version)
 	if (strlen(version) > IMAGE_VERSION_MAX)
 		return "is longer than 64 characters";
 	if (strchr(version, '_'))
-		return "holds a '_', which separates the parts of an image's file name";
+		return "contains '_', which separates the parts of an image's file name";
 	if (strchr(version, '+'))
-		return "holds a '+', where systemd counts the tries of a file; use '.' or '^'";
+		return "contains '+', which begins systemd's count of tries; use '.' or '^'";
 	if (version[strspn(version, LETTERS DIGITS ".-~^")] != '\0')
-		return "may hold only letters, digits, '.', '-', '~' and '^'";
+		return "may contain only letters, digits, '.', '-', '~' and '^'";
 	return NULL;
 }
 

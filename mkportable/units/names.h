@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an image may be called, so that portablectl reads the same from its file
- * name as we meant: it cuts the name at the first '_', and without one it takes
- * the suffix off. A unit belongs to the image by that prefix.
+ * Names of images and units. portablectl cuts the name of an image at the first '_', or
+ * removes its suffix. The units whose names begin with this prefix belong to the image.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -15,8 +14,7 @@
 #define IMAGE_VERSION_MAX 64
 
 /*
- * Both return NULL for a good one, else the reason in plain words, to follow
- * "image id 'x': ".
+ * Both return NULL for a valid one, else what is wrong, to follow "image id 'x' ".
  *
  * id: letters, digits, '-' and '.', first a letter or digit.
  * version: the UAPI version format, letters, digits and '.-~^'.
@@ -25,18 +23,18 @@ const char *image_id_problem(const char *id);
 const char *image_version_problem(const char *version);
 
 /*
- * The prefix that portablectl derives from the name of an image file or directory.
- * Returns the length of the part of name that it is.
+ * The length of the prefix that portablectl takes from the name of an image file or
+ * directory.
  */
 size_t image_prefix_length(const char *name);
 
-/* Whether a unit of that name is extracted from an image with that prefix. */
+/* Whether a unit of this name is extracted from an image with this prefix. */
 bool unit_belongs(const char *unit, const char *id);
 
 /* The suffix with its dot (".service"), within name; NULL without one. */
 const char *unit_suffix(const char *name);
 
-/* Whether systemd would take it for the name of a unit, its suffix aside. */
+/* Whether systemd accepts it as the name of a unit, whatever its suffix is. */
 bool unit_name_is_valid(const char *name);
 
 #endif

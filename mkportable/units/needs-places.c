@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The places that systemd mounts over when it starts a unit, out of the settings
- * of systemd.exec(5). An image is read-only: a place that is missing cannot be
- * made then, and the start fails with 226/NAMESPACE.
+ * The mount points that the settings of systemd.exec(5) need. An image is read-only: if
+ * one is missing, the start fails with 226/NAMESPACE.
  */
 #include "units/needs.h"
 
@@ -14,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ConfigurationDirectory= is the one of its kind that makes no links. */
+/* ConfigurationDirectory= is the only one of its kind without links. */
 #define CONFIGURATION_ROOT "/etc"
 
-/* Stands for a colon that separates; no unit has it, systemd refuses control characters. */
+/* Marks a colon that separates; systemd refuses control characters in units. */
 #define COLON '\1'
 
 static int add_place(struct needs *needs, enum need_kind kind, const struct unit *unit,
@@ -33,8 +32,8 @@ static int add_place(struct needs *needs, enum need_kind kind, const struct unit
 }
 
 /*
- * Cuts off the part before the next colon, in place; "\:" is a colon of the part.
- * Returns the part and moves *text behind it, to NULL at the end.
+ * Cuts off the part before the next colon, in place; "\:" is a colon in the part.
+ * Returns the part, and sets *text to what follows, NULL at the end.
  */
 static char *next_part(char **text, char colon)
 {
@@ -50,7 +49,7 @@ static char *next_part(char **text, char colon)
 	return part;
 }
 
-/* "x", "x/y", "a:b", "a:b:flags"; b is what systemd makes a link to a. */
+/* "x", "x/y", "a:b", "a:b:flags"; b becomes a link to a. */
 static int add_owned_directory(struct needs *needs, const struct unit *unit,
 			       const struct unit_setting *setting, const char *root, char *word)
 {
@@ -60,10 +59,9 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 	int r;
 
 	if (rest && strcmp(root, CONFIGURATION_ROOT) == 0) {
-		unit_error(
-			unit, setting->line,
-			"%s='%s:...' is ignored by systemd, all of it; ':' works for state, cache and logs only",
-			setting->key, log_escape(parts[0], shown));
+		unit_error(unit, setting->line,
+			   "systemd ignores %s='%s:...': ':' works only for state, cache and logs",
+			   setting->key, log_escape(parts[0], shown));
 		return -EINVAL;
 	}
 	if (rest)
@@ -84,7 +82,7 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 			return r;
 	}
 	if (!paths[0]) {
-		unit_error(unit, setting->line, "%s= has an empty name in it", setting->key);
+		unit_error(unit, setting->line, "%s= has an empty name", setting->key);
 		return -EINVAL;
 	}
 	r = needs_add(needs, (struct need){ .kind = NEED_DIRECTORY,
@@ -96,7 +94,7 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 	if (r < 0 || !paths[1])
 		return r;
 
-	/* As many "../" as b has directories below the root that both share. */
+	/* One "../" for each directory of b below the root of both. */
 	relative = paths[0] + strlen(root) + 1;
 	target = pool_copy(needs->pool, relative);
 	for (const char *p = paths[1] + strlen(root) + 1; target && (p = strchr(p, '/')); p++)
@@ -112,7 +110,7 @@ static int add_owned_directory(struct needs *needs, const struct unit *unit,
 					       .line = setting->line });
 }
 
-/* "[-]source[:destination[:options]]"; what is bound comes from the host. */
+/* "[-]source[:destination[:options]]"; the source is on the host. */
 static int add_bind(struct needs *needs, const struct unit *unit,
 		    const struct unit_setting *setting, char *word)
 {
@@ -124,7 +122,7 @@ static int add_bind(struct needs *needs, const struct unit *unit,
 	if (rest && rest[0] != COLON)
 		destination = next_part(&rest, COLON);
 	source += source[0] == '-';
-	/* What a specifier in it means is the host's affair, unless it is the destination as well. */
+	/* Specifiers in the source matter only if it is the destination as well. */
 	if (source[0] != '/' && source[0] != '%') {
 		unit_error(unit, setting->line, "%s='%s' is not an absolute path", setting->key,
 			   log_escape(source, shown));
@@ -164,7 +162,7 @@ static int add_image(struct needs *needs, const struct unit *unit,
 	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, setting, path);
 }
 
-/* Extensions are laid over these, whatever they hold (systemd.exec(5)). */
+/* Extensions are mounted over these (systemd.exec(5)). */
 static int add_extension(struct needs *needs, const struct unit *unit,
 			 const struct unit_setting *setting, char *word)
 {
@@ -177,7 +175,7 @@ static int add_extension(struct needs *needs, const struct unit *unit,
 	return r;
 }
 
-/* "[-][+]path"; only without "-" does the start fail when it is missing. */
+/* "[-][+]path"; with "-" it may be missing. */
 static int add_access(struct needs *needs, const struct unit *unit,
 		      const struct unit_setting *setting, char *word)
 {
@@ -190,7 +188,7 @@ static int add_access(struct needs *needs, const struct unit *unit,
 	return r < 0 ? r : add_place(needs, NEED_MOUNT_POINT, unit, setting, path);
 }
 
-/* "[-]path" or "~", which is the user's home and known only at start. */
+/* "[-]path" or "~", the user's home, which is known only at start. */
 static int add_working_directory(struct needs *needs, const struct unit *unit)
 {
 	const struct unit_setting *setting = NULL, *last = NULL;
@@ -205,7 +203,7 @@ static int add_working_directory(struct needs *needs, const struct unit *unit)
 	return r < 0 ? r : add_place(needs, NEED_DIRECTORY, unit, last, path);
 }
 
-/* ProtectHome=tmpfs mounts over these two; its other values leave alone what is not there. */
+/* ProtectHome=tmpfs mounts over these two; its other values ignore what is missing. */
 static int add_homes(struct needs *needs, const struct unit *unit)
 {
 	static const char *const homes[] = { "/home", "/root" };
@@ -221,7 +219,7 @@ static int add_homes(struct needs *needs, const struct unit *unit)
 	return r;
 }
 
-/* Marks the colons outside of quotes, where extract_first_word() of systemd ends a word. */
+/* Marks the colons outside of quotes, where systemd's extract_first_word() ends a word. */
 static void mark_colons(char *value)
 {
 	char quote = '\0';
@@ -244,7 +242,7 @@ typedef int add_fn(struct needs *needs, const struct unit *unit, const struct un
 static const struct {
 	const char *key;
 	add_fn *add;
-	const char *root; /* of a directory that systemd itself makes and hands to the service */
+	const char *root; /* of a directory that systemd makes for the service */
 } place_keys[] = {
 	{ "StateDirectory", NULL, "/var/lib" },
 	{ "CacheDirectory", NULL, "/var/cache" },

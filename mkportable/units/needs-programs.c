@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The programs of a unit: the command lines of systemd.service(5). */
+/* The programs in the command lines of a unit: systemd.service(5). */
 #include "units/needs.h"
 
 #include "elements.h"
@@ -10,7 +10,7 @@
 
 #define SHELL "/bin/sh"
 
-/* The prefixes of systemd.service(5), in whatever order; '|' hands the line to a shell. */
+/* The prefixes, in any order; '|' runs the line in a shell. */
 #define COMMAND_PREFIXES "@-:+!|"
 
 static int add_program(struct needs *needs, const struct unit *unit,
@@ -24,7 +24,7 @@ static int add_program(struct needs *needs, const struct unit *unit,
 					       .line = setting->line });
 }
 
-/* One command, of which only the first word matters here. */
+/* word: the first of a command. */
 static int add_command(struct needs *needs, const struct unit *unit,
 		       const struct unit_setting *setting, const char *word)
 {
@@ -35,7 +35,7 @@ static int add_command(struct needs *needs, const struct unit *unit,
 	size_t length = strlen(path);
 	int r;
 
-	/* The rest is the shell's to understand. */
+	/* What the shell runs is not known. */
 	if (memchr(word, '|', prefixes))
 		return add_program(needs, unit, setting, SHELL, optional);
 	if (length == 0) {
@@ -47,7 +47,7 @@ static int add_command(struct needs *needs, const struct unit *unit,
 			   setting->key, log_escape(path, shown));
 		return -EINVAL;
 	}
-	/* A plain name is looked for later; "%S/x" is none, although it has no slash in front. */
+	/* A plain name is searched later; "%S/x" is not one, although it begins without a slash. */
 	if (!strpbrk(path, "/%")) {
 		if (strcmp(path, ".") != 0 && strcmp(path, "..") != 0)
 			return add_program(needs, unit, setting, path, optional);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What programs and places have in common: the list, words and paths. */
+/* The list of needs; words and paths in settings. */
 #include "units/needs.h"
 
 #include "log.h"
@@ -32,14 +32,14 @@ int needs_words(const struct unit *unit, const struct unit_setting *setting, con
 	int r = unit_words_split(value, ret);
 
 	if (r == -EINVAL)
-		unit_error(unit, setting->line, "%s= ends inside a quotation or behind a backslash",
+		unit_error(unit, setting->line, "%s= ends inside quotes or with a backslash",
 			   setting->key);
 	else if (r < 0)
 		return pool_exhausted();
 	return r;
 }
 
-/* Takes "." and empty parts out, in place. Returns false when there is a "..". */
+/* Removes "." and empty parts, in place. Returns false if there is a "..". */
 static bool simplify(char *path)
 {
 	char *out = path + 1;
@@ -82,7 +82,7 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 
 		unit_undecided(
 			unit, setting->line,
-			"%s='%s': '%s' is not known before the unit starts; write the path out",
+			"%s='%s': '%s' is known only when the unit starts; write out the path",
 			setting->key, log_escape(text, shown),
 			log_escape(specifier, shown_specifier));
 		return -EINVAL;
@@ -96,7 +96,7 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 	if (!path)
 		return pool_exhausted();
 	if (!simplify(path)) {
-		unit_error(unit, setting->line, "%s='%s' has a '..' in it", setting->key,
+		unit_error(unit, setting->line, "%s='%s' contains '..'", setting->key,
 			   log_escape(expanded, shown));
 		return -EINVAL;
 	}

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a unit needs in its image: the programs that it runs, and the places that
- * systemd mounts something over when it starts it.
+ * What a unit needs in its image: the programs that it runs, and the mount points.
  *
- * Pure but for the messages: settings in, needs out.
+ * Pure except for messages: settings in, needs out.
  */
 #ifndef NEEDS_H
 #define NEEDS_H
@@ -15,9 +14,9 @@
 
 enum need_kind {
 	NEED_PROGRAM,     /* an executable; path may be a plain name */
-	NEED_DIRECTORY,   /* a directory, to be mounted over or entered */
-	NEED_MOUNT_POINT, /* something is bound here; a file or a directory */
-	NEED_SYMLINK,     /* a link to target that systemd would like to make */
+	NEED_DIRECTORY,   /* a directory, to mount over or to enter */
+	NEED_MOUNT_POINT, /* a file or a directory, to mount over */
+	NEED_SYMLINK,     /* a link to target that systemd would make */
 };
 
 struct need {
@@ -25,8 +24,8 @@ struct need {
 	enum need_kind kind;
 	const char *path;   /* absolute, no "." or "..", no double slashes; or a plain name */
 	const char *target; /* NEED_SYMLINK: relative */
-	bool optional;      /* NEED_PROGRAM: prefixed with "-", its failure has no effect */
-	bool owned;         /* systemd makes it for the service: StateDirectory= and its kin */
+	bool optional;      /* NEED_PROGRAM: with the prefix "-", so that it may fail */
+	bool owned;         /* systemd makes it for the service: StateDirectory= and the like */
 	const char *key;    /* the setting: "BindPaths" */
 	const struct unit *unit;
 	unsigned line;
@@ -40,34 +39,33 @@ struct needs {
 
 void needs_open(struct needs *needs, struct pool *pool);
 
-/* Adds one. Returns 0 or -ENOMEM, logged. */
+/* Returns 0 or -ENOMEM, logged. */
 int needs_add(struct needs *needs, struct need need);
 
 /*
- * Adds the programs of a service: those of ExecStart= and its kin, /bin/sh for a
- * command with the prefix "|". Other units have none: a socket's commands run on
- * the host.
+ * Adds the programs of a service: those of ExecStart= and the like, and /bin/sh for a
+ * command with the prefix "|". The commands of other units run on the host.
  *
- * Returns 0, or a negative errno for what was told with its file and line. After
- * -EINVAL, a mistake of the unit, whatever could be understood was added.
+ * Returns 0, or a negative errno for what was reported. After -EINVAL, a mistake in the
+ * unit, all other programs were added.
  */
 int needs_programs(struct needs *needs, const struct unit *unit);
 
 /*
- * Adds the places of a service that are not there by themselves: outside /run,
- * /dev, /proc, /sys, /tmp and /var/tmp. Returns as above.
+ * Adds the directories, mount points and links of a service, except those in API
+ * directories. Returns as above.
  */
 int needs_places(struct needs *needs, const struct unit *unit);
 
 /*
- * Expands the specifiers of a path and takes "." and double slashes out.
+ * Expands the specifiers of a path, and removes "." and double slashes.
  *
  * Returns 0 and sets *ret (in the pool), or -EINVAL or -ENOMEM, logged.
  */
 int needs_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
 	       const char *text, const char **ret);
 
-/* Splits a value into words; a failure is logged. */
+/* Splits a value into words, and logs a failure. */
 int needs_words(const struct unit *unit, const struct unit_setting *setting, const char *value,
 		struct unit_words *ret);
 

@@ -11,7 +11,7 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 #define DIGITS  "0123456789"
 
-/* Takes quotes and escapes off, in place. Returns what is wrong with the value, or NULL. */
+/* Removes quotes and escapes, in place. Returns what is wrong with the value, or NULL. */
 static const char *unquote(char *text)
 {
 	const char *what = NULL;
@@ -35,7 +35,7 @@ static const char *unquote(char *text)
 		}
 	}
 	*out = '\0';
-	return quote ? "a quotation is not closed" : what;
+	return quote ? "a quote is not closed" : what;
 }
 
 static const char *read_line(struct os_release *file, char *line, unsigned number)

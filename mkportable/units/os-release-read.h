@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads os-release(5) as systemd does (parse_env_file()), and says where a shell
- * would read something else.
+ * Reads os-release(5) as systemd's parse_env_file() does, and reports where a shell would
+ * read something else.
  *
  * Pure: bytes in, values out. Any bytes are accepted.
  */
@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-/* An os-release is some ten lines; systemd itself reads no file of more than 4 MiB this way. */
+/* An os-release has some ten lines; systemd reads at most 4 MiB. */
 #define OS_RELEASE_SIZE_MAX ((size_t)64 * 1024)
 #define OS_RELEASE_KEYS_MAX 64
 
@@ -26,14 +26,14 @@ struct os_release {
 	} at[OS_RELEASE_KEYS_MAX];
 };
 
-/* Called for each line that is not KEY=value, or that means something else to a shell. */
+/* Called for each line that is not KEY=value, or that a shell would read differently. */
 typedef void os_release_problem_fn(void *userdata, unsigned line, const char *what);
 
-/* Returns 0 or -ENOMEM. Lines with problems are left out, and more than OS_RELEASE_KEYS_MAX. */
+/* Returns 0 or -ENOMEM. Leaves out lines with problems, and those above OS_RELEASE_KEYS_MAX. */
 int os_release_read(struct pool *pool, const char *bytes, size_t size,
 		    os_release_problem_fn *problem, void *userdata, struct os_release *ret);
 
-/* The last value of the key; NULL when it is not set or empty. */
+/* The last value of the key; NULL if it is not set, or empty. */
 const char *os_release_value(const struct os_release *file, const char *key);
 
 #endif

@@ -45,7 +45,7 @@ static int find(struct pool *pool, const char *root, const char *name, const cha
 		path = pool_format(pool, "%s%s/%s/service.conf", root, directories[i], name);
 		if (!path)
 			return -ENOMEM;
-		/* A link to nowhere counts: systemd does not follow it either. */
+		/* lstat(2): systemd takes a dangling link for the profile as well. */
 		if (lstat(path, &st) == 0) {
 			*ret = path;
 			return 0;
@@ -85,7 +85,7 @@ void profile_release(struct profile *profile)
 	unit_file_release(&profile->settings);
 }
 
-/* What there is instead of a name that there is not: " (there are 'a', 'b')". */
+/* The profiles that exist: " (there are 'a', 'b')"; or "". */
 static const char *others(struct pool *pool)
 {
 	const char *text = "", *last = "";
@@ -118,7 +118,7 @@ int profiles_read(struct pool *pool, const struct texts *names, struct profile *
 				"there is no profile '%s': portablectl would attach without one%s",
 				log_escape(names->at[i], shown), others(pool));
 		else if (r == -EINVAL)
-			log_error("the profile '%s' has lines that systemd would skip",
+			log_error("the profile '%s' has lines that systemd would ignore",
 				  log_escape(names->at[i], shown));
 		else if (r < 0)
 			log_failure(r, "cannot read the profile '%s'",
@@ -129,7 +129,7 @@ int profiles_read(struct pool *pool, const struct texts *names, struct profile *
 	return 0;
 }
 
-/* "service" for "service.conf"; NULL for what systemd would never look for. */
+/* "service" for "service.conf"; NULL for files that systemd does not read. */
 static const char *file_type(const char *name)
 {
 	for (const struct unit_type *type = unit_types; type->suffix; type++) {
@@ -142,7 +142,7 @@ static const char *file_type(const char *name)
 	return NULL;
 }
 
-/* Behind those that come before it, or of the same name from an earlier directory. */
+/* Sorted by name and type; those of the same name and type stay in order. */
 static void insert(struct profile_file **first, struct profile_file *new)
 {
 	struct profile_file **place = first;
@@ -161,7 +161,7 @@ static void insert(struct profile_file **first, struct profile_file *new)
 	*place = new;
 }
 
-/* The files of one profile in one directory. */
+/* Adds the files of one profile in one directory. */
 static int find_files(struct pool *pool, const char *directory, const char *name,
 		      struct profile_file **first)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Groups of system calls, as SystemCallFilter= knows them. */
+/* The groups of system calls of SystemCallFilter=. */
 #ifndef SYSTEM_CALL_GROUPS_H
 #define SYSTEM_CALL_GROUPS_H
 
 struct system_call_group {
 	const char *name;    /* "@clock" */
-	const char *members; /* separated by spaces; groups among them */
+	const char *members; /* separated by spaces; may be groups */
 };
 
-/* NULL for a group that is not known. */
+/* NULL for an unknown group. */
 const char *system_call_group_members(const char *name);
 
 #endif

@@ -80,10 +80,10 @@ char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool)
 	return pool_format(pool, "%s:%u", unit->shown, line);
 }
 
-/* What one specifier stands for, as the part of a string. Returns false for one that we cannot know. */
+/* The value of a specifier, and its length. Returns false if it is known only at start. */
 static bool meaning(const struct unit *unit, char letter, const char **ret, size_t *ret_length)
 {
-	/* file-hierarchy(7); a system manager's directories are fixed. */
+	/* Of the system manager, by file-hierarchy(7). */
 	static const struct {
 		char letter;
 		const char *path;

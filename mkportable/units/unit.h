@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A unit of an image: its name taken apart, and its settings. */
+/* A unit of an image: its name and its settings. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -10,7 +10,7 @@
 
 struct unit;
 
-/* Gets what is wrong with a unit. undecided: it depends on the instance or on the host. */
+/* Receives what is wrong with a unit. undecided: it depends on the instance or on the host. */
 typedef void unit_report_fn(void *userdata, const struct unit *unit, unsigned line, bool undecided,
 			    const char *message);
 
@@ -18,7 +18,7 @@ struct unit {
 	struct unit *next;  /* of the same image, by name in byte order */
 	const char *name;   /* "x@.service" */
 	const char *suffix; /* ".service", within name */
-	const char *shown;  /* the file's path, as messages name it */
+	const char *shown;  /* the file's path, for messages */
 	const char *bytes;  /* of the file */
 	size_t size;
 	struct unit_file file;  /* released by unit_list_release() */
@@ -41,7 +41,7 @@ bool unit_is_template(const struct unit *unit);
 void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same for what depends on the instance or on the host. */
+/* The same, for what depends on the instance or on the host. */
 void unit_undecided(const struct unit *unit, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -49,12 +49,11 @@ void unit_undecided(const struct unit *unit, unsigned line, const char *format, 
 char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool);
 
 /*
- * Replaces the specifiers of systemd.unit(5) that mean the same in every image and
- * on every host: %% %S %C %L %E %t %T %V, and for a unit that is no template
- * %n %N %p.
+ * Replaces the specifiers of systemd.unit(5) that are the same on every host: %% %S %C %L
+ * %E %t %T %V, and %n %N %p for a unit that is not a template.
  *
- * Returns 0 and sets *ret (in the pool), 1 for another specifier, whose letter is
- * *ret_letter then, or -ENOMEM.
+ * Returns 0 and sets *ret (in the pool), 1 and *ret_letter for another specifier, or
+ * -ENOMEM.
  */
 int unit_expand(const struct unit *unit, const char *text, struct pool *pool, const char **ret,
 		char *ret_letter);

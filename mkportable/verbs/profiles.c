@@ -193,7 +193,7 @@ static const char *read_problem(struct pool *pool, const char *name, struct prof
 	case -ENOENT:
 		return "no service.conf: portablectl would attach services without a profile";
 	case -EINVAL:
-		return "service.conf has lines that systemd would skip";
+		return "service.conf has lines that systemd would ignore";
 	default:
 		return "service.conf cannot be read";
 	}

@@ -12,7 +12,7 @@
 
 int pack_interrupted(void)
 {
-	if (!signals_wait())
+	if (!signals_pending())
 		return 0;
 	log_error("interrupted");
 	return -EINTR;
@@ -33,7 +33,7 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
 		return r;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		log_error("%s: '%s' is no regular file any more", entry->origin,
+		log_error("%s: '%s' is no longer a regular file", entry->origin,
 			  log_escape(entry->source, shown));
 		return -EINVAL;
 	}

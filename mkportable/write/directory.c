@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A plan as a directory. It is built beside the output and then takes its place as
- * a whole; an older one is removed afterwards. Owners are root's only when we are.
+ * A plan as a directory. It is built beside the output, then exchanged with it, and the
+ * older one is removed. Only root can give the files to root.
  */
 #include "write/directory.h"
 
@@ -32,7 +32,7 @@ static int remove_children(DIR *directory)
 	return r < 0 ? r : -errno;
 }
 
-/* Removes a file, or a directory with everything in it. Nothing there is fine. */
+/* Removes a file, or a directory with everything in it, if it exists. */
 static int remove_tree(int directory_fd, const char *name)
 {
 	DIR *directory;
@@ -146,12 +146,12 @@ static int write_entries(int root_fd, const struct plan *plan, uint32_t seconds)
 	}
 	if (r < 0)
 		return r;
-	/* Backwards, since whatever is made in a directory changes the directory's time. */
+	/* Backwards: an entry that is made changes the time of its directory. */
 	for (size_t i = plan->n; i > 0 && r >= 0; i--)
 		r = set_owner_and_time(root_fd, entries[i - 1]->path + 1, seconds);
 	if (r >= 0)
 		r = set_owner_and_time(root_fd, ".", seconds);
-	/* One call for all that was written, instead of one for each file. */
+	/* Faster than fsync(2) of each file. */
 	if (r >= 0 && syncfs(root_fd) < 0)
 		r = -errno;
 	if (r < 0)
@@ -159,7 +159,7 @@ static int write_entries(int root_fd, const struct plan *plan, uint32_t seconds)
 	return r;
 }
 
-/* An older output of ours may be replaced; somebody's home may not. */
+/* Only an image may be replaced, not somebody's home. Returns whether there is one. */
 static int check_present(const struct pack_output *output)
 {
 	CLEANUP_FD int fd = -1;
@@ -177,8 +177,7 @@ static int check_present(const struct pack_output *output)
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && fstatat(fd, &USR_OS_RELEASE[1], &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
-	log_error("cannot write '%s': what is there is no image of an earlier build; remove it "
-		  "first",
+	log_error("cannot write '%s': it exists and is not an image; remove it first",
 		  output->shown);
 	return -EEXIST;
 }
@@ -229,7 +228,7 @@ int pack_directory(const struct plan *plan, const struct pack_output *output, ui
 		if (r >= 0)
 			r = take_place(output, temporary, present);
 	}
-	/* What is under this name now is the older output, or what failed. */
+	/* The older output, or the new one that failed. */
 	q = remove_tree(output->directory_fd, temporary);
 	if (q < 0 && r >= 0) {
 		log_failure(q, "cannot remove the older output, now '%s'", temporary);

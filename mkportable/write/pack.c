@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes a plan out. */
+/* Writes a plan. */
 #include "write/pack.h"
 
 #include "base/signals.h"
@@ -29,14 +29,14 @@ int pack(const struct plan *plan, enum pack_format format, const struct pack_out
 	int r;
 
 	/*
-	 * Two builds of the same output would write the same temporary file. Where
-	 * the file system knows no locks, that stays the caller's to avoid.
+	 * Two builds of the same output would write the same temporary file. Without
+	 * locks of the file system the caller has to avoid that.
 	 */
 	lock_fd = openat(output->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock_fd >= 0)
 		(void)flock(lock_fd, LOCK_EX);
 
-	/* A packer that ends early is a failed write, not the end of us. */
+	/* When a packer ends early, the write fails; SIGPIPE would end us. */
 	signals_that_end(&signals);
 	if (sigprocmask(SIG_BLOCK, &signals, &before) < 0 ||
 	    sigaction(SIGPIPE, &ignore, &pipe_before) < 0) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A plan as a squashfs file: the tar archive through a pipe into mksquashfs(1),
- * so that neither root nor a copy of the tree on disk is needed. (sqfstar of 4.5.1
- * mishandles -Xcompression-level.)
+ * A plan as a squashfs file: a tar archive in a pipe to mksquashfs(1), which needs neither
+ * root nor a copy of the files. (sqfstar of 4.5.1 mishandles -Xcompression-level.)
  */
 #include "write/squashfs.h"
 
@@ -76,7 +75,7 @@ static int start(struct packer *p, int directory_fd, const char *name, uint32_t 
 	return r;
 }
 
-/* Passes on what mksquashfs said, line by line. */
+/* Logs the messages of mksquashfs. */
 static void show_diagnostics(int fd)
 {
 	char text[DIAGNOSTICS_MAX + 1], shown[LOG_ESCAPED_SIZE];
@@ -103,7 +102,7 @@ static int finish(struct packer *p, const char *shown)
 	return -EIO;
 }
 
-/* What mksquashfs wrote must be the file that we hold open, to be padded and put to disk. */
+/* The file that mksquashfs wrote must be the one that we have open. */
 static int pad(const struct replacement *new, const char *shown)
 {
 	struct stat ours, theirs;
@@ -137,7 +136,7 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 		if (r >= 0 || r == -EPIPE) {
 			q = finish(&p, shown);
 			if (q >= 0 && r < 0)
-				log_error("cannot write '%s': mksquashfs left early", shown);
+				log_error("cannot write '%s': mksquashfs ended early", shown);
 			r = q < 0 ? q : r;
 		}
 	}

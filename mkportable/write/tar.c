@@ -12,7 +12,7 @@
 
 #define COPY_SIZE ((size_t)128 * 1024)
 
-/* What tar(1) pads to; libarchive would not for a regular file. */
+/* tar(1) pads to this; libarchive would not pad a regular file. */
 #define TAR_BLOCK 10240
 
 struct tar {
@@ -20,13 +20,13 @@ struct tar {
 	struct archive_entry *header;
 	const char *shown;
 	int fd;
-	int error; /* negative: the archive is lost, nothing more is written */
+	int error; /* a negative errno: nothing more is written */
 	uint32_t seconds;
 };
 
 /*
- * Takes what libarchive gives out. It is told that all is well in any case: its
- * own handling of a failed write loses memory and the errno.
+ * Writes for libarchive. Always reports success to it: its own handling of a failed write
+ * leaks memory and loses the errno.
  */
 static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, size_t size)
 {
@@ -41,7 +41,7 @@ static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, si
 	return (la_ssize_t)size;
 }
 
-/* A call of libarchive that failed; all that is left is what it knows itself. */
+/* Logs the failure of a call of libarchive. */
 static int refused(struct tar *t)
 {
 	const char *why = archive_error_string(t->archive);
@@ -147,13 +147,14 @@ int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t sec
 	} else if (archive_write_set_format_gnutar(t.archive) != ARCHIVE_OK ||
 		   archive_write_set_bytes_in_last_block(t.archive, TAR_BLOCK) != ARCHIVE_OK ||
 		   archive_write_open(t.archive, &t, NULL, take, NULL) != ARCHIVE_OK) {
-		/* GNU's form: names of any length as the bytes that they are, whatever the locale. */
+		/* The GNU format: names of any length and any bytes, in any locale. */
 		t.error = refused(&t);
 	} else {
 		int r = write_entries(&t, plan);
 
 		if (r < 0)
-			t.error = r; /* or the close would complete an archive that lacks entries */
+			t.error =
+				r; /* or the close would complete an archive without all entries */
 		if (archive_write_close(t.archive) != ARCHIVE_OK && t.error == 0)
 			t.error = refused(&t);
 	}

@@ -10,7 +10,7 @@ int pack_tar(const struct plan *plan, const struct pack_output *output, uint32_t
 
 /*
  * Writes the archive to a descriptor, such as standard output. Returns as above, but
- * -EPIPE is not logged: the caller knows why the reader may have left.
+ * -EPIPE is not logged: the caller knows why the reader may have ended.
  */
 int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t seconds);
 
