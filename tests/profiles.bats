@@ -89,7 +89,7 @@ END
 	jq -e '.image == "hello_0.raw" and [.profiles[].name] == ["open", "tight"]' <<<"$output"
 	jq -e '.profiles[0] | [.findings[].rule] == ["profile-weakens-unit"]' <<<"$output"
 	jq -e '.profiles[1] | [.findings[].rule] == ["profile-not-sufficient"]' <<<"$output"
-	jq -e 'all(.profiles[].findings[]; .severity and .message and .remedy)' <<<"$output"
+	jq -e 'all(.profiles[].findings[]; keys == ["message", "remedy", "rule", "severity", "where"])' <<<"$output"
 	jq -e 'all(.profiles[].exposure; length == 1 and .[0].unit == "hello.service")' <<<"$output"
 	# Less is better: one opens, the other closes.
 	jq -e '.profiles[0].exposure[0] | (.level | tonumber) > (.alone | tonumber)' <<<"$output"
