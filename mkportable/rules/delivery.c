@@ -79,8 +79,8 @@ static void check_undelivered(const struct plan *plan, const char *prefix,
 		for (size_t j = 0; named && j < ELEMENTS(directories); j++)
 			if (strlen(directories[j]) == length &&
 			    strncmp(path, directories[j], length) == 0)
-				report(findings, RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, WHOLE_IMAGE,
-				       path);
+				report(findings, RULE_BUS_OR_SYSUSERS_NOT_DELIVERED,
+				       AT(report_escape(findings, path), 0));
 	}
 }
 

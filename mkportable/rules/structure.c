@@ -102,8 +102,8 @@ static void count(struct tally *tally, const char *path, const char *what)
 static void report_tally(const struct tally *tally, struct findings *findings)
 {
 	if (tally->n > 0)
-		report(findings, tally->rule, WHOLE_IMAGE, tally->path, tally->what,
-		       report_more(findings, tally->n));
+		report(findings, tally->rule, AT(report_escape(findings, tally->path), 0),
+		       tally->what, report_more(findings, tally->n));
 }
 
 /* Whether the target has more ".." than there are directories above the link. */

@@ -41,23 +41,23 @@ RULE(RULE_WORKING_DIRECTORY_MISSING, "working-directory-missing", SEVERITY_ERROR
      "add '{2}' to the image, or put '-' in front of it",
      "systemd.exec(5), WorkingDirectory=; start fails with 200/CHDIR")
 RULE(RULE_WORLD_WRITABLE, "world-writable", SEVERITY_WARNING,
-     "everyone may write to '{1}' (mode {2}){3}",
+     "everyone may write to it (mode {1}){2}",
      "remove the permission: chmod o-w",
      "in a directory image any user of the host could change it; a squashfs is read-only")
 RULE(RULE_NOT_OWNED_BY_ROOT, "not-owned-by-root", SEVERITY_WARNING,
-     "'{1}' belongs to {2}, not to root{3}",
+     "it belongs to {1}, not to root{2}",
      "give all files to root, as mkportable build does",
      "user numbers differ between hosts; with PrivateUsers= such files belong to nobody")
 RULE(RULE_SETUID_OR_CAPABILITY, "setuid-or-capability", SEVERITY_SECURITY,
-     "'{1}' has {2}{3}",
+     "it has {1}{2}",
      "remove it; a service gets its rights from its unit",
      "systemd.exec(5), NoNewPrivileges=")
 RULE(RULE_DEVICE_NODE, "device-node", SEVERITY_WARNING,
-     "'{1}' is {2}, which has no effect in an image{3}",
+     "it is {1}, which has no effect in an image{2}",
      "remove it; services see the host's /dev, or a private one",
      "systemd mounts images with nodev; systemd.exec(5), PrivateDevices=")
 RULE(RULE_SYMLINK_ESCAPES, "symlink-escapes", SEVERITY_WARNING,
-     "the symbolic link '{1}' has the target '{2}', above the root of the image{3}",
+     "the link has the target '{1}', above the root of the image{2}",
      "begin the target with '/', or correct the number of '..'",
      "services stop at the root; a program of the host that follows it leaves a directory image")
 RULE(RULE_OS_RELEASE_MISSING, "os-release-missing", SEVERITY_ERROR,
@@ -201,7 +201,7 @@ RULE(RULE_USER_NOT_RESOLVABLE, "user-not-resolvable", SEVERITY_WARNING,
      "use DynamicUser=yes",
      "systemd.exec(5), User=; start fails with 217/USER")
 RULE(RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, "bus-or-sysusers-not-delivered", SEVERITY_WARNING,
-     "'{1}' has no effect in an image",
+     "it has no effect in an image",
      "install it on the host, or do without it",
      "portablectl(1): only units leave the image")
 RULE(RULE_ENVIRONMENT_FILE_MISSING, "environment-file-missing", SEVERITY_WARNING,

@@ -45,7 +45,7 @@ judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-DIRECTORY-"tree"..
 	lab bash -euc 'cd '"$IMAGES"'; rm -rf '"$1"'; rmdir tree/var/lib/lint; chmod 777 tree/srv; "$@" >made 2>&1' make "${@:3}"
 	run -1 lint "$1"
 	grep -q "^$1: error: state-directory-stub-missing: " <<<"$output"
-	grep -qF "$1: warning: world-writable: everyone may write to '/srv'" <<<"$output"
+	grep -qF "$1: warning: world-writable: /srv: everyone may write to it" <<<"$output"
 	[ "$(grep -c '^[^ ]' <<<"$output")" = 2 ]
 	leaves_nothing
 }
