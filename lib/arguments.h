@@ -67,7 +67,7 @@ int arguments_parse(int argc, char *argv[], const struct option *options, int ot
 int usage_error(const char *what, const char *text);
 
 /*
- * The first folder in a variable of the service manager: $STATE_DIRECTORY and the like
+ * The first directory in a variable of the service manager: $STATE_DIRECTORY and the like
  * are lists when the unit names several (systemd.exec(5)).
  *
  * Returns buffer, or NULL when the variable is not set, empty or too long.

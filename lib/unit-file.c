@@ -2,6 +2,8 @@
 /* Reads unit files as systemd does. */
 #include "unit-file.h"
 
+#include "elements.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,7 +49,7 @@ int parse_boolean(const char *text, bool *ret)
 	static const char words[][sizeof "false"] = { "1",    "0",     "yes", "no", "y",  "n",
 						      "true", "false", "t",   "f",  "on", "off" };
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < ELEMENTS(words); i++) {
 		if (strcasecmp(text, words[i]) == 0) {
 			*ret = i % 2 == 0;
 			return 0;

@@ -317,7 +317,7 @@ assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
 
 @test "without a server the client waits no longer than it was told, and says 3" {
 	run -3 --separate-stderr update 198.51.100.7 --v2 --address=198.51.100.7 --wait=1
-	[[ $stderr == "dyndns-update: no word of the server for key $id"* ]]
+	[[ $stderr == "dyndns-update: no answer from the server for key $id"* ]]
 }
 
 @test "options in front of a block hold for it" {
@@ -353,7 +353,7 @@ assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
 	[ "${lines[2]}" = 'zone/data:4:   +a.example 192.0.2.1' ]
 	echo "# dynamic: 0 nonsense" >>zone/data
 	run -1 "$bin/dyndnsd" --check --zone=zone/data
-	[[ $output == *'zone/data:8: warning: a word that is no key'* ]]
+	[[ $output == *'zone/data:8: warning: not a key'* ]]
 	run -1 --separate-stderr "$bin/dyndnsd" --check --zone=nowhere
 	[ "$stderr" = "dyndnsd: cannot read the zone 'nowhere': No such file or directory" ]
 	run -1 bash -c '"$1" --check --zone=zone/data >/dev/full' bash "$bin/dyndnsd"
@@ -467,7 +467,7 @@ kill_once() { # SYSTEM-CALL N
 	daemon=
 }
 
-# All lives of one system call, in a folder and on a port of its own.
+# All lives of one system call, in a directory and on a port of its own.
 kill_at_each() { # SYSTEM-CALL PORT
 	local call=$1 n
 	port=$2

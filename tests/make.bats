@@ -27,12 +27,12 @@ setup() {
 
 @test "what is built lies where the README says" {
 	[ -x build/mkportable ]
-	for folder in services/*/; do
-		[ -x "build/bin/$(basename "$folder")" ]
+	for directory in services/*/; do
+		[ -x "build/bin/$(basename "$directory")" ]
 	done
 	[ -x build/bin/portable-init ]
-	for folder in images/*/; do
-		compgen -G "build/images/$(basename "$folder")_*.raw"
+	for directory in images/*/; do
+		compgen -G "build/images/$(basename "$directory")_*.raw"
 	done
 }
 
@@ -45,8 +45,8 @@ setup() {
 	done
 	[ -f share/mkportable/os-release.in ]
 	[ -f share/man/man1/mkportable.1 ]
-	for folder in "$BATS_TEST_DIRNAME"/../images/*/; do
-		compgen -G "lib/portables/$(basename "$folder")_*.raw"
+	for directory in "$BATS_TEST_DIRNAME"/../images/*/; do
+		compgen -G "lib/portables/$(basename "$directory")_*.raw"
 	done
 	for file in "$BATS_TEST_DIRNAME"/../profiles/*/*.conf; do
 		cmp "$file" "lib/systemd/portable/profile/$(basename "$(dirname "$file")")/$(basename "$file")"
@@ -66,8 +66,8 @@ setup() {
 	make install-services DESTDIR="$BATS_TEST_TMPDIR/root"
 	cd "$BATS_TEST_TMPDIR/root"
 	repository=$BATS_TEST_DIRNAME/..
-	for folder in "$repository"/services/*/; do
-		cmp "$repository/build/bin/$(basename "$folder")" "usr/bin/$(basename "$folder")"
+	for directory in "$repository"/services/*/; do
+		cmp "$repository/build/bin/$(basename "$directory")" "usr/bin/$(basename "$directory")"
 	done
 	cmp "$repository/build/bin/portable-init" usr/bin/portable-init
 	for unit in "$repository"/images/*/*.*; do
@@ -92,8 +92,8 @@ setup() {
 }
 
 @test "neither lib nor mkportable nor tools nor the Makefile nor mkosi's files name a service" {
-	for folder in services/*/; do
-		name=$(basename "$folder")
+	for directory in services/*/; do
+		name=$(basename "$directory")
 		run -1 grep -rnwE "$name" lib mkportable tools Makefile mkosi.conf mkosi.conf.d mkosi.profiles mkosi.postinst mkosi.version
 	done
 }

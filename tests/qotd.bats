@@ -167,7 +167,7 @@ qotd: skipping the quote at '$BATS_TEST_TMPDIR/x.quotes:5': longer than 511 byte
 	[[ $output == *"cannot read the quotes in '$BATS_TEST_TMPDIR/y.quotes': Is a directory"* ]]
 	printf '%%\n' >"$BATS_TEST_TMPDIR/empty"
 	run -1 qotd --listen=127.0.0.1:0 --quotes="$BATS_TEST_TMPDIR/empty"
-	[ "$output" = "qotd: there are no quotes in 1 files" ]
+	[ "$output" = "qotd: no quotes in 1 files" ]
 }
 
 @test "Debian's fortunes load as they are" {
@@ -335,7 +335,7 @@ pair_in_own_network() {
 	exec {client}>&-
 	eventually fails pgrep -P "${pids[0]}"
 	run -2 qotd --inetd --quotes="$collection" </dev/null
-	[ "$output" = "qotd: --inetd: standard input is no connection" ]
+	[ "$output" = "qotd: --inetd: standard input is not a connection" ]
 }
 
 @test "clients that never close, and crowds of them, cost descriptors for five seconds at most" {

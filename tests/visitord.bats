@@ -391,7 +391,7 @@ resident_kb() {
 @test "a second instance on the same directory is refused" {
 	serve
 	run -1 --separate-stderr visitord --listen=127.0.0.1:0 --state=state
-	[ "$stderr" = "visitord: another instance counts in 'state'" ]
+	[ "$stderr" = "visitord: another instance uses 'state'" ]
 	get / >answer
 }
 
@@ -455,10 +455,10 @@ resident_kb() {
 	[ "$(header_of Retry-After /)" = 10 ]
 	[ "$(status_of /badge.svg)" = 503 ]
 	[ "$(get /count)" = 0 ]
-	[ "$(grep -c 'cannot write the number, answering 503 until it works: No space left on device' log)" = 1 ]
+	[ "$(grep -c 'cannot write the counter; answering 503 until it works: No space left on device' log)" = 1 ]
 	rm state/filler
 	[ "$(get /)" = "Hello! You are visitor #1!" ]
-	[ "$(grep -c 'the number can be written again' log)" = 1 ]
+	[ "$(grep -c 'counting again' log)" = 1 ]
 
 	# A number that is there can be counted on, however full the disk is.
 	dd if=/dev/zero of=state/filler bs=1k 2>/dev/null || true
@@ -591,7 +591,7 @@ resident_kb() {
 	# shellcheck disable=SC2016 # expanded in there
 	bash -c 'ulimit -n 100; exec visitord --listen="$PWD/s" --state=state' 2>log 3>&- &
 	eventually grep -q 'serving http' log
-	grep -q 'only 100 descriptors are allowed, letting in 36 connections at a time' log
+	grep -q 'only 100 descriptors are allowed; accepting 36 connections at a time' log
 	visitors --clients=300 --requests=5 "$PWD/s" | tee told
 	[ "$(field answered told)" = 1500 ]
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* dyndns-update: tells a dyndnsd where we are. See dyndns-update(1). */
+/* dyndns-update: tells a dyndnsd the addresses of this host. See dyndns-update(1). */
 #include "arguments.h"
 #include "base64.h"
 #include "fd.h"
@@ -22,22 +22,22 @@
 
 #define CREDENTIAL "dyndns.key"
 
-/* A file of keys: SIGNERS_MAX lines of 45 bytes, and notes of nobody. */
+/* A file of keys: SIGNERS_MAX lines of 45 bytes, and no notes. */
 #define KEY_FILE_MAX 16384
 
 #define PACKETS_MAX 1000u
 
-/* The server's challenge and its disk take well below that. */
+/* The server's challenge and its disk take much less. */
 #define WAIT_SECONDS     10u
 #define WAIT_SECONDS_MAX 3600u
 
-/* Exit status: nobody said that the packet arrived. */
+/* Exit status: no acknowledgement came. */
 #define STATUS_TIMEOUT 3
 
 static const char *arg_destinations;
 static const char *arg_bind;
 static struct texts arg_key_files;
-static char **arg_keys; /* and files of keys, on the command line; a NULL behind the last */
+static char **arg_keys; /* and files of keys, on the command line; ends with NULL */
 static const char *arg_new_key;
 static bool arg_print_new_key;
 static unsigned arg_packets = 1;
@@ -55,7 +55,7 @@ static void print_help(void)
 	(void)format_print(
 		STDOUT_FILENO,
 		"Usage: dyndns-update [OPTION]... HOST[:PORT][/HOST[:PORT]]... [KEY|/FILE]...\n"
-		"Tells a dyndnsd, or a tinydns-dynamic-dns-updater, where this host is.\n"
+		"Tells a dyndnsd, or a tinydns-dynamic-dns-updater, the addresses of this host.\n"
 		"\n"
 		"      --key=FILE           read signing keys from there; may be repeated;\n"
 		"                           default $CREDENTIALS_DIRECTORY/%s\n"
@@ -67,11 +67,11 @@ static void print_help(void)
 		"  -v, --ip-af=4|6          only addresses of this family\n"
 		"  -b, --bind=HOST[:PORT][/...] send from there, once from each\n"
 		"  -r, --random-addr        choose any of a name's addresses\n"
-		"  -d, --debug              say what is done\n"
-		"      --v2                 version 2: the server answers\n"
+		"  -d, --debug              log what is sent where\n"
+		"      --v2                 version 2, which the server answers\n"
 		"      --address=ADDRESS    publish this address; one of each family\n"
 		"      --prefix=[ADDRESS]/N renew the first N bits of the addresses\n"
-		"      --wait[=SECONDS]     wait for the server's word; default %u\n"
+		"      --wait[=SECONDS]     wait for the server's answer; default %u\n"
 		"      --help               print this\n"
 		"      --version            print the version\n"
 		"\n"
@@ -160,7 +160,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-/* The lists are read through once, so that a mistake is told of before anything is sent. */
+/* Reads the whole list, so that a mistake is reported before anything is sent. */
 static int check_endpoints(const char *what, const char *list)
 {
 	const char *rest = list;
@@ -188,7 +188,7 @@ static int parse_arguments(int argc, char *argv[])
 		return first ? usage_error("unexpected argument", first) : -1;
 	arg_destinations = first ? first : getenv("DYNDNS_DESTINATION");
 	arg_keys = argv + (first ? 2 : 1);
-	/* Empty is what the image's unit says where nobody has said more. */
+	/* The image's unit sets it to an empty value, for drop-ins to change. */
 	if (!arg_destinations || (!first && arg_destinations[0] == '\0'))
 		return usage_error("no destination given", NULL);
 	status = check_endpoints("not a destination", arg_destinations);
@@ -199,7 +199,7 @@ static int parse_arguments(int argc, char *argv[])
 
 /* --- keys ---------------------------------------------------------------------------- */
 
-/* Reads words that are keys. Returns 0, or 1 after having said why not. */
+/* Reads a list of keys. Returns 0, or 1 after having logged why not. */
 static int read_keys(const char *text, size_t size, const char *where)
 {
 	static const char blanks[] = " \t\r\n\f\v";
@@ -218,12 +218,12 @@ static int read_keys(const char *text, size_t size, const char *where)
 		if (at == start)
 			break;
 		if (n_signers == SIGNERS_MAX) {
-			log_error("too many keys, %u are possible", (unsigned)SIGNERS_MAX);
+			log_error("too many keys, at most %u", (unsigned)SIGNERS_MAX);
 			return 1;
 		}
 		/* Never the word itself: it may be a secret with a mistake in it. */
 		if (base64_decode(text + start, at - start, seed, sizeof seed) < 0) {
-			log_error("'%s' has a word that is no signing key",
+			log_error("'%s' has a word that is not a signing key",
 				  log_escape(where, escaped));
 			return 1;
 		}
@@ -259,7 +259,7 @@ static int read_key_argument(const char *text)
 	/* As the original tells them apart. */
 	if (text[0] == '/' || text[0] == '.')
 		return read_key_file(text);
-	log_warning("a key on the command line is seen by everybody on this host, use a file");
+	log_warning("a key on the command line is visible to everybody on this host; use a file");
 	return read_keys(text, strlen(text), "the command line");
 }
 
@@ -283,13 +283,13 @@ static int load_keys(void)
 	return read_key_file(path);
 }
 
-/* Returns 0, or a negative errno: then there is no file that was not there before. */
+/* Returns 0, or a negative errno after having removed what it created. */
 static int write_key(const char *path, const char *text)
 {
 	CLEANUP_FD int fd = -1;
 	int r;
 
-	/* O_EXCL: a key that is in use is never written over. */
+	/* O_EXCL: a key that is in use is never overwritten. */
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -328,7 +328,7 @@ static int generate_key(void)
 	struct signer signer;
 	int r = 0;
 
-	/* In crontabs the key stands among the arguments, and one in 64 would be an option. */
+	/* In crontabs the key is an argument, and one in 64 would look like an option. */
 	do {
 		if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
 			log_error("cannot get random numbers");
@@ -346,7 +346,7 @@ static int generate_key(void)
 		if (r < 0)
 			log_failure(r, "cannot print the key");
 		if (r < 0 && arg_new_key)
-			(void)unlink(arg_new_key); /* of no use to anybody */
+			(void)unlink(arg_new_key); /* nobody knows its public part */
 	}
 	sodium_memzero(seed, sizeof seed);
 	sodium_memzero(text, sizeof text);
@@ -368,7 +368,7 @@ static const char *status_text(enum dyndns_status status)
 	case DYNDNS_UNCONFIRMED:
 		return "to be confirmed";
 	default:
-		return "without effect: no name of this key takes it";
+		return "without effect: newer or not allowed in every block of this key";
 	}
 }
 
@@ -406,7 +406,7 @@ static int send_keys(int fd, double timestamp)
 		}
 		r = ask(fd, &signers[i], &request, arg_wait_seconds, &answer);
 		if (r < 0) {
-			log_failure(r, "no word of the server for key %s", signers[i].key_id);
+			log_failure(r, "no answer from the server for key %s", signers[i].key_id);
 			status = status ? status : STATUS_TIMEOUT;
 			continue;
 		}
@@ -461,7 +461,7 @@ static int run(void)
 		if (status == EXIT_SUCCESS)
 			status = r;
 		if (i + 1 == arg_packets || arg_wait)
-			break; /* who waits for an answer repeats by itself */
+			break; /* ask() has repeated it */
 		/* Stamped before the wait, as the original does. */
 		timestamp = unix_time();
 		wait_seconds(began + arg_delay.seconds - monotonic_time());
@@ -479,7 +479,7 @@ int main(int argc, char *argv[])
 		return status;
 	if (arg_new_key || arg_print_new_key)
 		return generate_key();
-	/* Without an address of its own, version 2 begins with the server's challenge. */
+	/* Without an address, version 2 begins with the server's challenge. */
 	if (arg_request.version == 2 &&
 	    dyndns_is_zero(arg_request.address, sizeof arg_request.address))
 		arg_wait = true;

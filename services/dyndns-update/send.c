@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Making packets, sending them, and waiting for what the server says. */
+/* Makes packets, sends them, and waits for the server's answer. */
 #include "send.h"
 
 #include "address.h"
+#include "clock.h"
 #include "fd.h"
 #include "format.h"
 #include "log.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 /* The server writes at most once a second, so it may need that long to answer. */
 #define RESEND_SECONDS     2.0
@@ -25,18 +25,12 @@ _Static_assert(SECRET_SIZE == crypto_sign_SECRETKEYBYTES, "libsodium");
 
 double unix_time(void)
 {
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)now_us(CLOCK_REALTIME) / (double)USEC_PER_SEC;
 }
 
 double monotonic_time(void)
 {
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)now_us(CLOCK_MONOTONIC) / (double)USEC_PER_SEC;
 }
 
 void signer_make(const uint8_t seed[static DYNDNS_KEY_SIZE], struct signer *ret)
@@ -84,7 +78,7 @@ static int resolve(const struct endpoint *endpoint, int family, struct addrinfo 
 	return -EHOSTUNREACH;
 }
 
-/* As the original: IPv4 first where a name has both, or any one of them. */
+/* As the original: the first IPv4 address if there is one, or a random address. */
 static const struct addrinfo *choose(const struct addrinfo *list, bool random)
 {
 	const struct addrinfo *a = list;
@@ -160,7 +154,7 @@ int open_route(const struct endpoint *destination, const struct route *route)
 	struct route with_family = *route;
 	int r;
 
-	/* An address to send from decides on the family, where nothing else does. */
+	/* The address to send from decides the family if no option does. */
 	if (route->bind && route->family == AF_UNSPEC) {
 		r = resolve(route->bind, AF_UNSPEC, &list);
 		if (r < 0)
@@ -182,7 +176,7 @@ int send_packet(int fd, const uint8_t *bytes, size_t size)
 
 	do
 		n = send(fd, bytes, size, MSG_NOSIGNAL);
-	/* What an earlier packet met (nobody there) is reported with the next, and says nothing of it. */
+	/* ECONNREFUSED is about an earlier packet. */
 	while (n < 0 && (errno == EINTR || errno == ECONNREFUSED));
 	return n < 0 ? -errno : 0;
 }
@@ -191,7 +185,7 @@ int send_packet(int fd, const uint8_t *bytes, size_t size)
 
 /*
  * Waits for an answer to this nonce. Returns 0 and sets *ret, or -ETIMEDOUT.
- * Anything else that comes is ignored: anybody may send.
+ * Anything else is ignored: anybody may send.
  */
 static int wait_answer(int fd, const uint8_t *nonce, double until, struct dyndns_answer *ret)
 {
@@ -228,15 +222,15 @@ int ask(int fd, const struct signer *signer, const struct dyndns_request *reques
 	while (monotonic_time() < until) {
 		double resend = monotonic_time() + pause;
 
-		asked.timestamp = unix_time(); /* an older one would be a replay */
-		/* A network that is not there may come back until the time is over. */
+		asked.timestamp = unix_time(); /* an older one would be refused as a replay */
+		/* The network may come back before the time is over. */
 		(void)send_packet(fd, bytes, signer_sign(signer, &asked, bytes));
 		if (wait_answer(fd, asked.nonce, resend < until ? resend : until, &answer) < 0) {
 			pause = pause * 2 < RESEND_SECONDS_MAX ? pause * 2 : RESEND_SECONDS_MAX;
 			continue;
 		}
 		if (answer.type == DYNDNS_CHALLENGE) {
-			/* A second one means that the server has new secrets; not to be hurried. */
+			/* A second one means that the server has new secrets; no need to hurry. */
 			if (have_cookie)
 				(void)poll(NULL, 0, 1000);
 			memcpy(asked.cookie, answer.cookie, sizeof asked.cookie);
@@ -247,7 +241,7 @@ int ask(int fd, const struct signer *signer, const struct dyndns_request *reques
 			*ret = answer;
 			return 0;
 		}
-		(void)poll(NULL, 0, 1000); /* it wants to hear it again, at a later time */
+		(void)poll(NULL, 0, 1000); /* it wants another packet with a later time */
 	}
 	return -ETIMEDOUT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Making packets, sending them, and waiting for what the server says. */
+/* Makes packets, sends them, and waits for the server's answer. */
 #ifndef SEND_H
 #define SEND_H
 
@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* More than anybody keeps in one file. */
+/* More than people keep in one file. */
 #define SIGNERS_MAX 64
 
 #define SECRET_SIZE 64 /* seed and verify key, as libsodium has them */
@@ -26,7 +26,7 @@ void signer_make(const uint8_t seed[static DYNDNS_KEY_SIZE], struct signer *ret)
 size_t signer_sign(const struct signer *signer, struct dyndns_request *request,
 		   uint8_t bytes[static DYNDNS_V2_SIZE]);
 
-/* Seconds: those of people, which may jump, and those that only pass. */
+/* In seconds: CLOCK_REALTIME, CLOCK_MONOTONIC. */
 double unix_time(void);
 double monotonic_time(void);
 
@@ -38,8 +38,8 @@ struct route {
 };
 
 /*
- * Resolves and opens a connected socket. Says itself what went wrong. Returns the
- * descriptor, the caller's, or a negative errno.
+ * Resolves and opens a connected socket. Logs failures itself. Returns the descriptor,
+ * which is the caller's, or a negative errno.
  */
 int open_route(const struct endpoint *destination, const struct route *route);
 
@@ -47,8 +47,8 @@ int open_route(const struct endpoint *destination, const struct route *route);
 int send_packet(int fd, const uint8_t *bytes, size_t size);
 
 /*
- * Sends a request of version 2, with new times, until the server says what became
- * of it, and answers a challenge.
+ * Sends a request of version 2, each time with a new timestamp, until the server
+ * acknowledges it, and answers challenges.
  *
  * Returns 0 and sets *ret, -ETIMEDOUT, or the errno of getrandom(2).
  */

@@ -2,6 +2,7 @@
 /* Values on the command line of dyndns-update. */
 #include "values.h"
 
+#include "elements.h"
 #include "number.h"
 
 #include <arpa/inet.h>
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Digits of a number with a point; more say nothing. */
+/* Digits of a number with a point; more mean nothing. */
 #define NUMBER_SIZE 32
 
 static int copy_host(const char *text, size_t size, struct endpoint *ret)
@@ -32,7 +33,7 @@ static int read_endpoint(const char *text, size_t size, uint16_t default_port, s
 	if (bracket && text[0] != '[')
 		return -EINVAL;
 	if (colon && bracket ? colon > bracket : colon && memchr(text, ':', size) == colon) {
-		/* A colon behind the bracket, or the only one: a port follows. */
+		/* A colon after the bracket, or the only one: a port follows. */
 		host = (size_t)(colon - text);
 		if (parse_uint_bytes(colon + 1, size - host - 1, 1, UINT16_MAX, &port) < 0)
 			return -EINVAL;
@@ -64,7 +65,7 @@ int next_endpoint(const char **list, uint16_t default_port, struct endpoint *ret
 	if (**list == '/') {
 		(*list)++;
 		if (**list == '\0')
-			return -EINVAL; /* a slash with nothing behind it */
+			return -EINVAL; /* a slash with nothing after it */
 	}
 	return 1;
 }
@@ -73,19 +74,19 @@ int next_endpoint(const char **list, uint16_t default_port, struct endpoint *ret
 static int read_number(const char *text, size_t size, double *ret)
 {
 	double value = 0, unit = 1;
-	bool behind_point = false, any = false;
+	bool after_point = false, any = false;
 
 	if (size >= NUMBER_SIZE)
 		return -EINVAL;
 	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '.' && !behind_point) {
-			behind_point = true;
+		if (text[i] == '.' && !after_point) {
+			after_point = true;
 			continue;
 		}
 		if (text[i] < '0' || text[i] > '9')
 			return -EINVAL;
 		value = value * 10 + (text[i] - '0');
-		unit *= behind_point ? 10 : 1;
+		unit *= after_point ? 10 : 1;
 		any = true;
 	}
 	if (!any)
@@ -109,7 +110,7 @@ int parse_delay(const char *text, struct delay *ret)
 		const char *name = text + size + 1;
 		size_t length = strcspn(name, ":");
 
-		for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+		for (size_t i = 0; i < ELEMENTS(operations); i++) {
 			if (strlen(operations[i].name) == length &&
 			    memcmp(operations[i].name, name, length) == 0)
 				delay.operation = operations[i].operation;

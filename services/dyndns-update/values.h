@@ -23,14 +23,14 @@ struct endpoint {
  */
 int next_endpoint(const char **list, uint16_t default_port, struct endpoint *ret);
 
-/* How long to wait between packets: a first delay, and what makes the next of it. */
+/* How long to wait between packets: the first delay, and how it changes. */
 struct delay {
 	double seconds;
-	char operation; /* '+' '-' '*' '/'; 0: the same again */
+	char operation; /* '+' '-' '*' '/'; 0: it stays */
 	double argument;
 };
 
-/* Nobody waits longer; also the bound of what delays can grow to. */
+/* A day: the limit of a delay and of its growth. */
 #define DELAY_SECONDS_MAX 86400.0
 
 /*
@@ -47,8 +47,8 @@ int parse_address(const char *text, enum dyndns_family *ret_family,
 		  uint8_t ret[static DYNDNS_ADDRESS_SIZE]);
 
 /*
- * Reads "ADDRESS/LENGTH", or "/LENGTH" for the prefix of whatever address the
- * packet comes from, IPv6: the address is all zeros then. Returns 0 or -EINVAL.
+ * Reads "ADDRESS/LENGTH", or "/LENGTH" for the prefix of the IPv6 address that the
+ * packet comes from: then the address is all zeros. Returns 0 or -EINVAL.
  */
 int parse_prefix(const char *text, enum dyndns_family *ret_family,
 		 uint8_t ret[static DYNDNS_ADDRESS_SIZE], uint8_t *ret_length);

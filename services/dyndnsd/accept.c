@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which datagrams are taken, the cheapest test first. */
+/* Which datagrams are accepted, the cheapest test first. */
 #include "accept.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* To look for the published source: a key with more records than this has no reserve for them. */
+/* Records of a key that are compared with the source; later ones have no reserve. */
 #define OWNER_RECORDS_MAX 32
 
 /* --- rates ------------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ static bool take_from(struct bucket *bucket, double rate, double burst, double n
 	return taken;
 }
 
-/* A source is an IPv4 address, or an IPv6 /64: who has one has 2^64 addresses. */
+/* A source is an IPv4 address or an IPv6 /64, which has 2^64 addresses of one host. */
 static struct bucket *bucket_of(struct acceptor *a, const uint8_t *source)
 {
 	uint64_t high, low = 0;
@@ -85,7 +85,7 @@ static int turn_epoch(struct acceptor *a, double now)
 {
 	if (a->epoch_at > 0 && now - a->epoch_at < COOKIE_SECONDS)
 		return 0;
-	/* After a long silence the one before is too old as well. */
+	/* After a long silence the previous one is too old as well. */
 	if (a->epoch_at > 0 && now - a->epoch_at < 2 * COOKIE_SECONDS)
 		memcpy(a->cookie_secret[1], a->cookie_secret[0], sizeof a->cookie_secret[1]);
 	else if (getrandom(a->cookie_secret[1], sizeof a->cookie_secret[1], 0) < 0)
@@ -137,7 +137,7 @@ static void make_challenge(const struct acceptor *a, const uint8_t *source, doub
 
 /* --- the steps ----------------------------------------------------------------------- */
 
-/* Within the window, or there is none. */
+/* Whether it lies within the window. */
 static bool in_window(struct acceptor *a, double timestamp, double now)
 {
 	a->window_suspended = now < a->clock_floor || now < a->newest - CLOCK_BEHIND_SECONDS;
@@ -147,7 +147,7 @@ static bool in_window(struct acceptor *a, double timestamp, double now)
 	       !(a->limits.max_age > 0 && timestamp < now - a->limits.max_age);
 }
 
-/* What a request asks for: an update for each address it states, or for its source. */
+/* Lists an update for each address that the request states, or for its source. */
 static void list_updates(const struct zone *zone, const uint8_t *source, struct accepted *c)
 {
 	const struct dyndns_request *request = &c->request;
@@ -175,7 +175,7 @@ static void list_updates(const struct zone *zone, const uint8_t *source, struct 
 	}
 }
 
-/* Whether all of it is newer than what is remembered. */
+/* Whether all of it is newer than the state. */
 static bool is_newer(const struct accepted *c)
 {
 	for (size_t i = 0; i < c->n_updates && c->key; i++) {
@@ -185,7 +185,7 @@ static bool is_newer(const struct accepted *c)
 	return true;
 }
 
-/* REFUSED_SOURCE when no block of the key may take it, REFUSED_OLD when all are newer. */
+/* REFUSED_SOURCE when no block of the key allows it, REFUSED_OLD when all are newer. */
 static enum verdict judge_blocks(struct acceptor *a, const struct accepted *c)
 {
 	const struct zone *zone = a->zone;
@@ -211,7 +211,7 @@ static enum verdict judge_blocks(struct acceptor *a, const struct accepted *c)
 	return verdict;
 }
 
-/* Whether the source is what the zone says now of one of the key's names. */
+/* Whether the zone has the source as the address of one of the key's names. */
 static bool is_owner(const struct zone *zone, const struct key_entry *entry, const uint8_t *source)
 {
 	unsigned seen = 0;
@@ -262,23 +262,23 @@ static enum verdict judge(struct acceptor *a, const uint8_t *bytes, size_t size,
 	now = a->now();
 	if (!in_window(a, c->request.timestamp, now.real))
 		return REFUSED_WINDOW;
-	/* 4: newer than all that is remembered. */
+	/* 4: newer than the state. */
 	c->key = state_find(a->state, id);
 	list_updates(a->zone, source, c);
 	if (!is_newer(c))
 		return REFUSED_OLD;
-	/* 5: where it comes from, and whether any block would take it. */
+	/* 5: the source, and whether any block takes it. */
 	verdict = judge_blocks(a, c);
 	if (verdict != ACCEPTED)
 		return verdict;
-	/* 6: how much comes from there. */
+	/* 6: the rate of the source. */
 	owner = is_owner(a->zone, c->entry, source);
 	if (!(owner && c->key &&
 	      take(&c->key->owner_tokens, &c->key->owner_at, OWNER_RATE, OWNER_BURST,
 		   now.monotonic)) &&
 	    !take_from(bucket_of(a, source), SOURCE_RATE, SOURCE_BURST, now.monotonic))
 		return REFUSED_RATE_SOURCE;
-	/* 7: version 2 without addresses: who asks has to be there. */
+	/* 7: version 2 without addresses: the client must receive at its source. */
 	with_source = c->request.version == 2 &&
 		      dyndns_is_zero(c->request.address, sizeof c->request.address);
 	if (with_source && turn_epoch(a, now.monotonic) < 0)
@@ -287,7 +287,7 @@ static enum verdict judge(struct acceptor *a, const uint8_t *bytes, size_t size,
 		make_challenge(a, source, now.real, c);
 		return CHALLENGED;
 	}
-	/* 8: how much comes at all. */
+	/* 8: the total rate. */
 	if (!take_from(&a->budget, a->limits.verify_rate, a->limits.verify_rate, now.monotonic) &&
 	    !(owner && take_from(&a->reserve, a->limits.verify_rate / RESERVE_SHARE,
 				 a->limits.verify_rate / RESERVE_SHARE + 1, now.monotonic)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which datagrams are taken, the cheapest test first. No socket, no file, no log:
- * bytes and a source in, a verdict out; the clock is asked through a function.
+ * Which datagrams are accepted, the cheapest test first. No socket, no file, no log:
+ * bytes and a source in, a verdict out; the clock is a function.
  */
 #ifndef ACCEPT_H
 #define ACCEPT_H
@@ -11,29 +11,29 @@
 #include "zone.h"
 
 /*
- * When this was written: a clock that shows less is wrong, and so is one that is
- * so many seconds behind the newest packet that was ever accepted.
+ * The date of this version: an earlier clock is not set, and neither is one that is
+ * this far behind the newest packet that was accepted.
  */
 #define CLOCK_FLOOR          1795219200.0 /* 2026-11-21 */
 #define CLOCK_BEHIND_SECONDS 86400.0
 
-/* While the clock is wrong: a packet from later than this is wrong as well. Fifty years. */
+/* While the clock is not set: later packets are wrong as well. Fifty years. */
 #define CLOCK_SPAN_SECONDS 1577836800.0
 
-/* A client has this long between the challenge and its answer: one to two of them. */
+/* A cookie is valid for one to two of these. */
 #define COOKIE_SECONDS 60.0
 
 /* Sources share a bucket when they hash alike: 32 KiB, whoever floods. */
 #define BUCKETS 4096
 
-/* Verifications: a household behind one address, and one with a retrying client on each device. */
+/* Verifications: a household behind one address, with a retrying client on each device. */
 #define SOURCE_RATE  20.0
 #define SOURCE_BURST 60.0
 
-/* The published source of a key has this to itself, whatever floods from elsewhere. */
+/* Reserved for the source that is published for a key, whatever floods from elsewhere. */
 #define OWNER_RATE    2.0
 #define OWNER_BURST   20.0
-#define RESERVE_SHARE 8 /* one of so many parts of the global budget, in addition to it */
+#define RESERVE_SHARE 8 /* the divisor of the global budget; in addition to it */
 
 struct accept_limits {
 	bool v2;            /* version 2 is answered */
@@ -50,11 +50,11 @@ struct bucket {
 
 enum verdict {
 	ACCEPTED,
-	CHALLENGED, /* an answer is to be sent, see struct accepted */
+	CHALLENGED, /* send the challenge in struct accepted */
 	REFUSED_SIZE,
-	REFUSED_FORM, /* a version 2 that is none, or version 2 is off */
+	REFUSED_FORM, /* malformed version 2, or version 2 is off */
 	REFUSED_KEY,
-	REFUSED_TIMESTAMP, /* no time at all */
+	REFUSED_TIMESTAMP, /* not a time */
 	REFUSED_WINDOW,
 	REFUSED_OLD,
 	REFUSED_SOURCE,
@@ -65,7 +65,7 @@ enum verdict {
 	VERDICTS
 };
 
-/* What a clock says, asked for only when it is needed. */
+/* The time, read only when it is needed. */
 struct moment {
 	double real;      /* Unix seconds */
 	double monotonic; /* above 0 */
@@ -79,10 +79,10 @@ struct acceptor {
 	struct moment (*now)(void);
 	double newest;         /* of the state, when the acceptor was set up */
 	double clock_floor;    /* CLOCK_FLOOR, or another for a test */
-	bool window_suspended; /* the clock is plainly wrong; for the caller to say so */
+	bool window_suspended; /* the clock is not set; the caller reports it */
 
 	struct bucket budget, reserve, sources[BUCKETS];
-	uint64_t secret[2];           /* for the buckets: nobody can choose a neighbour */
+	uint64_t secret[2];           /* for the buckets: nobody can choose a bucket */
 	uint8_t cookie_secret[2][32]; /* of the current epoch and of the one before */
 	double epoch_at;              /* monotonic; 0: none yet */
 	uint64_t counts[VERDICTS];
@@ -110,8 +110,8 @@ enum verdict accept_datagram(struct acceptor *a, const uint8_t *bytes, size_t si
 			     struct accepted *ret);
 
 /*
- * Whether a block's timestamp was written by us, for another key or family than
- * the update's: for struct zone_policy. userdata: the acceptor.
+ * Whether we wrote a block's timestamp for another key or family than the update's:
+ * for struct zone_policy. userdata: the acceptor.
  */
 bool accept_is_ours(void *userdata, const struct zone *zone, const struct zone_block *block,
 		    const struct zone_update *update);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For people: what a zone file means to dyndnsd. */
+/* --check: prints what a zone file means to dyndnsd. */
 #include "check.h"
 
 #include "file.h"
@@ -104,7 +104,7 @@ int check_zone(const char *path, const char *types)
 		log_failure(r, "cannot read the zone '%s'", log_escape(path, escaped));
 	} else {
 		print_zone(path, bytes, &zone, &keys);
-		/* The last line tells: what cannot be written now could not be before. */
+		/* Checking the last line is enough: if an earlier write failed, so does this one. */
 		r = format_print(STDOUT_FILENO,
 				 "%s: %zu blocks, %zu keys, %zu addresses, %zu warnings\n", path,
 				 zone.n_blocks, keys.n, zone.n_records, checking.warnings);

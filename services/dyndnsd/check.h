@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For people: what a zone file means to dyndnsd. */
+/* --check: prints what a zone file means to dyndnsd. */
 #ifndef CHECK_ZONE_H
 #define CHECK_ZONE_H
 

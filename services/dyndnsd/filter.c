@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A filter in the kernel, for datagrams that need not wake anybody. */
+/* A filter in the kernel, so that datagrams of other lengths wake nobody. */
 #include "filter.h"
 
 #include "dyndns.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A filter in the kernel, for datagrams that need not wake anybody. */
+/* A filter in the kernel, so that datagrams of other lengths wake nobody. */
 #ifndef FILTER_H
 #define FILTER_H
 
@@ -10,7 +10,7 @@
  * belongs to the socket: it stays when the program ends, so that no other length
  * starts it again.
  *
- * Returns 0 or the negative errno of setsockopt(2): the length is tested again.
+ * Returns 0 or the negative errno of setsockopt(2): not fatal, because the length is tested again.
  */
 int filter_attach(int fd, bool v2);
 

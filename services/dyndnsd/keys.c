@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * The ids that are listed are hashes already, and no stranger chooses them; an id
- * that a stranger made up can do no worse than walk the longest run once.
+ * The ids in the table are hashes, which no stranger chooses; looking up an id that a
+ * stranger made up walks the longest run of slots at worst.
  */
 static size_t key_slot(const char id[static DYNDNS_KEY_ID_SIZE], size_t n_slots)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keys of a zone by their ids, for a look-up that a flood cannot make slow. */
+/* The keys of a zone by their ids, with a look-up that a flood cannot slow down. */
 #ifndef KEYS_H
 #define KEYS_H
 
@@ -23,7 +23,7 @@ struct keys {
 int keys_build(const struct zone *zone, struct keys *ret);
 void keys_release(struct keys *keys);
 
-/* Returns NULL for an id of nobody. */
+/* Returns NULL for an unknown id. */
 const struct key_entry *keys_find(const struct keys *keys,
 				  const char id[static DYNDNS_KEY_ID_SIZE]);
 

@@ -16,11 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A clock that is not set well, and the last of ten packets, which is 256 s old. */
+/* For clocks that are off, and for the last of ten packets, which is 256 s old. */
 #define MAX_AHEAD_SECONDS 300u
 #define MAX_AGE_SECONDS   3600u
 
-/* An eighth of what a slow processor verifies. */
+/* An eighth of what a slow processor can verify. */
 #define VERIFY_RATE 2000u
 
 /* Seconds, or signatures a second: thirty years, or more than a processor can do. */
@@ -50,25 +50,25 @@ static void print_help(void)
 		"Keeps the addresses of a tinydns zone file up to date, by signed datagrams.\n"
 		"\n"
 		"  --zone=FILE            the zone file; default $STATE_DIRECTORY/data\n"
-		"  --state=DIRECTORY      remember packets there, not in $STATE_DIRECTORY\n"
-		"  --listen=ADDRESS       receive there too: PORT, IPv4:PORT, [IPv6]:PORT;\n"
+		"  --state=DIRECTORY      keep the state there, not in $STATE_DIRECTORY\n"
+		"  --listen=ADDRESS       receive there, too: PORT, IPv4:PORT, [IPv6]:PORT;\n"
 		"                         may be repeated\n"
 		"  --idle=SECONDS         end after so long without work; 0: never;\n"
 		"                         default %u when socket-activated, else 0\n"
-		"  --max-ahead=SECONDS    take no packet from later; 0: any; default %u\n"
-		"  --max-age=SECONDS      take no packet from before; 0: any; default %u\n"
+		"  --max-ahead=SECONDS    refuse packets from later; 0: none; default %u\n"
+		"  --max-age=SECONDS      refuse older packets; 0: none; default %u\n"
 		"  --update-timestamps    write the time also when no address changes\n"
-		"  --record-types=TYPES   lines that may change, of %s; default %s\n"
+		"  --record-types=TYPES   types of lines to update, of %s; default %s\n"
 		"  --public-only          no private addresses\n"
-		"  --v2=yes|no            take version 2 of the packets; default yes\n"
-		"  --verify-rate=N        check N signatures a second; default %u\n"
+		"  --v2=yes|no            accept packets of version 2; default yes\n"
+		"  --verify-rate=N        verify at most N signatures a second; default %u\n"
 		"  --hosts=DIRECTORY      write a hosts file there\n"
 		"  --zone-file=FILE       write a zone of RFC 1035\n"
 		"  --origin=NAME          the name of that zone\n"
 		"  --nameserver=NAME      its name server; default localhost\n"
-		"  --status=FILE          write what is known as JSON\n"
-		"  --check                print what the zone file means, and end\n"
-		"  --dry-run              say what would change, and write nothing\n"
+		"  --status=FILE          write the status as JSON\n"
+		"  --check                print blocks, keys, addresses and warnings, and end\n"
+		"  --dry-run              log what would change, and write nothing\n"
 		"  --help                 print this\n"
 		"  --version              print the version\n"
 		"\nSee dyndnsd(8).\n",
@@ -76,7 +76,7 @@ static void print_help(void)
 		ZONE_TYPES_DEFAULT, VERIFY_RATE);
 }
 
-/* A domain name with end in place of its last point. Returns false for what is none. */
+/* A domain name with end in place of a last point. Returns false for an invalid one. */
 static bool take_name(const char *text, const char *end, char ret[static NAME_SIZE])
 {
 	size_t length = strlen(text);
@@ -206,9 +206,9 @@ static int start_and_serve(struct loop *loop, struct server *server, const struc
 		log_info("receiving on %s", socket_describe(sockets->at[i].fd, address));
 	r = loop_run(loop);
 	if (r < 0)
-		log_failure(r, "cannot go on");
+		log_failure(r, "cannot serve");
 	if (server_stop(server) < 0)
-		r = -EIO; /* told of */
+		r = -EIO; /* reported */
 	return r;
 }
 

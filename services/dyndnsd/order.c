@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Puts indices in order. */
+/* Sorts indices. */
 #include "order.h"
 
 void order(uint32_t *indices, size_t n,
@@ -11,9 +11,9 @@ void order(uint32_t *indices, size_t n,
 		uint32_t moved;
 		size_t hole, child;
 
-		if (start > 0) { /* the heap grows downwards to the first */
+		if (start > 0) { /* the heap grows downwards to the first index */
 			moved = indices[--start];
-		} else { /* then the last of all goes to its end */
+		} else { /* then the largest goes to the end */
 			moved = indices[--end];
 			indices[end] = indices[0];
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Puts indices in order. Heap sort: no input makes it slow, no memory, and a fifth
- * of the code that musl's qsort(3) would bring into a program of this size.
+ * Sorts indices. Heap sort: no slow inputs, no memory, and a fifth of the code of
+ * musl's qsort(3).
  */
 #ifndef ORDER_H
 #define ORDER_H

@@ -2,6 +2,7 @@
 /* What other programs read: a hosts file, a small zone, and JSON. */
 #include "outputs.h"
 
+#include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "number.h"
@@ -210,42 +211,42 @@ int output_status(const struct output_source *source, char **ret, size_t *ret_si
 
 /* --- files --------------------------------------------------------------------------- */
 
-/* Opens the folder of a path; *ret_name points into path. */
-static int open_folder(const char *path, int *ret_fd, const char **ret_name)
+/* Opens the directory of a path; *ret_name points into path. */
+static int open_parent(const char *path, int *ret_fd, const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX] = ".";
+	char directory[PATH_MAX] = ".";
 
 	if (slash) {
 		size_t length = slash == path ? 1 : (size_t)(slash - path);
 
-		if (length >= sizeof folder)
+		if (length >= sizeof directory)
 			return -ENAMETOOLONG;
-		memcpy(folder, path, length);
-		folder[length] = '\0';
+		memcpy(directory, path, length);
+		directory[length] = '\0';
 	}
-	*ret_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*ret_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*ret_fd < 0)
 		return -errno;
 	*ret_name = slash ? slash + 1 : path;
 	return 0;
 }
 
-/* Others read these: world-readable, whatever the umask. */
-static int write_if_changed(int folder_fd, const char *name, const char *text, size_t size)
+/* World-readable whatever the umask, because other programs read them. */
+static int write_if_changed(int directory_fd, const char *name, const char *text, size_t size)
 {
 	char *old = NULL;
 	size_t old_size = 0;
-	bool same = file_read(folder_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0 &&
+	bool same = file_read(directory_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0 &&
 		    old_size == size && memcmp(old, text, size) == 0;
 
 	free(old);
-	return same ? 0 : file_replace(folder_fd, name, text, size, 0644);
+	return same ? 0 : file_replace(directory_fd, name, text, size, 0644);
 }
 
 static int write_zone(const char *path, const struct output_source *source)
 {
-	CLEANUP_FD int folder_fd = -1;
+	CLEANUP_FD int directory_fd = -1;
 	const char *name = NULL;
 	char *text = NULL, *old = NULL;
 	size_t size = 0, old_size = 0;
@@ -253,11 +254,11 @@ static int write_zone(const char *path, const struct output_source *source)
 	bool same;
 	int r;
 
-	r = open_folder(path, &folder_fd, &name);
+	r = open_parent(path, &directory_fd, &name);
 	if (r < 0)
 		return r;
-	/* With the old serial first: only when something else differs, it rises. */
-	if (file_read(folder_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0)
+	/* With the old serial first: it rises only if something else differs. */
+	if (file_read(directory_fd, name, ZONE_SIZE_MAX, &old, &old_size) == 0)
 		serial = output_zone_serial(old, old_size);
 	r = output_zone(source, serial, &text, &size);
 	same = r == 0 && serial > 0 && size == old_size && memcmp(text, old, size) == 0;
@@ -272,7 +273,7 @@ static int write_zone(const char *path, const struct output_source *source)
 		r = output_zone(source, serial, &text, &size);
 		if (r < 0)
 			return r;
-		r = file_replace(folder_fd, name, text, size, 0644);
+		r = file_replace(directory_fd, name, text, size, 0644);
 	}
 	free(text);
 	return r;
@@ -280,34 +281,34 @@ static int write_zone(const char *path, const struct output_source *source)
 
 static int write_hosts(const char *path, const struct output_source *source)
 {
-	CLEANUP_FD int folder_fd = -1;
+	CLEANUP_FD int directory_fd = -1;
 	char *text = NULL;
 	size_t size = 0;
 	int r;
 
-	folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder_fd < 0)
+	directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory_fd < 0)
 		return -errno;
 	r = output_hosts(source, &text, &size);
 	if (r == 0)
-		r = write_if_changed(folder_fd, OUTPUT_HOSTS_NAME, text, size);
+		r = write_if_changed(directory_fd, OUTPUT_HOSTS_NAME, text, size);
 	free(text);
 	return r;
 }
 
 static int write_status(const char *path, const struct output_source *source)
 {
-	CLEANUP_FD int folder_fd = -1;
+	CLEANUP_FD int directory_fd = -1;
 	const char *name = NULL;
 	char *text = NULL;
 	size_t size = 0;
 	int r;
 
-	r = open_folder(path, &folder_fd, &name);
+	r = open_parent(path, &directory_fd, &name);
 	if (r == 0)
 		r = output_status(source, &text, &size);
 	if (r == 0)
-		r = file_replace(folder_fd, name, text, size, 0644);
+		r = file_replace(directory_fd, name, text, size, 0644);
 	free(text);
 	return r;
 }
@@ -325,7 +326,7 @@ int outputs_write(const struct output_paths *paths, const struct output_source *
 	};
 	int result = 0;
 
-	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(outputs); i++) {
 		int r = outputs[i].path ? outputs[i].write(outputs[i].path, source) : 0;
 
 		if (r < 0 && result == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What other programs read: a hosts file, a small zone of RFC 1035, and what there
- * is to know, in JSON. All of it is made from the zone file as it stands, of the
- * records in dynamic blocks; the makers are pure.
+ * What other programs read: a hosts file, a small zone of RFC 1035, and the
+ * status in JSON. All of them are made from the records in the dynamic blocks of the
+ * zone file, by pure functions.
  */
 #ifndef OUTPUTS_H
 #define OUTPUTS_H
@@ -13,10 +13,10 @@
 
 #include <stddef.h>
 
-/* In the folder of --hosts=. */
+/* In the directory of --hosts=. */
 #define OUTPUT_HOSTS_NAME "dyndns"
 
-/* For clients that ask often: an address that changes is not for long caches. */
+/* Short, because caches must not keep an address that changes. */
 #define OUTPUT_TTL 60
 
 struct output_source {
@@ -50,7 +50,7 @@ struct output_paths {
  * Writes what differs from what is there, each by replacement. A new serial is the
  * time, or one more than the old.
  *
- * Returns 0, or the first negative errno, with *ret_path set to what it was about;
+ * Returns 0, or the first negative errno, with *ret_path set to the file or directory;
  * the others are written all the same.
  */
 int outputs_write(const struct output_paths *paths, const struct output_source *source,

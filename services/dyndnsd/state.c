@@ -10,7 +10,7 @@
 
 static const char first_line[] = "dyndnsd-state 1\n";
 
-/* Half a hundredth: what is newer than a time of a zone file by this is so in its text. */
+/* Half a hundredth: a time that is newer by this is also newer when rounded to hundredths. */
 #define HALF_STEP 0.005
 
 static size_t state_slot(const char id[static DYNDNS_KEY_ID_SIZE], size_t n_slots)
@@ -130,7 +130,7 @@ double state_newest(const struct state *state, double limit)
 
 /* --- the text ---------------------------------------------------------------------- */
 
-/* A line that is being read; a failure sticks. */
+/* Position in a line; a failure sticks. */
 struct cursor {
 	const char *at, *end;
 	bool failed;
@@ -250,7 +250,7 @@ int state_parse(struct state *state, const char *bytes, size_t size, state_probl
 	return 0;
 }
 
-/* Eight bytes as a number, the first one on top. */
+/* Eight bytes as a number, big endian. */
 static uintmax_t number_of(const uint8_t *bytes)
 {
 	uintmax_t number = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What is remembered of each key and address family: the newest packet, so that
- * none is taken twice, and the address, so that an update that was accepted is
- * not lost when the zone cannot be written. On disk before the zone changes.
+ * none is accepted twice, and the address, so that an accepted update is not lost when
+ * the zone cannot be written. It is saved before the zone changes.
  *
  * The file is text: "dyndnsd-state 1", then a line for each key and family:
  *
@@ -11,7 +11,7 @@
  * SEEN and WRITTEN are doubles as 16 hexadecimal digits, ADDRESS is 32 of them; of
  * a pending update WRITTEN is its time.
  *
- * The text is made and read without a descriptor; the file is its caller's.
+ * These functions make and read the text; the caller reads and writes the file.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -26,22 +26,22 @@
 #define STATE_SIZE_MAX ((size_t)128 * 1024 * 1024)
 
 /*
- * A key that was saved so many seconds ago or less gets this much ahead of its
- * time on disk: whoever sends often costs one write a minute, and waits that long
- * after a crash.
+ * A key that was saved at most this long ago is saved with a time this far ahead: a
+ * client that sends often costs one write a minute, and is refused that long after a
+ * crash.
  */
 #define STATE_CEILING_SECONDS 60.0
 
 struct state_entry {
 	double seen;     /* timestamp of the newest packet that was accepted; 0: none */
-	double on_disk;  /* what the file says of it: never less than what it has to */
-	double to_disk;  /* what the text that is being written says */
+	double on_disk;  /* its time in the file: never less than seen, once saved */
+	double to_disk;  /* its time in the text that is being written */
 	double wanted;   /* timestamp of the update that is pending */
 	double written;  /* timestamp of the last update that was to change the zone */
 	double saved_at; /* monotonic; when on_disk moved last */
 	uint8_t address[DYNDNS_ADDRESS_SIZE]; /* of the newest packet */
 	uint8_t prefix_length, version, confirmations;
-	bool pending; /* is not in the zone yet */
+	bool pending; /* not in the zone yet */
 };
 
 struct state_key {
@@ -53,22 +53,22 @@ struct state_key {
 struct state {
 	size_t n, n_slots;
 	struct state_key **slots; /* a power of two of them; NULL: empty */
-	bool must_save;           /* before anything else happens */
-	bool differs;             /* from the file, in what a clean exit writes */
+	bool must_save;           /* accepted packets are not on disk yet */
+	bool differs;             /* a clean exit would write another file */
 };
 
 #define STATE_NONE ((struct state){ 0 })
 
-/* Returns NULL when nothing is known of the key. */
+/* Returns NULL for a key without state. */
 struct state_key *state_find(const struct state *state, const char id[static DYNDNS_KEY_ID_SIZE]);
 
-/* The same, but adds an empty one; NULL when there is no memory. The address stays the same. */
+/* Adds an empty one if there is none; its address never changes. NULL: out of memory. */
 struct state_key *state_get(struct state *state, const char id[static DYNDNS_KEY_ID_SIZE]);
 
 /* An accepted packet: remembers its time, and its address as pending. */
 void state_remember(struct state *state, struct state_key *key, struct zone_update *update);
 
-/* Raises what is remembered, for a timestamp that stood in the zone before our time. */
+/* Raises the time of all families, for a timestamp that was in the zone before. */
 void state_raise(struct state *state, struct state_key *key, double floor);
 
 /* The newest timestamp that was accepted, of those before a limit; 0 if there is none. */
@@ -77,18 +77,18 @@ double state_newest(const struct state *state, double limit);
 typedef void state_problem_fn(void *userdata, unsigned line);
 
 /*
- * Adds what the text says. Lines that cannot be read are told of and left out.
+ * Adds the entries of a text. Lines that cannot be read are reported and skipped.
  * Returns 0 or -ENOMEM.
  */
 int state_parse(struct state *state, const char *bytes, size_t size, state_problem_fn *problem,
 		void *userdata);
 
 /*
- * Writes the text of all of it. exact: times as they are, for a clean exit; else
- * with the ceiling, where it saves writes.
+ * Makes the text. exact: with the times as they are, for a clean exit; else with times
+ * ahead where that saves writes.
  *
- * Returns 0 or -ENOMEM; *ret is malloc'd, the caller's. When it is on disk,
- * state_saved() is to be called.
+ * Returns 0 or -ENOMEM; *ret is malloc'd, the caller's. Call
+ * state_saved() when it is on disk.
  */
 int state_format(struct state *state, bool exact, double monotonic, char **ret, size_t *ret_size);
 void state_saved(struct state *state, double monotonic);

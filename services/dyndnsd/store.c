@@ -7,7 +7,6 @@
 #include "file.h"
 #include "format.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h> /* renameat(2) */
@@ -36,8 +35,9 @@ struct target {
 	int directory_fd; /* owned */
 	int fd;           /* owned; the file, locked */
 	char name[NAME_MAX + 1];
-	struct stat st;    /* of the file when it was read */
-	const char *bytes; /* that were read; borrowed */
+	struct stat st;    /* of the file before it was read */
+	const char *bytes; /* that were read; borrowed from the snapshot */
+	size_t size;
 };
 
 static bool is_same_inode(const struct stat *a, const struct stat *b)
@@ -150,44 +150,20 @@ static void release_target(struct target *t)
 	close_fd(&t->directory_fd);
 }
 
-/* Returns the malloc'd bytes, or NULL with errno set: EAGAIN when the file is shorter. */
-static char *read_all(int fd, size_t size)
-{
-	char *bytes = malloc(size + 1);
-	size_t used = 0;
-	ssize_t n;
-
-	while (bytes && used < size) {
-		n = pread(fd, bytes + used, size - used, (off_t)used);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			if (n == 0)
-				errno = EAGAIN;
-			free(bytes);
-			return NULL;
-		}
-		used += (size_t)n;
-	}
-	if (bytes)
-		bytes[size] = '\0';
-	return bytes;
-}
-
 /* Whether the name still stands for the file that was read, and its content is the same. */
 static bool is_as_read(const struct target *t, const char *name)
 {
-	size_t size = (size_t)t->st.st_size;
+	char *again = NULL;
+	size_t size = 0;
 	struct stat st;
-	char *again;
 	bool same;
 
 	if (fstatat(t->directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !is_same_file(&st, &t->st))
 		return false;
 	/* The content, too: two writes within one tick of the clock have the same time. */
-	again = read_all(t->fd, size);
-	same = again && memcmp(again, t->bytes, size) == 0;
+	same = file_read(t->directory_fd, name, ZONE_SIZE_MAX, &again, &size) == 0 &&
+	       size == t->size && memcmp(again, t->bytes, size) == 0;
 	free(again);
 	return same;
 }
@@ -261,8 +237,8 @@ static int open_file(struct target *t, int access)
 	return t->fd < 0 ? -errno : 0;
 }
 
-/* Opens, locks and reads the file that the path stands for now; *ret is malloc'd. */
-static int open_target(const struct store *store, struct target *t, char **ret)
+/* Opens and locks the file that the path stands for now. */
+static int open_target(const struct store *store, struct target *t)
 {
 	short type = F_WRLCK;
 	struct stat named;
@@ -282,17 +258,10 @@ static int open_target(const struct store *store, struct target *t, char **ret)
 		return r;
 	if (fstat(t->fd, &t->st) < 0)
 		return -errno;
-	if (!S_ISREG(t->st.st_mode))
-		return -EINVAL;
-	if ((uintmax_t)t->st.st_size > ZONE_SIZE_MAX)
-		return -EFBIG;
 	if (fstatat(t->directory_fd, t->name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !is_same_inode(&named, &t->st))
 		return -EAGAIN; /* replaced before it was locked */
-	if (is_being_written(store, &t->st))
-		return -EAGAIN;
-	*ret = read_all(t->fd, (size_t)t->st.st_size);
-	return *ret ? 0 : -errno;
+	return is_being_written(store, &t->st) ? -EAGAIN : 0;
 }
 
 /* --- replacing it -------------------------------------------------------------------- */
@@ -425,16 +394,17 @@ int store_update(struct store *store, struct store_plan *plan)
 	int r;
 
 	/* Always anew, whatever the snapshot is: offsets are valid for these bytes only. */
-	r = open_target(store, &t, &bytes);
-	if (r < 0)
-		goto out;
-	assert(bytes); /* an errno is never 0, which the analyzer cannot know */
-	r = adopt(store, bytes, (size_t)t.st.st_size, &t.st);
+	r = open_target(store, &t);
+	if (r == 0)
+		r = file_read(t.directory_fd, t.name, ZONE_SIZE_MAX, &bytes, &size);
+	if (r == 0)
+		r = adopt(store, bytes, size, &t.st);
 	if (r == 0)
 		r = zone_plan(&store->zone, plan->updates, plan->n_updates, &plan->policy, &edits);
 	if (r < 0 || edits.n == 0)
 		goto out;
 	t.bytes = store->bytes;
+	t.size = store->size;
 	r = zone_splice(store->bytes, store->size, &store->zone, store->types, &edits, &text,
 			&size);
 	if (r == 0 && plan->before)

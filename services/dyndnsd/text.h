@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A text that grows. A failure sticks: only the end has to be looked at. */
+/* A text that grows. A failure sticks, so only text_finish() has to be checked. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -14,7 +14,7 @@ struct text {
 
 #define TEXT_EMPTY ((struct text){ 0 })
 
-/* More than the longest name with its escapes, and what stands around it. */
+/* More than the longest name with its escapes and the text around it. */
 #define TEXT_PIECE_MAX 2048
 
 /* Adds at most TEXT_PIECE_MAX bytes. */

@@ -24,10 +24,10 @@ struct option_line {
 	bool for_one_key;             /* else for all keys of the block */
 };
 
-/* Each key is compared with all before it; more than a person would ever list. */
+/* Each key is compared with all before it, so there is a limit; no person lists more. */
 #define BLOCK_KEYS_MAX 256
 
-/* A parse under way. */
+/* The state of the parser. */
 struct parser {
 	const char *bytes;
 	size_t size;
@@ -44,7 +44,7 @@ struct parser {
 
 static const struct zone_options no_options = { .families = 3, .confirm = 1 };
 
-/* White space as the original sees it; a line's end is none of them. */
+/* White space as the original defines it, without the newline. */
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
@@ -55,7 +55,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static void tell(const struct parser *p, const char *what)
+static void report(const struct parser *p, const char *what)
 {
 	if (p->problem)
 		p->problem(p->userdata, p->line, what);
@@ -95,8 +95,7 @@ static bool next_word(const char *bytes, size_t *at, size_t end, struct zone_spa
 }
 
 /*
- * Reads a key as the original did: one '=' has to be there, and more of them mean
- * nothing.
+ * Reads a key as the original did: one '=' is required, further ones are ignored.
  */
 static int read_key(const char *text, size_t size, uint8_t ret[static DYNDNS_KEY_SIZE])
 {
@@ -109,7 +108,7 @@ static int read_key(const char *text, size_t size, uint8_t ret[static DYNDNS_KEY
 	return base64_decode(text, size < whole ? size : whole, ret, DYNDNS_KEY_SIZE);
 }
 
-/* Reads one to four numbers as inet_aton(3) does, in decimal: people have "127.1" in there. */
+/* Reads one to four numbers as inet_aton(3) does, in decimal: zone files contain "127.1". */
 static int read_ipv4(const char *text, size_t size, uint8_t ret[static DYNDNS_ADDRESS_SIZE])
 {
 	uint32_t value = 0;
@@ -232,7 +231,7 @@ static bool word_begins(const char *word, size_t size, const char *wanted)
 	return size > strlen(wanted) && memcmp(word, wanted, strlen(wanted)) == 0;
 }
 
-/* Returns 0, or -EINVAL for a word that is no option. */
+/* Returns 0, or -EINVAL for an unknown option. */
 static int read_option(const char *word, size_t size, struct option_line *line)
 {
 	struct zone_options *o = &line->options;
@@ -274,7 +273,7 @@ static void read_option_line(struct parser *p, size_t at, size_t end)
 	struct zone_span word;
 
 	if (p->n_lines == OPTION_LINES_MAX) {
-		tell(p, "too many lines of options, the block is switched off");
+		report(p, "too many lines of options; disabling the block");
 		p->lines[0].options.disabled = true;
 		p->lines[0].for_one_key = false;
 		return;
@@ -284,13 +283,13 @@ static void read_option_line(struct parser *p, size_t at, size_t end)
 	while (next_word(p->bytes, &at, end, &word)) {
 		if (read_option(p->bytes + word.at, word.size, line) == 0)
 			continue;
-		tell(p, "unknown option, the block is switched off");
+		report(p, "unknown option; disabling the block");
 		line->options.disabled = true;
 		line->for_one_key = false;
 	}
 }
 
-/* Puts the lines that hold for a key together. Returns 0 or -ENOMEM. */
+/* Combines the lines that apply to a key. Returns 0 or -ENOMEM. */
 static int add_options(struct parser *p, struct zone_key *key)
 {
 	struct zone_options all = no_options;
@@ -306,7 +305,7 @@ static int add_options(struct parser *p, struct zone_key *key)
 		any = true;
 		for (size_t k = 0; k < o->n_allow; k++) {
 			if (all.n_allow == ZONE_ALLOW_MAX) {
-				tell(p, "too many networks, the block is switched off");
+				report(p, "too many networks; disabling the block");
 				all.disabled = true;
 				break;
 			}
@@ -331,7 +330,7 @@ static int add_options(struct parser *p, struct zone_key *key)
 /* --- lines ----------------------------------------------------------------------- */
 
 /*
- * Reads "#", a word with a colon, and sets *at behind both. Returns false for
+ * Reads "#" and a word with a colon, and sets *at after them. Returns false for
  * another comment.
  */
 static bool is_comment_of(const struct parser *p, size_t *at, size_t end, const char *word)
@@ -352,8 +351,9 @@ static bool is_comment_of(const struct parser *p, size_t *at, size_t end, const 
 }
 
 /*
- * Digits, and behind a point more of them. What is behind the hundredths is cut off:
- * a packet's time, in hundredths, is newer than the whole or than neither.
+ * Digits, and after a point more of them. Digits after the hundredths are cut off: a
+ * packet's time in hundredths is newer than the full number exactly if it is newer
+ * than the cut one.
  */
 static uint64_t timestamp_value(const char *text, size_t size)
 {
@@ -368,7 +368,7 @@ static uint64_t timestamp_value(const char *text, size_t size)
 	return seconds * 100 + hundredths;
 }
 
-/* Returns whether a timestamp of the right form stands there, with a blank behind it. */
+/* Returns whether there is a valid timestamp, followed by a blank. */
 static bool find_timestamp(const struct parser *p, size_t at, size_t end, struct zone_span *ret)
 {
 	size_t start, i;
@@ -385,7 +385,7 @@ static bool find_timestamp(const struct parser *p, size_t at, size_t end, struct
 		while (i < end && is_digit(p->bytes[i]))
 			i++;
 	}
-	/* The newline is a blank, too; the end of the file is none. */
+	/* A newline counts as a blank, the end of the file does not. */
 	if (i < end ? !is_blank(p->bytes[i]) : i == p->size)
 		return false;
 	*ret = (struct zone_span){ start, i - start };
@@ -404,18 +404,18 @@ static int read_keys(struct parser *p, struct zone_block *block, size_t at, size
 
 		if (read_key(p->bytes + word.at, word.size, key.key) < 0) {
 			if (!stray)
-				tell(p, "a word that is no key");
+				report(p, "not a key");
 			stray = true;
 			continue;
 		}
 		if (p->zone.n_keys - block->first_key == BLOCK_KEYS_MAX) {
-			tell(p, "too many keys, those at the end are left out");
+			report(p, "too many keys; leaving out the last ones");
 			break;
 		}
 		for (size_t i = block->first_key; i < p->zone.n_keys; i++)
 			twice |= memcmp(p->zone.keys[i].key, key.key, sizeof key.key) == 0;
 		if (twice) {
-			tell(p, "the same key twice");
+			report(p, "duplicate key");
 			continue;
 		}
 		r = add_options(p, &key);
@@ -427,7 +427,7 @@ static int read_keys(struct parser *p, struct zone_block *block, size_t at, size
 	}
 	block->n_keys = (uint32_t)(p->zone.n_keys - block->first_key);
 	if (block->n_keys == 0)
-		tell(p, "a dynamic line without a key");
+		report(p, "dynamic line without a key");
 	return 0;
 }
 
@@ -442,7 +442,7 @@ static int read_dynamic_line(struct parser *p, size_t at, size_t end)
 	if (!is_comment_of(p, &at, end, "dynamic:"))
 		return 0;
 	if (!find_timestamp(p, at, end, &block.field)) {
-		tell(p, "looks like a dynamic line, but has no timestamp and key");
+		report(p, "dynamic line without timestamp or key");
 		return 0;
 	}
 	block.timestamp = timestamp_value(p->bytes + block.field.at, block.field.size);
@@ -452,12 +452,12 @@ static int read_dynamic_line(struct parser *p, size_t at, size_t end)
 	if (r < 0)
 		return r;
 	if (block.timestamp == ZONE_TIMESTAMP_ENDLESS)
-		tell(p, "a timestamp that no packet will ever reach");
+		report(p, "timestamp is later than any packet's");
 	p->zone.blocks[p->zone.n_blocks++] = block;
 	return 1;
 }
 
-/* The field that begins there, without the blanks at its end. */
+/* The field that begins there, without trailing blanks. */
 static struct zone_span field_at(const struct parser *p, size_t at, size_t end, size_t *ret_next)
 {
 	const char *colon = memchr(p->bytes + at, ':', end - at);
@@ -488,7 +488,7 @@ static int read_address(const struct parser *p, struct zone_record *record)
 	}
 }
 
-/* Reads a record of a block; one that cannot be read is told of and skipped. */
+/* Reads a record of a block; one that cannot be read is reported and skipped. */
 static int read_record(struct parser *p, size_t at, size_t end)
 {
 	struct zone_record record = { .line = p->line, .type = p->bytes[at] };
@@ -500,7 +500,7 @@ static int read_record(struct parser *p, size_t at, size_t end)
 		return 0;
 	if (!memchr(p->bytes + at, ':', end - at) ||
 	    (record.type == ':' && !memchr(p->bytes + at + 1, ':', end - at - 1))) {
-		tell(p, "a record without an address");
+		report(p, "record without an address");
 		return 0;
 	}
 	record.name = field_at(p, at + 1, end, &next);
@@ -514,7 +514,7 @@ static int read_record(struct parser *p, size_t at, size_t end)
 	if (record.field.size == 0 && strchr("@.&", record.type))
 		return 0; /* the usual case: such a record without an address */
 	if (read_address(p, &record) < 0) {
-		tell(p, "an address that cannot be read");
+		report(p, "invalid address");
 		return 0;
 	}
 	if (!strchr("@.&", record.type) && ttl_at < end) {
@@ -557,7 +557,7 @@ static int read_line(struct parser *p, size_t at, size_t end)
 		r = 0;
 	}
 	if (p->n_lines > 0 && r == 0)
-		tell(p, "the options before this line belong to no dynamic line");
+		report(p, "options without a dynamic line after them");
 	p->n_lines = 0;
 	return 0;
 }
@@ -609,7 +609,7 @@ int zone_parse(const char *bytes, size_t size, const char *types, zone_problem_f
 		at = end + 1;
 	}
 	if (r == 0 && p.n_lines > 0)
-		tell(&p, "the options before the end belong to no dynamic line");
+		report(&p, "options without a dynamic line after them");
 	if (r == 0)
 		r = sort_keys(&p.zone);
 	if (r < 0) {
@@ -675,10 +675,10 @@ bool zone_options_allow(const struct zone_options *options, const struct zone_up
 
 /* --- what changes ------------------------------------------------------------------ */
 
-/* What a plan wants of a record or a block. */
+/* What the updates make of a record or a block. */
 struct wanted {
 	uint8_t address[DYNDNS_ADDRESS_SIZE];
-	double timestamp; /* of a block; of a record, anything but 0 means it is wanted */
+	double timestamp; /* of a block; of a record, 0: no update */
 };
 
 static void renew_prefix(const struct zone_update *update, const uint8_t *own, uint8_t *ret)
@@ -713,7 +713,7 @@ static bool takes(const struct zone *zone, const struct zone_key *key, struct zo
 	return true;
 }
 
-/* Notes what one update wants. Returns whether an address changes by it. */
+/* Plans one update of a block. Returns whether it changes an address. */
 static bool plan_block(const struct zone *zone, const struct zone_block *block,
 		       const struct zone_update *update, struct wanted *records)
 {
@@ -804,7 +804,7 @@ static int collect_edits(const struct zone *zone, const struct wanted *records,
 					     ? dyndns_timestamp_hundredths(blocks[b].timestamp)
 					     : 0;
 
-		/* Never back: it may be of a key with a faster clock, or of the other family. */
+		/* Never backwards: it may come from a key with a faster clock, or the other family. */
 		if (timestamp > block->timestamp) {
 			struct zone_edit *e = &edits.at[edits.n++];
 			char text[DYNDNS_TIMESTAMP_TEXT];
@@ -818,7 +818,7 @@ static int collect_edits(const struct zone *zone, const struct wanted *records,
 			const struct zone_record *record = &zone->records[i];
 			struct zone_edit *e;
 
-			/* Two updates may end where it began. */
+			/* A second update may have restored the address. */
 			if (!(records[i].timestamp > 0) ||
 			    memcmp(records[i].address, record->address, DYNDNS_ADDRESS_SIZE) == 0)
 				continue;

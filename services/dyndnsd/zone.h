@@ -22,7 +22,7 @@
 #define ZONE_TYPES_ALL     "+63=@.&:"
 #define ZONE_TYPES_DEFAULT "+6"
 
-/* More networks than anybody types into one comment. */
+/* More networks than people write into one comment. */
 #define ZONE_ALLOW_MAX 8
 
 /* The longest text that is ever written: 16 bytes in octal, for ":fqdn:28:". */
@@ -32,7 +32,7 @@ struct zone_span {
 	size_t at, size;
 };
 
-/* Too many digits: no packet is ever newer. */
+/* Too many digits: no packet is newer. */
 #define ZONE_TIMESTAMP_ENDLESS UINT64_MAX
 
 struct zone_network {
@@ -45,9 +45,9 @@ struct zone_options {
 	struct zone_network allow[ZONE_ALLOW_MAX];
 	uint8_t n_allow;  /* 0: from anywhere */
 	uint8_t families; /* a bit each */
-	uint8_t confirm;  /* so many packets in a row with one address */
+	uint8_t confirm;  /* packets in a row with the same address that are needed */
 	bool require_v2;
-	bool disabled; /* a word was not understood: nobody may come in through a typo */
+	bool disabled; /* an unknown word: a typo must not allow anything */
 };
 
 struct zone_key {
@@ -68,7 +68,7 @@ struct zone_record {
 
 struct zone_block {
 	struct zone_span field; /* the timestamp */
-	uint64_t timestamp;     /* hundredths of a second, rounded down; or the word above */
+	uint64_t timestamp; /* hundredths of a second, rounded down; or ZONE_TIMESTAMP_ENDLESS */
 	uint32_t line;
 	uint32_t first_key, n_keys;
 	uint32_t first_record, n_records;
@@ -86,7 +86,7 @@ struct zone {
 
 #define ZONE_NONE ((struct zone){ 0 })
 
-/* Told about each line that is left alone although it looks as if it should not be. */
+/* Called for each line that is ignored although it looks like one that should not be. */
 typedef void zone_problem_fn(void *userdata, unsigned line, const char *what);
 
 /*
@@ -99,7 +99,7 @@ int zone_parse(const char *bytes, size_t size, const char *types, zone_problem_f
 	       void *userdata, struct zone *ret);
 void zone_release(struct zone *zone);
 
-/* Goes over the appearances of a key: the first (by_key index), how many. Returns how many. */
+/* Finds the blocks of a key. Returns how many; *ret_first is the by_key index of the first. */
 size_t zone_find_key(const struct zone *zone, const uint8_t key[static DYNDNS_KEY_SIZE],
 		     size_t *ret_first);
 
@@ -112,8 +112,8 @@ struct zone_update {
 	uint8_t version;       /* of the packet */
 	uint8_t confirmations; /* packets in a row with this address, 1 and more */
 	double timestamp;      /* sane */
-	bool reached, changed; /* set by zone_plan(): a block takes it; an address differs */
-	bool unconfirmed;      /* a block would take it after more packets */
+	bool reached, changed; /* set by zone_plan(): a block takes it; it changes an address */
+	bool unconfirmed;      /* a block takes it after more packets */
 };
 
 /* Whether a key's options let this update in. */
@@ -122,9 +122,9 @@ bool zone_options_allow(const struct zone_options *options, const struct zone_up
 struct zone_policy {
 	bool update_timestamps; /* also when no address changes */
 	/*
-	 * Whether the block's timestamp was written by us, for another key or family
-	 * than that of the update: then it says nothing about this one, and what the
-	 * caller remembers of it has decided. NULL: never.
+	 * Whether we wrote the block's timestamp for another key or family than the
+	 * update's. Then it says nothing about this update, and the caller has compared
+	 * it with its own state. NULL: never.
 	 */
 	bool (*is_ours)(void *userdata, const struct zone *zone, const struct zone_block *block,
 			const struct zone_update *update);
@@ -149,7 +149,7 @@ struct zone_edits {
 #define ZONE_EDITS_NONE ((struct zone_edits){ 0 })
 
 /*
- * Says what the updates change: later ones win. A block takes an update when its
+ * Plans what the updates change: later ones win. A block takes an update when its
  * timestamp is older than the update's, both in hundredths of a second. When an
  * address changes in one of the blocks that take it, all of these get its time;
  * a timestamp never goes back.
@@ -161,11 +161,11 @@ int zone_plan(const struct zone *zone, struct zone_update *updates, size_t n_upd
 void zone_edits_release(struct zone_edits *edits);
 
 /*
- * Makes the new text, and checks it: outside of the edits it is the old one, and
- * it parses to the same blocks, keys and records with the new addresses.
+ * Makes the new text, and checks that it is the old one outside of the edits and
+ * parses to the same blocks, keys and records with the new addresses.
  *
- * Returns 0, -ENOMEM, -EFBIG, or -EBADMSG when the check failed: our bug, and a
- * reason not to write. *ret is malloc'd, the caller's.
+ * Returns 0, -ENOMEM, -EFBIG, or -EBADMSG when the check failed: a bug of
+ * ours, and the text must not be written. *ret is malloc'd, the caller's.
  */
 int zone_splice(const char *bytes, size_t size, const struct zone *zone, const char *types,
 		const struct zone_edits *edits, char **ret, size_t *ret_size);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How many datagrams a source gets an answer to. */
+/* Limits how many datagrams of a source are answered. */
 #include "limiter.h"
+
+#include "clock.h"
 
 #include <assert.h>
 #include <stddef.h>
-
-#define MICROSECONDS UINT64_C(1000000)
 
 /* The promise of limiter.h: never more than a quarter in use. */
 static_assert(LIMITER_SLOTS >= 4 * (LIMITER_BUDGET + LIMITER_BUDGET_BURST), "");
@@ -56,10 +56,10 @@ void limiter_open(struct limiter *limiter, unsigned rate, const uint64_t key[sta
 	assert(rate <= LIMITER_RATE_MAX);
 	limiter->key[0] = key[0];
 	limiter->key[1] = key[1];
-	limiter->interval_us = rate > 0 ? MICROSECONDS / rate : 0;
+	limiter->interval_us = rate > 0 ? USEC_PER_SEC / rate : 0;
 }
 
-/* The source's bucket, or the place where it may have one: that of the bucket that is full first. */
+/* The source's bucket, or the place for it: that of the bucket that is full first. */
 static struct limiter_slot *find(struct limiter *limiter, uint64_t source)
 {
 	struct limiter_slot *slot, *first = NULL;
@@ -75,9 +75,9 @@ static struct limiter_slot *find(struct limiter *limiter, uint64_t source)
 }
 
 /*
- * A bucket is written as the time when it is full again: each answer moves it on
- * by an interval, from now if it has passed. More than so many intervals ahead is
- * empty. Returns the new time, or 0 for an empty bucket.
+ * A bucket is stored as the time when it is full again: each answer adds an interval,
+ * from now on if that time has passed. A bucket that would be full more than burst
+ * intervals from now is empty. Returns the new time, or 0 for an empty bucket.
  */
 static uint64_t take(uint64_t full_at_us, uint64_t now_us, uint64_t interval_us, unsigned burst)
 {
@@ -94,14 +94,14 @@ bool limiter_allows(struct limiter *limiter, uint64_t source, uint64_t now_us)
 	if (limiter->interval_us == 0)
 		return true;
 
-	/* The source first: what it is refused costs the others nothing. */
+	/* The source first: refused datagrams cost the others nothing. */
 	source = sip_hash(limiter->key, source);
 	slot = find(limiter, source);
 	own = take(slot->source == source ? slot->full_at_us : 0, now_us, limiter->interval_us,
 		   LIMITER_BURST);
 	if (own == 0)
 		return false;
-	budget = take(limiter->budget_full_us, now_us, MICROSECONDS / LIMITER_BUDGET,
+	budget = take(limiter->budget_full_us, now_us, USEC_PER_SEC / LIMITER_BUDGET,
 		      LIMITER_BUDGET_BURST);
 	if (budget == 0)
 		return false;

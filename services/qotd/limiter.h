@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How many datagrams a source gets an answer to.
+ * Limits how many datagrams of a source are answered.
  *
  * Each source has a token bucket (LIMITER_BURST answers at once, then so many a
  * second), and all together have one, the budget. Buckets lie in a table of fixed
- * size; a bucket that has filled up again is as good as none, and its place free.
+ * size; a bucket that is full again is not needed, and its place is free.
  *
  * Can the table be flooded? Sources of datagrams are easily forged, so anybody may
  * send from a million of them. But only an answer takes a place, only until the
  * bucket is full again, and the budget bounds the answers: with at most
  * LIMITER_BUDGET * 1 s + LIMITER_BUDGET_BURST buckets in use, at most a quarter of
  * the table ever is. Where buckets crowd in one part of it all the same, the one
- * that would have been full first gives way: its source gets a few answers more,
- * and nobody gets fewer. Which part a source belongs to depends on a secret key, so
+ * that would be full first is replaced: its source gets a few answers more, and
+ * nobody gets fewer. Which part a source belongs to depends on a secret key, so
  * nobody can crowd one on purpose.
  *
- * What remains: who forges many sources can use up the budget, and then everybody
- * else's datagrams compete with his. No answer without a bound, no bound without
- * that; TCP is not affected.
+ * What remains: somebody who forges many sources can use up the budget, and then
+ * other datagrams compete with theirs. Any limit has this cost; TCP is not affected.
  *
  * Pure: the clock is an argument.
  */
@@ -30,7 +29,7 @@
 /* Answers that a source may get at once after a pause: a few retries. */
 #define LIMITER_BURST 5
 
-/* Above that a source is no longer a reader; --rate=0 takes the limit off. */
+/* No reader needs more; --rate=0 removes the limit. */
 #define LIMITER_RATE_MAX 1000
 
 /* Answers to all sources together, per second and at once: at most 2 Mbit/s of text. */

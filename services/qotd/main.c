@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* qotd: a quote of the day for whoever asks, RFC 865. See qotd(8). */
+/* qotd: the quote of the day, RFC 865. See qotd(8). */
 #include "arguments.h"
 #include "fd.h"
 #include "format.h"
@@ -24,13 +24,13 @@
 /* Answers per second to one source of datagrams. */
 #define RATE 1u
 
-/* For a stop: everybody has been answered, and may take the answer. */
+/* At a stop, for clients that have been answered to take the answer. */
 #define DRAIN_SECONDS 1
 
 /* Where the image has its quotes. */
 #define IMAGE_QUOTES "/usr/share/qotd"
 
-/* So many quotes that cannot be sent are named at a start; --check names all. */
+/* Quotes that cannot be sent are logged at the start; --check logs all of them. */
 #define PROBLEMS_NAMED 10
 
 static struct texts arg_listen;
@@ -47,20 +47,20 @@ static void print_help(void)
 	(void)format_print(
 		STDOUT_FILENO,
 		"Usage: qotd [OPTION]...\n"
-		"Sends the quote of the day to whoever asks, over TCP and UDP.\n"
+		"Sends the quote of the day to every client, over TCP and UDP.\n"
 		"\n"
-		"  --listen=ADDRESS   serve there too: PORT, IPv4:PORT, [IPv6]:PORT, over TCP\n"
+		"  --listen=ADDRESS   serve there, too: PORT, IPv4:PORT, [IPv6]:PORT, over TCP\n"
 		"                     and UDP; /path or @name: a stream; may be repeated\n"
 		"  --udp=on|off       whether datagrams are answered; default on\n"
-		"  --rate=N           answer so many datagrams per second and source; 0: all;\n"
+		"  --rate=N           answer N datagrams per second and source; 0: all;\n"
 		"                     default %u\n"
 		"  --pick=day|random  one quote a day, or any; default day\n"
-		"  --quotes=PATH      a file of quotes, or a folder of *.quotes, in place of\n"
+		"  --quotes=PATH      a file of quotes, or a directory of *.quotes, in place of\n"
 		"                     the usual ones; may be repeated\n"
 		"  --idle=SECONDS     end after so long without a client; 0: never; default %u\n"
 		"                     when socket-activated, else 0\n"
 		"  --inetd            answer on standard input, and end\n"
-		"  --check            read the quotes, name each that cannot be sent, and end\n"
+		"  --check            read the quotes, log each that cannot be sent, and end\n"
 		"  --help             print this\n"
 		"  --version          print the version\n"
 		"\n"
@@ -93,13 +93,13 @@ struct reading {
 	size_t n_problems;
 };
 
-static void tell_problem(void *userdata, unsigned line, const char *what)
+static void log_problem(void *userdata, unsigned line, const char *what)
 {
 	struct reading *reading = userdata;
 	char escaped[LOG_ESCAPED_SIZE];
 
 	reading->n_problems++;
-	/* One process per client would say it as often as a stranger likes. */
+	/* One process per client would log it as often as a stranger likes. */
 	if (arg_inetd || (!arg_check && reading->n_problems > PROBLEMS_NAMED))
 		return;
 	log_warning("skipping the quote at '%s:%u': %s", log_escape(reading->path, escaped), line,
@@ -113,38 +113,38 @@ static int read_file(struct reading *reading, const char *path)
 
 	reading->path = path;
 	reading->n_files++;
-	r = quotes_add_file(reading->quotes, path, tell_problem, reading);
+	r = quotes_add_file(reading->quotes, path, log_problem, reading);
 	if (r < 0)
 		log_failure(r, "cannot read the quotes in '%s'", log_escape(path, escaped));
 	return r;
 }
 
-/* Returns 0 (with files or without), -ENOTDIR for what is no folder, else an error that is logged. */
-static int read_folder(struct reading *reading, const char *folder)
+/* Returns 0 (with files or without), -ENOTDIR for another file, else an error that was logged. */
+static int read_directory(struct reading *reading, const char *directory)
 {
 	char escaped[LOG_ESCAPED_SIZE], name[NAME_MAX + 1] = "";
-	size_t size = strlen(folder) + sizeof "/" + NAME_MAX;
+	size_t size = strlen(directory) + sizeof "/" + NAME_MAX;
 	char *path = malloc(size);
 	int r = path ? 1 : -ENOMEM;
 
 	while (r > 0) {
-		r = quotes_next_name(folder, name);
+		r = quotes_next_name(directory, name);
 		if (r <= 0)
 			break;
-		(void)format_text(path, size, "%s/%s", folder, name);
+		(void)format_text(path, size, "%s/%s", directory, name);
 		r = read_file(reading, path);
 		if (r < 0)
 			goto finish; /* and it is logged */
 		r = 1;
 	}
 	if (r < 0 && r != -ENOTDIR)
-		log_failure(r, "cannot read the folder '%s'", log_escape(folder, escaped));
+		log_failure(r, "cannot read the directory '%s'", log_escape(directory, escaped));
 finish:
 	free(path);
 	return r;
 }
 
-/* Returns 0, or a negative errno after having said why. */
+/* Returns 0, or a negative errno after having logged why. */
 static int read_quotes(struct quotes *quotes)
 {
 	struct reading reading = { .quotes = quotes };
@@ -153,29 +153,29 @@ static int read_quotes(struct quotes *quotes)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < arg_quotes.n; i++) {
-		r = read_folder(&reading, arg_quotes.at[i]);
+		r = read_directory(&reading, arg_quotes.at[i]);
 		if (r == -ENOTDIR)
 			r = read_file(&reading, arg_quotes.at[i]);
 	}
 	if (arg_quotes.n == 0) {
-		/* What the administrator put there comes before what the image has. */
+		/* The administrator's quotes replace those of the image. */
 		configured = environment_directory("CONFIGURATION_DIRECTORY", buffer);
 		if (configured)
-			r = read_folder(&reading, configured);
+			r = read_directory(&reading, configured);
 		if (r == 0 && reading.n_files == 0)
-			r = read_folder(&reading, IMAGE_QUOTES);
+			r = read_directory(&reading, IMAGE_QUOTES);
 	}
 	if (r < 0)
 		return r;
 
 	if (reading.n_problems > PROBLEMS_NAMED && !arg_check && !arg_inetd)
-		log_warning("skipping %zu quotes in all; 'qotd --check' names them",
+		log_warning("skipping %zu quotes in all; 'qotd --check' logs all of them",
 			    reading.n_problems);
 	if (arg_check)
 		(void)format_print(STDOUT_FILENO, "%zu quotes in %zu files\n", quotes->n,
 				   reading.n_files);
 	if (quotes->n == 0) {
-		log_error("there are no quotes in %zu files", reading.n_files);
+		log_error("no quotes in %zu files", reading.n_files);
 		return -ENODATA;
 	}
 	return arg_check && reading.n_problems > 0 ? -EBADMSG : 0;
@@ -183,7 +183,7 @@ static int read_quotes(struct quotes *quotes)
 
 /* Serving */
 
-static void tell_addresses(const struct sockets *sockets, size_t n_quotes)
+static void log_addresses(const struct sockets *sockets, size_t n_quotes)
 {
 	char address[SOCKET_TEXT_SIZE];
 
@@ -193,7 +193,7 @@ static void tell_addresses(const struct sockets *sockets, size_t n_quotes)
 
 		(void)socket_describe(s->fd, address);
 		if (!s->listening && !arg_udp)
-			log_info("answering nobody on udp %s", address);
+			log_info("not answering on udp %s", address);
 		else
 			log_info("serving %zu quotes on %s %s", n_quotes, kind, address);
 	}
@@ -215,7 +215,7 @@ static int run(struct loop *loop, struct tcp *tcp, struct udp *udp)
 		r = loop_drain(loop, DRAIN_SECONDS);
 	}
 	if (r < 0)
-		log_failure(r, "cannot go on");
+		log_failure(r, "cannot serve");
 	return r;
 }
 
@@ -232,7 +232,7 @@ static int serve_sockets(struct loop *loop, const struct quotes *quotes,
 	if (r < 0) {
 		log_failure(r, "cannot serve the sockets");
 	} else {
-		tell_addresses(sockets, quotes->n);
+		log_addresses(sockets, quotes->n);
 		r = run(loop, &tcp, &udp);
 	}
 	udp_close(&udp);
@@ -240,7 +240,7 @@ static int serve_sockets(struct loop *loop, const struct quotes *quotes,
 	return r;
 }
 
-/* The connection is standard input, and by inetd's custom standard output as well. */
+/* inetd passes the connection as standard input, and as standard output as well. */
 static int serve_connection(struct loop *loop, const struct quotes *quotes)
 {
 	const struct sockets none = { 0 };
@@ -269,7 +269,7 @@ static int expect_connection(void)
 	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ||
 	    getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) < 0 ||
 	    type != SOCK_STREAM || listening)
-		return usage_error("--inetd: standard input is no connection", NULL);
+		return usage_error("--inetd: standard input is not a connection", NULL);
 	return 0;
 }
 
@@ -278,7 +278,7 @@ static int open_sockets(struct sockets *sockets)
 {
 	const unsigned both = SERVICE_STREAMS | SERVICE_DATAGRAMS;
 
-	/* A datagram socket that was passed is listened to in any case: see udp.h. */
+	/* A datagram socket that was passed is read in any case: see udp.h. */
 	return service_open_sockets(sockets, both, arg_udp ? both : SERVICE_STREAMS, &arg_listen,
 				    &arg_idle_seconds);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which quote: the day's, or any. */
+/* Chooses a quote: the day's, or a random one. */
 #include "pick.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@ size_t pick_day(uint64_t day, size_t n)
 	/* Multiples of the golden ratio lie most evenly: Knuth, TAOCP 3, 6.4, theorem S. */
 	uint64_t step = (uint64_t)((double)n * 0.6180339887498949);
 
-	/* Without a divisor in common with n, it comes by everywhere before it is back. */
+	/* Coprime to n, so that it visits all before it repeats. */
 	while (common_divisor(n, step) != 1)
 		step++;
 	return (size_t)(day % n * step % n);

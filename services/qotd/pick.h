@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which quote: the day's, or any. */
+/* Chooses a quote: the day's, or a random one. */
 #ifndef PICK_H
 #define PICK_H
 
@@ -18,8 +18,8 @@ enum pick {
  * another each of n quotes (at least 1) has its day, whichever day is the first.
  *
  * Pure: a day's quote depends on nothing but the day and n. From one day to the
- * next it goes on by about n / 1.618 quotes, round and round, so that neighbours in
- * a file, often by one author, are far apart in time.
+ * next it moves by about n / 1.618 quotes, so that neighbours in a file, often by one author,
+ * are far apart in time.
  */
 size_t pick_day(uint64_t day, size_t n);
 
@@ -27,7 +27,7 @@ size_t pick_day(uint64_t day, size_t n);
  * Turns 32 random bits into a number below n, each as likely as any other.
  *
  * n: 1 … UINT32_MAX. Returns 0, or -EAGAIN for bits that would favour some
- * numbers: the caller tries others. That happens less often than not.
+ * numbers: the caller tries others. That happens in less than half of the cases.
  */
 int pick_from_bits(uint32_t bits, size_t n, size_t *ret);
 

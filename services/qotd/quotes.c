@@ -24,7 +24,7 @@
 
 struct parser {
 	size_t n;
-	char *start; /* of the quote under way, as it is kept */
+	char *start; /* of the current quote, as it is kept */
 	char *out;   /* its end */
 	unsigned line, first_line;
 	quote_problem_fn *problem;
@@ -33,15 +33,15 @@ struct parser {
 
 static bool is_control(unsigned char c, unsigned char next)
 {
-	/* U+0080 … U+009F as well: terminals obey them. */
+	/* U+0080 … U+009F as well: terminals interpret them. */
 	return c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
 }
 
 /*
- * The one place that says what can be sent. A NUL stands behind text.
+ * Decides what can be sent. A NUL follows the text.
  *
  * Returns the size, -EMSGSIZE if it is above QUOTE_SIZE_MAX, -EILSEQ for control
- * characters; then ret holds rubbish.
+ * characters; then ret is undefined.
  */
 static int render(const char *text, size_t length, char ret[static QUOTE_SIZE_MAX])
 {
@@ -126,9 +126,9 @@ static void add_line(struct parser *p, const char *line, size_t length)
 }
 
 /*
- * What is kept never gets ahead of what was read: a line takes the place of itself
- * and its newline, a NUL that of the last newline. Only the last line of a file may
- * lack it; there it is the byte behind the text.
+ * The write position never overtakes the read one: a line replaces itself and its
+ * newline, a NUL the last newline. Only the last line of a file may lack a newline;
+ * there the NUL takes the byte after the text.
  */
 static void parse_lines(struct parser *p, const char *in, const char *end)
 {
@@ -157,8 +157,8 @@ static const char *next_quote(const char *text)
 }
 
 /*
- * Behind the quotes. Each but the last left two bytes free for its "%" line, so
- * sixteen of them left 32 for a number of four, and for aligning the first.
+ * After the quotes. Each but the last left the two bytes of its "%" line free: sixteen
+ * of them leave 32, for a mark of four and the alignment of the first.
  */
 static void make_index(struct quote_file *file, size_t kept, size_t room)
 {
@@ -211,7 +211,7 @@ int quotes_add_file(struct quotes *quotes, const char *path, quote_problem_fn *p
 		free(text);
 		return files ? 0 : -ENOMEM;
 	}
-	/* Gives back what was not needed. Where that fails the memory just stays. */
+	/* Frees what is not needed; if that fails, the memory just stays. */
 	text = realloc(file.text, file.size);
 	if (text)
 		file.text = text;
@@ -245,7 +245,7 @@ size_t quotes_render(const struct quotes *quotes, size_t index, char ret[static 
 	for (index %= QUOTES_PER_MARK; index > 0; index--)
 		text = next_quote(text);
 	size = render(text, strlen(text), ret);
-	assert(size > 0); /* or it had been left out */
+	assert(size > 0); /* else it had been left out */
 	return (size_t)size;
 }
 
@@ -262,18 +262,18 @@ int quotes_next_name(const char *path, char name[static NAME_MAX + 1])
 {
 	char next[NAME_MAX + 1] = "";
 	struct dirent *entry;
-	DIR *folder;
+	DIR *directory;
 	int r;
 
-	folder = opendir(path);
-	if (!folder)
+	directory = opendir(path);
+	if (!directory)
 		return -errno;
-	while (errno = 0, (entry = readdir(folder)))
+	while (errno = 0, (entry = readdir(directory)))
 		if (is_collection(entry->d_name) && strcmp(entry->d_name, name) > 0 &&
 		    (next[0] == '\0' || strcmp(entry->d_name, next) < 0))
 			memcpy(next, entry->d_name, strlen(entry->d_name) + 1);
 	r = -errno;
-	(void)closedir(folder);
+	(void)closedir(directory);
 	if (r < 0)
 		return r;
 	if (next[0] == '\0')

@@ -18,10 +18,10 @@
 /* RFC 865: "should be limited to less than 512 characters"; we count bytes, CR LFs included. */
 #define QUOTE_SIZE_MAX 511
 
-/* A million quotes; a bound, so that a wrong path cannot eat the memory. */
+/* A million quotes; a limit, so that a wrong path cannot use up the memory. */
 #define QUOTES_FILE_SIZE_MAX ((size_t)128 * 1024 * 1024)
 
-/* For each so many quotes the index tells where the first begins. */
+/* The index has the position of one quote in so many. */
 #define QUOTES_PER_MARK 16
 
 struct quote_file {
@@ -40,27 +40,26 @@ struct quotes {
 #define QUOTES_NONE ((struct quotes){ 0 })
 
 /*
- * Told about each quote that is left out. what is in plain words, to stand behind
- * "line 12: ": "longer than 511 bytes".
+ * Called for each quote that is skipped. what: "longer than 511 bytes".
  */
 typedef void quote_problem_fn(void *userdata, unsigned line, const char *what);
 
 /*
- * Parses a text in its place. Pure, and cannot fail; perhaps no quote is found.
+ * Parses a text in place. Pure, and cannot fail; there may be no quote.
  *
- * Quotes that cannot be sent are left out: longer than QUOTE_SIZE_MAX as sent,
+ * Skips quotes that cannot be sent: longer than QUOTE_SIZE_MAX as sent,
  * with control characters, not UTF-8. White space at the ends of lines, and blank
- * lines around a quote, do not count; a quote with nothing else in it is none.
+ * lines around a quote, do not count; a quote of nothing else is no quote.
  *
- * text: aligned as by malloc(3), and with one byte of room behind size; it becomes
- * ret->text, and whoever owned it still does. size: at most QUOTES_FILE_SIZE_MAX.
+ * text: aligned as by malloc(3), with one byte of room after size; it becomes ret->text,
+ * and its owner stays the same. size: at most QUOTES_FILE_SIZE_MAX.
  * problem may be NULL.
  */
 void quotes_parse(char *text, size_t size, quote_problem_fn *problem, void *userdata,
 		  struct quote_file *ret);
 
 /*
- * Adds the quotes of a file, behind those that are there.
+ * Adds the quotes of a file after the others.
  *
  * Returns 0 (also when no quote was found), -EFBIG above QUOTES_FILE_SIZE_MAX, or
  * another error of file_read().
@@ -79,13 +78,13 @@ void quotes_release(struct quotes *quotes);
 size_t quotes_render(const struct quotes *quotes, size_t index, char ret[static QUOTE_SIZE_MAX]);
 
 /*
- * Walks through what ends in ".quotes" in a folder, and does not begin with a dot,
- * sorted by bytes: the order decides which quote is today's. For a few files: the
- * folder is read anew each time.
+ * Goes through the names in a directory that end in ".quotes" and do not begin with a
+ * dot, sorted by bytes: the order decides which quote is today's. It reads the
+ * directory each time, so it is for few files.
  *
- * name: the one before, "" for the first; the next one takes its place. Returns 1,
- * 0 when there is none, -ENOTDIR when path is no folder, or the errno of opendir(3)
- * and readdir(3).
+ * name: the previous one, "" for the first; the next one replaces it. Returns 1, 0 when
+ * there is none, -ENOTDIR when path is not a directory, or the errno of opendir(3) and
+ * readdir(3).
  */
 int quotes_next_name(const char *path, char name[static NAME_MAX + 1]);
 

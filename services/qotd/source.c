@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who a datagram says it is from, and whether an answer could do harm there. */
+/* The source of a datagram, and whether an answer could do harm there. */
 #include "source.h"
+
+#include "elements.h"
 
 #include <assert.h>
 #include <netinet/in.h>
@@ -17,7 +19,7 @@ static bool port_is_safe(uint16_t port, uint16_t own_port)
 {
 	static const uint16_t unsafe[] = { 0, 7, 13, 17, 19, 37, 53, 69, 123 };
 
-	for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++)
+	for (size_t i = 0; i < ELEMENTS(unsafe); i++)
 		if (port == unsafe[i])
 			return false;
 	return port != own_port;

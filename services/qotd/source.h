@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who a datagram says it is from, and whether an answer could do harm there.
+ * The source of a datagram, and whether an answer could do harm there.
  * Pure.
  */
 #ifndef SOURCE_H
@@ -15,7 +15,7 @@
  *
  *   - ports that answer whatever they get, or whose clients do: echo 7, daytime
  *     13, qotd 17, chargen 19, time 37, dns 53, tftp 69, ntp 123 (CVE-2024-2169: two
- *     such services, once set on each other, go on for ever); and port 0;
+ *     such services would answer each other for ever); and port 0;
  *   - own_port, the one we serve: another qotd, or ourselves. Clients have ports of
  *     their own, on this host too;
  *   - addresses of no single host: unspecified, multicast, broadcast, reserved.
@@ -23,7 +23,7 @@
  *
  * IPv4 addresses in IPv6 (::ffff:0:0/96) are treated as what they are.
  *
- * address: a sockaddr of any alignment, as from recvmsg(2), size likewise; families but AF_INET and AF_INET6 are
+ * address: a sockaddr of any alignment, as from recvmsg(2), size likewise; other families than AF_INET and AF_INET6 are
  * refused. If so, returns true and sets *ret_source to what counts as one source:
  * the IPv4 address, or the IPv6 /56, about what one household has.
  */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* What a client may send, to be thrown away, before it is; and how much is taken at a time. */
+/* What a client may send before it is dropped, and how much of it is read at a time. */
 #define DISCARD_MAX     65536
 #define DISCARD_PORTION 1024
 
@@ -70,7 +70,7 @@ static int add_connection(struct tcp *tcp, int fd)
 	struct tcp_connection *c = tcp->unused;
 	int r;
 
-	assert(tcp->listeners.n_clients < TCP_MAX_CONNECTIONS); /* they are paused there */
+	assert(tcp->listeners.n_clients < TCP_MAX_CONNECTIONS); /* the listeners are paused there */
 	if (!c)
 		c = &tcp->pool[tcp->n_touched];
 	c->source.fd = fd;
@@ -99,12 +99,12 @@ int tcp_answer(struct tcp *tcp, int fd_taken)
 	size = pick_quote(tcp->quotes, tcp->pick, quote);
 	if (size < 0)
 		return size;
-	/* With MSG_MORE the kernel waits for the shutdown, and one packet carries both. */
+	/* MSG_MORE: the kernel waits for the shutdown, and one packet carries both. */
 	if (send(fd, quote, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE) != size)
 		return 0;
 	if (shutdown(fd, SHUT_WR) < 0)
 		return 0;
-	/* Where epoll has no memory to wait with, it has had its answer all the same. */
+	/* If epoll has no memory, the client has its answer all the same. */
 	if (discard(fd, &discarded) && add_connection(tcp, fd) == 0)
 		(void)TAKE_FD(fd);
 	return 0;

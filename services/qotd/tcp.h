@@ -2,12 +2,12 @@
 /*
  * Quotes over TCP, and over other streams.
  *
- * A client gets its quote in the moment it is let in, with one send(2): a quote is
+ * A client gets its quote as soon as it is accepted, with one send(2): a quote is
  * below 512 bytes, and the kernel never makes a socket's send buffer smaller than
  * some thousand. What remains is to close without destroying the answer. If a
  * client has sent something that nobody reads, close(2) sends a reset, and the
- * client's kernel may then throw the quote away. So we only say that nothing more
- * comes, discard what the client sends, and close when it does, or after
+ * client's kernel may then discard the quote. So we only shut down our side,
+ * discard what the client sends, and close when it does, or after
  * TCP_LINGER_SECONDS.
  */
 #ifndef TCP_H
@@ -22,12 +22,12 @@
 
 #include <stddef.h>
 
-/* A client that has its quote may stay so long. More than a round trip, and a retransmission or two. */
+/* How long a client may stay after its quote: a round trip and some retransmissions. */
 #define TCP_LINGER_SECONDS 5
 
 /*
- * Above it clients wait in the kernel's queue. 72 bytes each, and one descriptor:
- * below the usual limit of 1024.
+ * Further clients wait in the kernel's queue. One descriptor each: below the usual
+ * limit of 1024.
  */
 #define TCP_MAX_CONNECTIONS 512
 
@@ -42,7 +42,7 @@ struct tcp {
 
 	struct tcp_connection *pool;   /* as many as there can be */
 	struct tcp_connection *unused; /* a stack of those that were used before */
-	size_t n_touched;              /* of the pool: those behind were never used */
+	size_t n_touched;              /* of the pool: those after it were never used */
 	struct deadlines connections;
 };
 
@@ -61,13 +61,13 @@ int tcp_open(struct tcp *tcp, struct loop *loop, const struct quotes *quotes, en
 	     const struct sockets *sockets);
 
 /*
- * Answers on a connection, and sees to its end. The descriptor is taken.
+ * Answers on a connection, and closes it later. The descriptor is taken.
  *
  * Returns 0 whatever the client does, or the negative errno of getrandom(2).
  */
 int tcp_answer(struct tcp *tcp, int fd);
 
-/* Lets nobody in any more. Who is there has its quote. */
+/* Accepts nobody any more. Those that are there have their quotes. */
 void tcp_stop(struct tcp *tcp);
 
 void tcp_close(struct tcp *tcp);

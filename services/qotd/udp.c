@@ -13,7 +13,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-/* So many are read with one call; then others have their turn. */
+/* Datagrams read with one call, before other sources have their turn. */
 #define DATAGRAM_BURST 32
 
 /* To which of our addresses a datagram came. Room for the larger kind of message. */
@@ -25,9 +25,9 @@ union destination {
 static_assert(sizeof(struct in_pktinfo) <= sizeof(struct in6_pktinfo), "room for both");
 
 /*
- * Turns "it came to this address" into "send from this address": a client
- * takes no answer from another one. What came to a multicast or broadcast
- * address is answered by nobody, or a whole network would answer one client.
+ * Turns "it came to this address" into "send from this address": clients ignore an
+ * answer from another one. Datagrams to a multicast or broadcast address are not
+ * answered, or a whole network would answer one client.
  *
  * Returns whether to answer.
  */
@@ -41,12 +41,12 @@ static bool turn_round(struct msghdr *message)
 		return true;
 	if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
 		memcpy(&in, CMSG_DATA(header), sizeof in);
-		/* Our address is unknown for what came before the option was set, as that which woke us. */
+		/* Unknown for datagrams that came before the option was set, as the first one. */
 		if (in.ipi_spec_dst.s_addr != 0 && in.ipi_spec_dst.s_addr != in.ipi_addr.s_addr)
 			return false;
-		/* If this is none of ours after all, the kernel will not send from it. */
+		/* If it is not ours after all, the kernel refuses to send from it. */
 		in.ipi_spec_dst = in.ipi_addr;
-		in.ipi_ifindex = 0; /* the way back is the routing table's choice */
+		in.ipi_ifindex = 0; /* the routing table chooses the way back */
 		memcpy(CMSG_DATA(header), &in, sizeof in);
 		message->msg_controllen = CMSG_SPACE(sizeof in);
 	} else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
@@ -82,7 +82,7 @@ static int answer(struct udp_socket *s, struct msghdr *message, uint64_t now)
 	if (size < 0)
 		return size;
 	whole.iov_len = (size_t)size;
-	reply = *message; /* the same addresses, the other way round */
+	reply = *message; /* the same addresses, swapped */
 	reply.msg_iov = &whole;
 	reply.msg_iovlen = 1;
 	reply.msg_flags = 0;
@@ -91,7 +91,7 @@ static int answer(struct udp_socket *s, struct msghdr *message, uint64_t now)
 	return 0;
 }
 
-/* Reads at most one burst. What a datagram contains is never looked at, so not even copied. */
+/* Reads at most one burst. The content is never needed, so it is not copied. */
 static int read_and_answer(struct udp_socket *s)
 {
 	struct mmsghdr messages[DATAGRAM_BURST];
@@ -109,7 +109,7 @@ static int read_and_answer(struct udp_socket *s)
 		};
 	n = recvmmsg(s->source.fd, messages, DATAGRAM_BURST, MSG_DONTWAIT, NULL);
 	if (n < 0) {
-		/* None there, or an error that belongs to a datagram sent before: go on. */
+		/* No datagram, or an error about an earlier answer: go on. */
 		return errno == EBADF || errno == ENOTSOCK || errno == EINVAL ? -errno : 0;
 	}
 	now = now_us(CLOCK_MONOTONIC);
@@ -177,7 +177,7 @@ int udp_open(struct udp *udp, struct loop *loop, const struct quotes *quotes, en
 	udp->quotes = quotes;
 	udp->pick = pick;
 	udp->silent = silent;
-	/* Here and not per datagram; pages of it that no source needs stay untouched. */
+	/* calloc: pages that no source needs stay untouched. */
 	udp->limiter = calloc(1, sizeof *udp->limiter);
 	if (!udp->limiter)
 		return -ENOMEM;

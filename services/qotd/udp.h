@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Quotes over UDP, for those to whom an answer does no harm: see source.h and
- * limiter.h. Every datagram is read, whatever becomes of it, or the service
- * manager would start us for it for ever.
+ * Quotes over UDP, where an answer does no harm: see source.h and limiter.h. Every
+ * datagram is read, answered or not, or the service manager would start us for it
+ * again and again.
  */
 #ifndef UDP_H
 #define UDP_H
@@ -27,7 +27,7 @@ struct udp {
 	struct loop *loop;           /* borrowed */
 	const struct quotes *quotes; /* borrowed */
 	enum pick pick;
-	bool silent; /* nobody is answered */
+	bool silent; /* read, never answer */
 	struct limiter *limiter;
 	struct udp_socket sockets[SOCKETS_MAX];
 	size_t n_sockets;
@@ -46,7 +46,7 @@ struct udp {
 int udp_open(struct udp *udp, struct loop *loop, const struct quotes *quotes, enum pick pick,
 	     unsigned rate, bool silent, const struct sockets *sockets);
 
-/* Reads no more; what comes from now on is for the next of us. */
+/* Reads no more; later datagrams are for the next process. */
 void udp_stop(struct udp *udp);
 
 void udp_close(struct udp *udp);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A number that only grows, and that is on disk before anybody is told. */
+/* A number that only grows, and is on disk before anybody gets it. */
 #include "counter.h"
 
 #include "fd.h"
@@ -17,7 +17,7 @@
 #define COUNTER_FILE "counter"
 #define COUNTER_MODE 0644
 
-/* Room for a person's blanks around the number; whatever is larger is not ours. */
+/* Room for blanks that a person added; a larger file is not ours. */
 #define COUNTER_FILE_MAX 64
 
 int counter_parse(const char *bytes, uint64_t size, uint64_t *ret)
@@ -69,7 +69,7 @@ int counter_open(struct counter *counter, const char *directory)
 	counter->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (counter->directory_fd < 0)
 		return -errno;
-	/* On the directory: the file itself is replaced now and then, and its lock with it. */
+	/* On the directory, because the file is replaced now and then, and with it its lock. */
 	if (flock(counter->directory_fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
 
@@ -98,7 +98,7 @@ static int write_in_place(int fd, const char record[static COUNTER_RECORD_SIZE])
 	struct stat st;
 	ssize_t n;
 
-	/* Somebody removed the file or put another in its place: it would be gone at the next start. */
+	/* Somebody removed or replaced the file: the number would be lost at the next start. */
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (st.st_nlink == 0 || st.st_size != COUNTER_RECORD_SIZE)

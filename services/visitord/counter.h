@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A number that only grows, and that is on disk before anybody is told.
+ * A number that only grows, and is on disk before anybody gets it.
  *
  * It is the file "counter" of the state directory: the decimal number, blanks up
  * to COUNTER_RECORD_SIZE - 1 characters, a newline. The fixed size is the point.
@@ -12,7 +12,7 @@
  *
  * Everything else goes through a new file and rename(2): the first write, a file
  * in another form ("42\n", as simpler programs write it), one that was removed or
- * replaced under us, and the first commit after a failure. The kernel reports a
+ * replaced by others, and the first commit after a failure. The kernel reports a
  * failed write-back once, and then shows pages that the disk never saw; so a file
  * whose fdatasync(2) failed is not written to again.
  */
@@ -27,7 +27,7 @@
 struct counter {
 	int directory_fd; /* owned; carries the lock */
 	int fd;           /* owned; the file if it can be written in place, or -1 */
-	uint64_t number;  /* what was promised last */
+	uint64_t number;  /* given out last */
 };
 
 #define COUNTER_CLOSED                       \

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 
 /*
- * The one rule for time: from accept, or from the end of the last answer, a
- * client has so long to send a request and take the answer. Slow senders, silent
- * ones, idle keep-alive and clients that never read all end here.
+ * The only time limit: from accept, or from the end of the last answer, a client has
+ * this long to send a request and take the answer. It ends slow senders, silent
+ * clients, idle keep-alive and clients that never read.
  */
 #define REQUEST_SECONDS 10
 
@@ -28,19 +28,19 @@
  */
 #define CONNECTION_MEMORY 4096
 
-/* Bytes of a request's body that are read, to be thrown away, before the client is. */
+/* Bytes of a request's body that are read and discarded; then the client is dropped. */
 #define BODY_MAX 65536
 
 /*
  * The kernel's buffer for answers, per connection: several of the largest. It
- * would grow to megabytes for a client that asks on and on and never reads.
+ * would grow to megabytes for a client that keeps asking and never reads.
  */
 #define SEND_BUFFER (8 * PAGE_SIZE)
 
-/* So many rounds are made before others have their turn. */
+/* Rounds before other sources have their turn. */
 #define TURN_ROUNDS 32
 
-/* A disk that comes and goes is told of no more often than this. */
+/* A disk that fails now and then is logged no more often than this. */
 #define FAILURE_SECONDS 60
 
 enum client_state {
@@ -92,10 +92,10 @@ static int let_in(struct listeners *listeners, int fd)
 	c->http = http;
 	c->fd = fd;
 	http->arriving = c;
-	/* Without the peer's address: nobody asks for it. */
+	/* Without the peer's address: nothing needs it. */
 	if (MHD_add_connection(http->daemon, fd, NULL, 0) != MHD_YES)
 		listeners_wait(listeners);
-	free(http->arriving); /* the library did not come as far as to take it */
+	free(http->arriving); /* if the library did not take it */
 	http->arriving = NULL;
 	return 0;
 }
@@ -122,9 +122,9 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
 }
 
 /*
- * The library misses an end that arrives together with a request (edge-triggered
- * epoll, and a short read), and would keep the connection for its time. Ending
- * it once more makes a new edge. After a suspension there is one anyway.
+ * The library misses an end of the stream that arrives together with a request
+ * (edge-triggered epoll, and a short read), and would keep the connection until its
+ * deadline. A shutdown makes a new edge. After a suspension there is one anyway.
  */
 static void notice_end(const struct client *c)
 {
@@ -175,7 +175,7 @@ static bool add_headers(const struct http *http, const struct page *page,
 	return true;
 }
 
-/* MHD_NO closes the connection: all that is left to do when memory is out. */
+/* MHD_NO closes the connection: there is no memory for anything else. */
 static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t number)
 {
 	struct http *http = c->http;
@@ -214,11 +214,11 @@ static enum MHD_Result begin_request(struct client *c)
 	c->body_size = 0;
 	if (length && parse_uint(length, 0, BODY_MAX, &size) < 0)
 		return answer(c, PAGE_TOO_LARGE, 0);
-	/* An answer given now would close the connection after it: it comes with the next call. */
+	/* An answer now would close the connection after it, so it is given in the next call. */
 	return MHD_YES;
 }
 
-static enum MHD_Result throw_away(struct client *c, size_t *size)
+static enum MHD_Result discard(struct client *c, size_t *size)
 {
 	c->body_size += *size;
 	*size = 0;
@@ -259,7 +259,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	}
 	switch (c->state) {
 	case CLIENT_RECEIVING:
-		return *body_size > 0 ? throw_away(c, body_size) : end_request(c, method, target);
+		return *body_size > 0 ? discard(c, body_size) : end_request(c, method, target);
 	case CLIENT_COUNTED:
 		return answer(c, c->page, c->number);
 	case CLIENT_REFUSED:
@@ -275,29 +275,29 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 
 /* Counting */
 
-static void tell_outcome(struct http *http, int r)
+static void report_outcome(struct http *http, int r)
 {
 	uint64_t now;
 
 	if (r == 0) {
 		if (http->failing)
-			log_info("the number can be written again");
+			log_info("counting again");
 		http->failing = false;
 		return;
 	}
 	now = now_us(CLOCK_MONOTONIC);
-	if (http->failing || (http->failure_told_us > 0 &&
-			      now - http->failure_told_us < FAILURE_SECONDS * USEC_PER_SEC))
+	if (http->failing || (http->failure_logged_us > 0 &&
+			      now - http->failure_logged_us < FAILURE_SECONDS * USEC_PER_SEC))
 		return;
 	http->failing = true;
-	http->failure_told_us = now;
+	http->failure_logged_us = now;
 	if (r == -ERANGE)
-		log_error("there is no number after the last one, answering 503");
+		log_error("counter is at its maximum; answering 503");
 	else
-		log_failure(r, "cannot write the number, answering 503 until it works");
+		log_failure(r, "cannot write the counter; answering 503 until it works");
 }
 
-/* One commit for all who wait. */
+/* One commit for all that wait. */
 static void commit(struct http *http)
 {
 	struct client *c;
@@ -307,8 +307,8 @@ static void commit(struct http *http)
 	if (http->n_waiting == 0)
 		return;
 	r = counter_add(http->counter, http->n_waiting, &number);
-	tell_outcome(http, r);
-	/* Last come, first on the stack: the highest number is his. */
+	report_outcome(http, r);
+	/* The last to come is the first on the stack, and gets the highest number. */
 	number += http->n_waiting;
 	while ((c = http->waiting)) {
 		http->waiting = c->next_waiting;
@@ -320,8 +320,8 @@ static void commit(struct http *http)
 }
 
 /*
- * Lets the library work while anybody new comes, commits, and goes on as long as
- * it has work that no descriptor would tell of: first of all, the answers.
+ * Lets the library work while further requests come, commits, and goes on as long as
+ * it has work that no descriptor reports: first of all, the answers.
  */
 static int run_turn(struct http *http)
 {
@@ -332,7 +332,7 @@ static int run_turn(struct http *http)
 		before = http->n_waiting;
 		if (MHD_run(http->daemon) != MHD_YES)
 			return -EIO;
-		/* A look for more costs less than a write of the disk for few. */
+		/* Looking for more costs less than a disk write for few. */
 		if (http->n_waiting > before)
 			continue;
 		commit(http);
@@ -386,7 +386,7 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	http->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_NO_THREAD_SAFETY |
 			MHD_ALLOW_SUSPEND_RESUME,
-		0, NULL, NULL, handle, NULL,                  /* no port, no policy */
+		0, NULL, NULL, handle, NULL,                  /* no port, no accept policy */
 		MHD_OPTION_CONNECTION_LIMIT, max_connections, /* the default is select(2)'s */
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_NOTIFY_COMPLETED,
@@ -405,9 +405,9 @@ void http_stop(struct http *http)
 {
 	listeners_stop(&http->listeners);
 	/*
-	 * Keep-alive without a request would keep us for its time. What the kernel
-	 * has received is still read and answered, then comes the end of the file.
-	 * Who is new here is about to ask, and may.
+	 * Idle keep-alive connections would delay the stop until their deadlines. What the
+	 * kernel has received is still read and answered, then the stream ends. New
+	 * clients, which are about to ask, are not shut down.
 	 */
 	for (struct deadline *d = http->clients.first; d; d = d->later) {
 		const struct client *c = CONTAINER_OF(d, struct client, deadline);

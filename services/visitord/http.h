@@ -3,10 +3,10 @@
  * HTTP/1.1 for the visitor counter: libmicrohttpd on lib's loop.
  *
  * The library gets connections that we accepted, and never a listener: it would
- * shut down what belongs to the service manager. A request that counts is
+ * shut down a socket that belongs to the service manager. A request that counts is
  * suspended; after each turn one commit serves all of them, and only then they
- * are answered. So the price of being durable is paid once per turn, not once per
- * visit, and a crowd makes it cheaper.
+ * are answered. So durability costs one disk write per turn, not per visit, and a crowd
+ * makes it cheaper.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -31,17 +31,17 @@ struct http {
 	struct MHD_Daemon *daemon;
 
 	struct loop_source events; /* the library's epoll descriptor */
-	struct loop_timer turn;    /* the library has work that no descriptor tells of */
+	struct loop_timer turn;    /* the library has work that no descriptor reports */
 	struct deadlines clients;
 	struct listeners listeners;
 
 	struct client *arriving; /* handed to the library's callback */
 	struct client *waiting;  /* for the next commit; a stack */
 	unsigned n_waiting;
-	struct page_metrics metrics; /* the rest is filled in when somebody asks */
+	struct page_metrics metrics; /* the rest is filled in for each answer */
 
-	bool failing;             /* it was logged that the number cannot be written */
-	uint64_t failure_told_us; /* when; 0: never */
+	bool failing;               /* logged that the counter cannot be written */
+	uint64_t failure_logged_us; /* when; 0: never */
 };
 
 #define HTTP_CLOSED                                                                      \
@@ -63,7 +63,7 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	      const struct sockets *sockets, unsigned max_connections);
 
 /*
- * Lets nobody in any more and ends connections without a request; what has been
+ * Accepts nobody any more and ends connections without a request; what has been
  * received is still answered while the loop drains.
  */
 void http_stop(struct http *http);

@@ -20,10 +20,10 @@
 #define MAX_CONNECTIONS     1024u
 #define MAX_CONNECTIONS_MAX 65536u
 
-/* For a stop: answers under way go out. Below the manager's patience (90 s). */
+/* At a stop, for answers under way. Below the manager's TimeoutStopSec= (90 s). */
 #define DRAIN_SECONDS 5
 
-/* Descriptors beside connections: listeners, epoll, timers, files; generously. */
+/* Descriptors beside connections: listeners, epoll, timers, files, with room to spare. */
 #define OTHER_DESCRIPTORS (SOCKETS_MAX + 32)
 
 static struct texts arg_listen;
@@ -38,12 +38,12 @@ static void print_help(void)
 		"Usage: visitord [OPTION]...\n"
 		"Counts visitors over HTTP and forgets nobody.\n"
 		"\n"
-		"  --listen=ADDRESS       serve there too: PORT, IPv4:PORT, [IPv6]:PORT,\n"
+		"  --listen=ADDRESS       serve there, too: PORT, IPv4:PORT, [IPv6]:PORT,\n"
 		"                         /path or @name; may be repeated\n"
 		"  --state=DIRECTORY      keep the number there, not in $STATE_DIRECTORY\n"
 		"  --idle=SECONDS         end after so long without a client; 0: never;\n"
 		"                         default %u when socket-activated, else 0\n"
-		"  --max-connections=N    let others wait in the queue; default %u\n"
+		"  --max-connections=N    accept no more at a time; default %u\n"
 		"  --help                 print this\n"
 		"  --version              print the version\n"
 		"\n"
@@ -79,7 +79,7 @@ static int open_counter(struct counter *counter)
 		return 0;
 	(void)log_escape(directory, escaped);
 	if (r == -EBUSY)
-		log_error("another instance counts in '%s'", escaped);
+		log_error("another instance uses '%s'", escaped);
 	else if (r == -ENODATA)
 		log_error("'%s/counter' is empty: write the last number into it, or remove it to "
 			  "begin with 1",
@@ -94,15 +94,15 @@ static int open_counter(struct counter *counter)
 }
 
 /*
- * Makes room for all connections, as far as the hard limit goes: the soft one is
- * low for the sake of select(2). Where that is not enough, fewer are let in.
+ * Raises the soft limit, which is low for the sake of select(2), up to the hard one.
+ * If that is not enough, fewer connections are accepted.
  */
 static void raise_descriptor_limit(void)
 {
 	const rlim_t needed = (rlim_t)arg_max_connections + OTHER_DESCRIPTORS;
 	struct rlimit limit, raised;
 
-	/* musl's setrlimit(3) carries threads along. */
+	/* musl's setrlimit(3) brings thread code along. */
 	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0 || limit.rlim_cur >= needed)
 		return;
 	raised = limit;
@@ -114,11 +114,11 @@ static void raise_descriptor_limit(void)
 	arg_max_connections = limit.rlim_cur > OTHER_DESCRIPTORS
 				      ? (unsigned)(limit.rlim_cur - OTHER_DESCRIPTORS)
 				      : 1;
-	log_warning("only %llu descriptors are allowed, letting in %u connections at a time",
+	log_warning("only %llu descriptors are allowed; accepting %u connections at a time",
 		    (unsigned long long)limit.rlim_cur, arg_max_connections);
 }
 
-static void tell_addresses(const struct sockets *sockets)
+static void log_addresses(const struct sockets *sockets)
 {
 	char address[SOCKET_TEXT_SIZE];
 
@@ -137,7 +137,7 @@ static int serve(struct loop *loop, struct http *http)
 		r = loop_drain(loop, DRAIN_SECONDS);
 	}
 	if (r < 0)
-		log_failure(r, "cannot go on");
+		log_failure(r, "cannot serve");
 	else if (r > 0)
 		log_warning("stopped with %u connections open", loop->held);
 	return r;
@@ -158,10 +158,10 @@ static int start_and_serve(struct loop *loop, struct http *http, struct counter 
 		log_failure(r, "cannot set up http");
 		return r;
 	}
-	tell_addresses(sockets);
+	log_addresses(sockets);
 	r = notify("READY=1");
 	if (r < 0)
-		log_failure(r, "cannot tell the service manager, ignoring");
+		log_failure(r, "cannot notify the service manager, ignoring");
 	return serve(loop, http);
 }
 
@@ -177,7 +177,7 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 
-	/* A client that goes away is no reason to end. */
+	/* A client that goes away must not end the program. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
 	status = service_open_sockets(&sockets, SERVICE_STREAMS, SERVICE_STREAMS, &arg_listen,

@@ -31,7 +31,7 @@ const struct page pages[PAGES] = {
 	[PAGE_NOT_FOUND] = { 404, false, TEXT, NULL, NULL, NULL },
 	[PAGE_BAD_METHOD] = { 405, false, TEXT, "Allow", "GET, HEAD", NULL },
 	[PAGE_TOO_LARGE] = { 413, false, TEXT, NULL, NULL, NULL },
-	/* Long enough for a crowd not to come back at once, short enough for people to wait. */
+	/* A crowd should not come back at once, but people should still wait. */
 	[PAGE_NO_NUMBER] = { 503, false, TEXT, "Retry-After", "10", NULL },
 };
 
@@ -98,7 +98,7 @@ static int parse_range(const char *element, size_t size, const char **ret_range,
 	*ret_range = element;
 	*ret_length = length;
 	for (used = length; used < size; used += length) {
-		parameter = element + ++used; /* behind the semicolon */
+		parameter = element + ++used; /* after the semicolon */
 		for (length = 0; used + length < size && parameter[length] != ';';)
 			length++;
 		size_t trimmed = length;
@@ -113,7 +113,7 @@ static int parse_range(const char *element, size_t size, const char **ret_range,
 
 bool accept_prefers_html(const char *accept)
 {
-	/* By how much a range says: any type, any text, just this. -1: not mentioned. */
+	/* From the least to the most specific range. -1: not mentioned. */
 	int any = -1, any_text = -1, html = -1, plain = -1;
 
 	for (; accept && *accept; accept += *accept == ',') {
@@ -140,7 +140,7 @@ bool accept_prefers_html(const char *accept)
 	return html > 0 && html > plain;
 }
 
-/* Proxies may send "http://host/path", and a server has to take it. */
+/* Proxies may send "http://host/path", which a server must accept. */
 static const char *path_of(const char *target)
 {
 	const char *authority = NULL;
@@ -193,7 +193,7 @@ static size_t print_html(uint64_t number, char *buffer)
 		"<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 		"<title>Visitor #%" PRIu64 "</title>\n"
-		/* Without it a browser asks for /favicon.ico as well. */
+		/* Without it browsers request /favicon.ico as well. */
 		"<link rel=\"icon\" href=\"data:,\">\n"
 		"<style>" STYLE "</style>\n"
 		"<main><h1 hidden>Visitors</h1>\n"
@@ -202,7 +202,7 @@ static size_t print_html(uint64_t number, char *buffer)
 		number, number);
 }
 
-/* Widths in pixels for 11 px Verdana and what browsers take in its place. */
+/* Widths in pixels for 11 px Verdana and its substitutes. */
 #define BADGE_LABEL_WIDTH 57u
 #define BADGE_DIGIT_WIDTH 7u
 #define BADGE_PADDING     12u
@@ -277,13 +277,13 @@ size_t page_render(enum page_name name, uint64_t number, const struct page_metri
 	case PAGE_METRICS:
 		return print_metrics(metrics, buffer);
 	case PAGE_NOT_FOUND:
-		return print_line("There is nothing here.", buffer);
+		return print_line("Not found.", buffer);
 	case PAGE_BAD_METHOD:
-		return print_line("Only GET and HEAD are answered.", buffer);
+		return print_line("Only GET and HEAD are supported.", buffer);
 	case PAGE_TOO_LARGE:
-		return print_line("Nobody reads what you send.", buffer);
+		return print_line("Request body too large.", buffer);
 	case PAGE_NO_NUMBER:
-		return print_line("The visit cannot be recorded now, so you were not counted.",
+		return print_line("The visit cannot be recorded now; you were not counted.",
 				  buffer);
 	case PAGE_NO_ICON:
 	case PAGES:

@@ -17,11 +17,11 @@ enum page_name {
 	PAGE_COUNT,      /* the number alone, without counting */
 	PAGE_BADGE,      /* a picture to embed; counts */
 	PAGE_METRICS,    /* OpenMetrics 1.0 */
-	PAGE_NO_ICON,    /* browsers ask for /favicon.ico by themselves: no visit */
+	PAGE_NO_ICON,    /* browsers request /favicon.ico by themselves: no visit */
 	PAGE_NOT_FOUND,  /* any other path */
 	PAGE_BAD_METHOD, /* anything but GET and HEAD */
-	PAGE_TOO_LARGE,  /* a body that is not worth reading, only to throw it away */
-	PAGE_NO_NUMBER,  /* the number could not be made durable: nobody was counted */
+	PAGE_TOO_LARGE,  /* the body is larger than what is read and discarded */
+	PAGE_NO_NUMBER,  /* the number could not be written: nobody was counted */
 	PAGES
 };
 
@@ -57,7 +57,7 @@ bool accept_prefers_html(const char *accept);
 /* Where to count an answer: an index < PAGE_STATUSES. */
 size_t page_status_index(unsigned status);
 
-/* What the metrics tell. */
+/* The values of the metrics. */
 struct page_metrics {
 	uint64_t visits;
 	uint64_t requests[PAGE_STATUSES];

@@ -171,7 +171,7 @@ is() { # STATE UNIT
 	lab ip netns delete inside
 }
 
-@test "a zone of the host, bound as a folder, is updated, and a path unit sees it" {
+@test "a zone of the host, bound as a directory, is updated, and a path unit sees it" {
 	lab mkdir -p /srv/zone
 	lab cp $zone /srv/zone/data
 	lab chmod 0777 /srv/zone

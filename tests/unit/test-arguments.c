@@ -202,7 +202,7 @@ static void a_mistake_is_one_line(void)
 		{ "--flag --number=0 --help", "--number: not from 1 to 9: '0'" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		char wanted[LINE_SIZE];
 
 		(void)snprintf(wanted, sizeof wanted, "test-arguments: %s\n", table[i].said);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The durable number of visitord: its two forms, and what its folder may do to it. */
+/* The durable number of visitord: its two forms, and what its directory may do to it. */
 #include "../../services/visitord/counter.c"
 
 #include "check.h"
 
 #include <stdio.h>
 
-static char folder[] = "/tmp/test-counter.XXXXXX";
+static char directory[] = "/tmp/test-counter.XXXXXX";
 
 static void put(const char *name, const char *bytes, size_t size)
 {
 	CLEANUP_FD int fd = -1;
-	int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	CHECK(fd >= 0 && fd_write_all(fd, bytes, size) == 0);
-	(void)close(directory);
+	(void)close(directory_fd);
 }
 
 static void put_text(const char *text)
@@ -23,16 +23,16 @@ static void put_text(const char *text)
 	put(COUNTER_FILE, text, strlen(text));
 }
 
-static void in_folder(char path[static PATH_MAX], const char *name)
+static void in_directory(char path[static PATH_MAX], const char *name)
 {
-	(void)snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	(void)snprintf(path, PATH_MAX, "%s/%s", directory, name);
 }
 
 static void forget(void)
 {
 	char path[PATH_MAX];
 
-	in_folder(path, COUNTER_FILE);
+	in_directory(path, COUNTER_FILE);
 	(void)unlink(path);
 }
 
@@ -44,7 +44,7 @@ static const char *stands(void)
 	size_t size;
 
 	text[0] = '\0';
-	in_folder(path, COUNTER_FILE);
+	in_directory(path, COUNTER_FILE);
 	if (file_read(AT_FDCWD, path, COUNTER_FILE_MAX, &bytes, &size) == 0) {
 		memcpy(text, bytes, size + 1);
 		free(bytes);
@@ -57,7 +57,7 @@ static ino_t inode(void)
 	char path[PATH_MAX];
 	struct stat st;
 
-	in_folder(path, COUNTER_FILE);
+	in_directory(path, COUNTER_FILE);
 	return stat(path, &st) < 0 ? 0 : st.st_ino;
 }
 
@@ -77,7 +77,7 @@ static void a_record_is_read_as_it_was_written(void)
 	char record[COUNTER_RECORD_SIZE];
 	uint64_t number;
 
-	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(numbers); i++) {
 		counter_format(numbers[i], record);
 		number = ~numbers[i];
 		CHECK(counter_parse(record, sizeof record, &number) == 0);
@@ -93,9 +93,9 @@ static void numbers_of_simpler_programs_are_taken_over(void)
 	static const char *const texts[] = { "42\n", "42", "042\n", "42 \n", "42   " };
 	struct counter c;
 
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(texts); i++) {
 		put_text(texts[i]);
-		CHECK(counter_open(&c, folder) == 0);
+		CHECK(counter_open(&c, directory) == 0);
 		CHECK(c.number == 42);
 		CHECK_TEXT(stands(), texts[i]);
 		CHECK(add(&c, 1) == 43);
@@ -128,13 +128,13 @@ static void what_is_no_number_is_an_error_and_stays(void)
 	};
 	struct counter c;
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		put_text(cases[i].text);
-		CHECK(counter_open(&c, folder) == cases[i].error);
+		CHECK(counter_open(&c, directory) == cases[i].error);
 		counter_close(&c);
 	}
 	put(COUNTER_FILE, "4\0002", 3);
-	CHECK(counter_open(&c, folder) == -EBADMSG);
+	CHECK(counter_open(&c, directory) == -EBADMSG);
 	counter_close(&c);
 	forget();
 }
@@ -144,7 +144,7 @@ static void it_begins_with_one_and_writes_in_place(void)
 	struct counter c;
 	ino_t first;
 
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(c.number == 0);
 	CHECK_TEXT(stands(), ""); /* nothing to count yet */
 	CHECK(add(&c, 1) == 1);
@@ -155,7 +155,7 @@ static void it_begins_with_one_and_writes_in_place(void)
 	CHECK(inode() == first);
 	counter_close(&c);
 
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(add(&c, 1) == 67);
 	CHECK(inode() == first);
 	counter_close(&c);
@@ -166,12 +166,12 @@ static void a_second_process_is_refused(void)
 {
 	struct counter one, two;
 
-	CHECK(counter_open(&one, folder) == 0);
-	CHECK(counter_open(&two, folder) == -EBUSY); /* flock(2) is per open(2) */
+	CHECK(counter_open(&one, directory) == 0);
+	CHECK(counter_open(&two, directory) == -EBUSY); /* flock(2) is per open(2) */
 	counter_close(&two);
 	CHECK(add(&one, 1) == 1);
 	counter_close(&one);
-	CHECK(counter_open(&two, folder) == 0);
+	CHECK(counter_open(&two, directory) == 0);
 	counter_close(&two);
 	forget();
 }
@@ -181,15 +181,15 @@ static void a_removed_or_changed_file_is_put_back(void)
 	char path[PATH_MAX], other[PATH_MAX];
 	struct counter c;
 
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(add(&c, 5) == 1);
 	forget();
 	CHECK(add(&c, 1) == 6);
 	CHECK_TEXT(stands(), "6                   \n");
 
 	put("other", "0                   \n", COUNTER_RECORD_SIZE);
-	in_folder(path, COUNTER_FILE);
-	in_folder(other, "other");
+	in_directory(path, COUNTER_FILE);
+	in_directory(other, "other");
 	CHECK(rename(other, path) == 0);
 	CHECK(add(&c, 1) == 7);
 	CHECK_TEXT(stands(), "7                   \n");
@@ -207,11 +207,11 @@ static void a_failure_gives_no_number_and_is_tried_again(void)
 	uint64_t first = 99;
 	struct counter c;
 
-	/* A folder with something in it can be neither removed nor written. */
-	in_folder(path, ".counter.new");
-	in_folder(inside, ".counter.new/x");
+	/* A directory with something in it can be neither removed nor written. */
+	in_directory(path, ".counter.new");
+	in_directory(inside, ".counter.new/x");
 	CHECK(mkdir(path, 0755) == 0 && mkdir(inside, 0755) == 0);
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(counter_add(&c, 1, &first) < 0);
 	CHECK(first == 99 && c.number == 0);
 	CHECK(rmdir(inside) == 0 && rmdir(path) == 0);
@@ -226,14 +226,14 @@ static void after_the_last_number_comes_none(void)
 	struct counter c;
 
 	put_text("18446744073709551613\n");
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(counter_add(&c, 3, &first) == -ERANGE);
 	CHECK(first == 99);
 	CHECK(add(&c, 2) == UINT64_MAX - 1);
 	CHECK(counter_add(&c, 1, &first) == -ERANGE);
 	CHECK_TEXT(stands(), "18446744073709551615\n");
 	counter_close(&c);
-	CHECK(counter_open(&c, folder) == 0);
+	CHECK(counter_open(&c, directory) == 0);
 	CHECK(counter_add(&c, 1, &first) == -ERANGE);
 	counter_close(&c);
 	forget();
@@ -244,22 +244,22 @@ static void what_is_in_the_way_is_an_error(void)
 	char path[PATH_MAX];
 	struct counter c;
 
-	CHECK(counter_open(&c, "/nonexistent/folder") == -ENOENT);
+	CHECK(counter_open(&c, "/nonexistent/directory") == -ENOENT);
 	counter_close(&c);
-	in_folder(path, COUNTER_FILE);
+	in_directory(path, COUNTER_FILE);
 	CHECK(mkdir(path, 0755) == 0);
-	CHECK(counter_open(&c, folder) == -EISDIR);
+	CHECK(counter_open(&c, directory) == -EISDIR);
 	counter_close(&c);
 	CHECK(rmdir(path) == 0);
 	CHECK(mkfifo(path, 0644) == 0);
-	CHECK(counter_open(&c, folder) == -EINVAL);
+	CHECK(counter_open(&c, directory) == -EINVAL);
 	counter_close(&c);
 	forget();
 }
 
 int main(void)
 {
-	if (!mkdtemp(folder))
+	if (!mkdtemp(directory))
 		return 1;
 	RUN(a_record_is_read_as_it_was_written);
 	RUN(numbers_of_simpler_programs_are_taken_over);
@@ -270,6 +270,6 @@ int main(void)
 	RUN(a_failure_gives_no_number_and_is_tried_again);
 	RUN(after_the_last_number_comes_none);
 	RUN(what_is_in_the_way_is_an_error);
-	(void)rmdir(folder);
+	(void)rmdir(directory);
 	return CHECK_STATUS();
 }

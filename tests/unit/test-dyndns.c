@@ -27,7 +27,7 @@ static void keys_are_read_in_either_alphabet_and_need_their_padding(void)
 	}
 	base64_encode_url(key, sizeof key, text);
 	CHECK_TEXT(text, same[0]);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(bad); i++) {
 		memset(again, 7, sizeof again);
 		CHECK(base64_decode(bad[i], strlen(bad[i]), again, sizeof again) == -EINVAL);
 		CHECK(again[0] == 7 && again[31] == 7);
@@ -79,7 +79,7 @@ static void what_is_no_request_is_refused(void)
 		CHECK((dyndns_request_read(bytes, size, &request) == 0) == (size == 100));
 	}
 	request = (struct dyndns_request){ .version = 2, .prefix_length = { 32, 128 } };
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(wrong); i++) {
 		(void)dyndns_request_write(&request, bytes);
 		CHECK(dyndns_request_read(bytes, DYNDNS_V2_SIZE, &(struct dyndns_request){ 0 }) ==
 		      0);
@@ -135,7 +135,7 @@ static void timestamps_are_written_as_the_original_does(void)
 	char text[DYNDNS_TIMESTAMP_TEXT];
 	uint8_t bytes[8];
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		CHECK_TEXT(dyndns_timestamp_text(dyndns_timestamp_hundredths(cases[i].timestamp),
 						 text),
 			   cases[i].text);

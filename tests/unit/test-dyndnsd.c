@@ -460,7 +460,7 @@ static void times_outside_the_window_and_no_times_are_refused(void)
 	struct world w = { 0 };
 
 	make_signer(&s, 1);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		open_with(&w, &usual, &s, "0", "+a:192.0.2.1\n");
 		CHECK(give_v1(&w, &s, cases[i].timestamp, "198.51.100.7") == cases[i].wanted);
 		close_world(&w);
@@ -523,16 +523,16 @@ static void addresses_that_lead_nowhere_are_never_published(void)
 	struct signer s;
 	struct world w = { 0 };
 
-	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(never); i++) {
 		address_of(never[i], address);
 		CHECK(!address_is_publishable(address, false));
 	}
-	for (size_t i = 0; i < sizeof private / sizeof private[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(private); i++) {
 		address_of(private[i], address);
 		CHECK(address_is_publishable(address, false));
 		CHECK(!address_is_publishable(address, true));
 	}
-	for (size_t i = 0; i < sizeof public / sizeof public[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(public); i++) {
 		address_of(public[i], address);
 		CHECK(address_is_publishable(address, true));
 	}

@@ -104,7 +104,7 @@ static void the_unknown_is_seen(void)
 					       "%0",     "%l",   "%z",   "%lll", "%.*",  "%.",
 					       "%0100u", "%l%" };
 
-	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(formats); i++) {
 		char format[ROOM], wanted[ROOM];
 
 		(void)snprintf(format, sizeof format, "%%d and %s then %%s %%d", formats[i]);
@@ -205,7 +205,7 @@ static void addresses_of_rfc_5952(void)
 	char text[ADDRESS_TEXT_SIZE];
 	uint8_t bytes[16];
 
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(texts); i++) {
 		CHECK(inet_pton(AF_INET6, texts[i], bytes) == 1);
 		CHECK_TEXT(address_text(AF_INET6, bytes, text), texts[i]);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SECOND   MICROSECONDS
+#define SECOND   USEC_PER_SEC
 
 static const uint64_t key[] = { UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908) };
 

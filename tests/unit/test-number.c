@@ -27,7 +27,7 @@ static void what_is_a_number(void)
 		{ "\xd9\xa1", -EINVAL, 0 }, /* an Arabic digit one */
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		uint64_t value = 4711;
 		int r = parse_uint(table[i].text, 0, UINT64_MAX, &value);
 

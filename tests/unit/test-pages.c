@@ -51,7 +51,7 @@ static void accept_is_weighed(void)
 		{ "/", false },
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		if (accept_prefers_html(cases[i].accept) == cases[i].html)
 			continue;
 		printf("# Accept: %s\n", cases[i].accept ? cases[i].accept : "(none)");

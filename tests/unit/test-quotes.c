@@ -186,12 +186,12 @@ static void many_quotes_are_found_by_their_number_in_the_memory_of_their_text(vo
 	free(text);
 }
 
-static void write_file(const char *folder, const char *name, const char *text)
+static void write_file(const char *directory, const char *name, const char *text)
 {
 	char path[256];
 	FILE *file;
 
-	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	(void)snprintf(path, sizeof path, "%s/%s", directory, name);
 	file = fopen(path, "we");
 	CHECK(file != NULL);
 	if (!file)
@@ -204,23 +204,23 @@ static void files_are_taken_in_the_order_of_their_bytes(void)
 {
 	static const char *const names[] = { "Z.quotes", "a.quotes", "b.quotes",
 					     "\xc3\xa4.quotes" };
-	char folder[] = "/tmp/test-quotes-XXXXXX", name[NAME_MAX + 1] = "", path[300];
+	char directory[] = "/tmp/test-quotes-XXXXXX", name[NAME_MAX + 1] = "", path[300];
 	static const char *const others[] = { ".h.quotes", "c.quotes~", "d.txt", ".quotes" };
 	struct quotes quotes = QUOTES_NONE;
 	struct fixture f = { 0 };
 
-	CHECK(mkdtemp(folder) != NULL);
+	CHECK(mkdtemp(directory) != NULL);
 	for (size_t i = COUNT(names); i > 0; i--)
-		write_file(folder, names[i - 1], names[i - 1]);
+		write_file(directory, names[i - 1], names[i - 1]);
 	for (size_t i = 0; i < COUNT(others); i++)
-		write_file(folder, others[i], "no");
+		write_file(directory, others[i], "no");
 	for (size_t i = 0; i < COUNT(names); i++) {
-		CHECK(quotes_next_name(folder, name) == 1);
+		CHECK(quotes_next_name(directory, name) == 1);
 		CHECK_TEXT(name, names[i]);
-		(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+		(void)snprintf(path, sizeof path, "%s/%s", directory, name);
 		CHECK(quotes_add_file(&quotes, path, NULL, NULL) == 0);
 	}
-	CHECK(quotes_next_name(folder, name) == 0);
+	CHECK(quotes_next_name(directory, name) == 0);
 	f.quotes = quotes;
 	CHECK(quotes.n == 4);
 	for (size_t i = 0; i < quotes.n; i++)
@@ -230,16 +230,16 @@ static void files_are_taken_in_the_order_of_their_bytes(void)
 	CHECK(quotes_next_name("/nonexistent", name) == -ENOENT);
 	CHECK(quotes_next_name(path, name) == -ENOTDIR);
 	CHECK(quotes_add_file(&quotes, "/nonexistent", NULL, NULL) == -ENOENT);
-	CHECK(quotes_add_file(&quotes, folder, NULL, NULL) == -EISDIR);
+	CHECK(quotes_add_file(&quotes, directory, NULL, NULL) == -EISDIR);
 	CHECK(quotes.n == 4);
 	quotes_release(&quotes);
 	for (size_t i = 0; i < COUNT(names); i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		(void)snprintf(path, sizeof path, "%s/%s", directory, names[i]);
 		(void)unlink(path);
-		(void)snprintf(path, sizeof path, "%s/%s", folder, others[i]);
+		(void)snprintf(path, sizeof path, "%s/%s", directory, others[i]);
 		(void)unlink(path);
 	}
-	CHECK(rmdir(folder) == 0);
+	CHECK(rmdir(directory) == 0);
 }
 
 static void every_quote_has_its_day_before_any_comes_again(void)

@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/test-sockets.XXXXXX";
+static char directory[] = "/tmp/test-sockets.XXXXXX";
 
-static const char *in_folder(const char *name, char buffer[static 64])
+static const char *in_directory(const char *name, char buffer[static 64])
 {
-	(void)snprintf(buffer, 64, "%s/%s", folder, name);
+	(void)snprintf(buffer, 64, "%s/%s", directory, name);
 	return buffer;
 }
 
@@ -58,7 +58,7 @@ static void which_addresses_are_accepted(void)
 	struct sockets sockets = { .n = 0 };
 	char text[SOCKET_TEXT_SIZE];
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		int r = sockets_listen(&sockets, table[i].address, table[i].type);
 
 		if (r != table[i].r)
@@ -84,7 +84,7 @@ static void a_path_is_taken_over_only_from_the_dead(void)
 	char path[64], too_long[200], text[SOCKET_TEXT_SIZE];
 	struct sockets one = { .n = 0 }, two = { .n = 0 };
 
-	(void)in_folder("s", path);
+	(void)in_directory("s", path);
 	CHECK(sockets_listen(&one, path, SOCK_STREAM) == 0);
 	CHECK_TEXT(socket_describe(one.at[0].fd, text), path);
 	CHECK(sockets_listen(&two, path, SOCK_STREAM) == -EADDRINUSE);
@@ -235,7 +235,7 @@ static void child_reads_nonsense(void)
 		{ NULL, "0", 0 },        { "1", "1", 0 /* not us */ },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct sockets s = { .n = 0 };
 
 		set_protocol(table[i].fds, NULL);
@@ -275,7 +275,7 @@ static void the_manager_is_told(void)
 	(void)unsetenv("NOTIFY_SOCKET");
 	CHECK(notify("READY=1") == 0);
 
-	(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", in_folder("n", path));
+	(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", in_directory("n", path));
 	CHECK(bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
 	(void)setenv("NOTIFY_SOCKET", path, 1);
 	CHECK(notify("READY=1\nSTATUS=x") == 1);
@@ -301,12 +301,12 @@ static void the_manager_is_told(void)
 
 int main(void)
 {
-	if (!mkdtemp(folder))
+	if (!mkdtemp(directory))
 		return 1;
 	RUN(which_addresses_are_accepted);
 	RUN(a_path_is_taken_over_only_from_the_dead);
 	RUN(the_set_is_bounded);
 	RUN(what_the_manager_passes_is_checked);
 	RUN(the_manager_is_told);
-	return rmdir(folder) < 0 ? 1 : CHECK_STATUS();
+	return rmdir(directory) < 0 ? 1 : CHECK_STATUS();
 }

@@ -70,7 +70,7 @@ static void what_a_file_says(void)
 		{ "[A\\\nB]\nk=v\n", "A B.k=v@3" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct problems problems;
 
 		CHECK_TEXT(flatten(table[i].text, strlen(table[i].text), &problems),
@@ -111,7 +111,7 @@ static void what_systemd_warns_about(void)
 		{ .text = "[A]\nk=a\0b\nl=w\n", .kept = "A.l=w@3", 14, 2, "contains a NUL byte" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct problems problems;
 
 		CHECK_TEXT(flatten(table[i].text, table[i].size, &problems), table[i].kept);
@@ -185,7 +185,7 @@ static void how_a_value_falls_into_words(void)
 		{ "a\\", -EINVAL, "" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct unit_words words = UNIT_WORDS_NONE;
 		char text[256] = "";
 		int r = unit_words_split(table[i].value, &words);

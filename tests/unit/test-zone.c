@@ -116,7 +116,7 @@ static void dynamic_lines_are_told_from_other_comments(void)
 		{ "+# dynamic: 0 " KEY, 0 },
 	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		struct zone zone = parse(cases[i].line);
 
 		if (zone.n_blocks != cases[i].blocks)
@@ -156,7 +156,7 @@ static void lines_that_cannot_be_read_are_left_alone(void)
 	};
 	char before[256], after[256];
 
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+	for (size_t i = 0; i < ELEMENTS(lines); i++) {
 		(void)snprintf(before, sizeof before, HEAD "%s\n+b:192.0.2.1\n", lines[i]);
 		(void)snprintf(after, sizeof after, HEADED "%s\n+b:198.51.100.7\n", lines[i]);
 		expect(before, "198.51.100.7", after);
@@ -286,8 +286,7 @@ static size_t random_zone(char *text, size_t room)
 	size_t used = 0;
 
 	for (unsigned n = random_below(24); n > 0; n--) {
-		const char *piece =
-			pieces[random_below((unsigned)(sizeof pieces / sizeof pieces[0]))];
+		const char *piece = pieces[random_below((unsigned)ELEMENTS(pieces))];
 
 		if (used + strlen(piece) >= room)
 			break;
