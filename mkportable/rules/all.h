@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An image as the rules see it, and all of them asked in their order. */
+/* An image as the rules see it, and all rules applied in their order. */
 #ifndef ALL_H
 #define ALL_H
 
@@ -29,7 +29,7 @@ void image_close(struct image *image);
 /* Finds the units and what they need; comes first. */
 void image_find_units(struct image *image);
 
-/* Asks the rules of every topic but profiles and exposure. */
+/* Applies the rules of every topic but profiles and exposure. */
 void image_judge(struct image *image);
 
 #endif

@@ -16,8 +16,7 @@ static void check_user(const struct unit *unit, const char *key, struct findings
 	    parse_uint(value, 0, UINT32_MAX, &number) == 0 ||
 	    unit_file_is_yes(&unit->file, "Service", "DynamicUser"))
 		return;
-	report(findings, RULE_USER_NOT_RESOLVABLE, AT_UNIT(unit, 0), key,
-	       report_format(findings, "%s", value));
+	report(findings, RULE_USER_NOT_RESOLVABLE, AT_UNIT(unit, 0), key, value);
 }
 
 static void check_environment(const struct plan *plan, const struct unit *unit,

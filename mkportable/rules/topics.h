@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The rules by topic: each function asks all rules of the file that is called like it.
- * A rule gets what it looks at and where to report to, and never asks the host.
+ * The rules by topic: each function applies the rules in the file of its name. A rule
+ * gets what it looks at and the list to report to; it never asks the host.
  */
 #ifndef TOPICS_H
 #define TOPICS_H

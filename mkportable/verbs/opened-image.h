@@ -17,7 +17,7 @@ struct opened_image {
 };
 
 /*
- * Asks all rules but those of profiles and exposure. prefix: NULL for the one of the
+ * Applies all rules but those of profiles and exposure. prefix: NULL for the one of the
  * file's name; systemd_version: 0 for any.
  *
  * Returns 0, or a negative errno for what was logged. To be released in either case.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verb show: what is in an image. What can fail is found first; then everything
- * is printed, as text or as JSON.
+ * The verb show: what is in an image. What takes time or can fail is found first; then
+ * everything is printed, as text or as JSON.
  */
 #include "verbs/verbs.h"
 
@@ -37,22 +37,12 @@ struct program {
 	struct elf_facts facts;
 };
 
-/* An exposure, and what the rules have against its profile for its unit. */
-struct exposed {
-	struct exposed *next;
-	const struct exposure *exposure;
-	bool is_judged; /* the unit alone is not, and nothing is when the rules found too much */
-	bool weakens, is_sufficient;
-};
-
 struct show {
 	struct opened_image *opened;
 	struct pool *pool;
 	const struct profile *profiles;
-	size_t errors; /* of the image, without any profile */
 	struct program *programs, **programs_end;
-	struct exposed *exposed;
-	bool exposure_known; /* systemd-analyze could tell all of it */
+	struct exposure *exposures;
 
 	struct json json;
 	const char *list; /* that is being printed */
@@ -76,17 +66,6 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-/* --- what can fail --- */
-
-static void *take(struct show *show, size_t size)
-{
-	void *memory = pool_take(show->pool, size);
-
-	if (!memory)
-		show->opened->image.findings.failed = -ENOMEM;
-	return memory;
-}
-
 static void add_program(struct show *show, const char *path)
 {
 	const struct plan_entry *entry = plan_follow(&show->opened->plan, path);
@@ -98,9 +77,11 @@ static void add_program(struct show *show, const char *path)
 		program = program->next;
 	if (program || !entry || entry->type != PLAN_FILE)
 		return;
-	program = take(show, sizeof *program);
-	if (!program)
+	program = pool_take(show->pool, sizeof *program);
+	if (!program) {
+		show->opened->image.findings.failed = -ENOMEM;
 		return;
+	}
 	*program = (struct program){ .path = path, .size = entry->size, .linkage = "unreadable" };
 	*show->programs_end = program;
 	show->programs_end = &program->next;
@@ -134,48 +115,6 @@ static void find_programs(struct show *show)
 		has_init = entry && entry->type == PLAN_FILE;
 		if (has_init)
 			add_program(show, inits[i]);
-	}
-}
-
-/* What the rules have against the profile for the unit. */
-static void judge_profile(struct exposed *exposed, struct findings *findings)
-{
-	struct finding **from = findings->end;
-
-	exposed->is_sufficient = true;
-	rules_security(exposed->exposure->unit, exposed->exposure->profile, findings);
-	for (const struct finding *f = *from; f; f = f->next) {
-		exposed->weakens |=
-			f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
-		exposed->is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
-	}
-	exposed->is_judged = findings->n <= FINDINGS_MAX;
-}
-
-static void find_exposure(struct show *show)
-{
-	struct findings *findings = &show->opened->image.findings;
-	struct exposed **end = &show->exposed, *exposed;
-	struct exposure *exposure = NULL;
-	int r = exposure_measure(show->pool, show->opened->image.units, show->profiles,
-				 arg_profiles.n, &exposure);
-
-	if (r < 0)
-		findings->failed = r;
-	show->exposure_known = true;
-	for (; exposure; exposure = exposure->next) {
-		if (exposure->tenths == EXPOSURE_UNKNOWN) {
-			show->exposure_known = false;
-			continue;
-		}
-		exposed = take(show, sizeof *exposed);
-		if (!exposed)
-			return;
-		exposed->exposure = exposure;
-		if (exposure->profile)
-			judge_profile(exposed, findings);
-		*end = exposed;
-		end = &exposed->next;
 	}
 }
 
@@ -379,26 +318,33 @@ static void print_profiles(struct show *show)
 	close_list(show);
 }
 
-static void print_exposure(struct show *show)
+/* A service, alone or under a profile, with what the rules have against the profile. */
+static void print_exposure(struct show *show, const struct exposure *e)
 {
-	open_list(show, "exposure");
-	for (const struct exposed *e = show->exposed; e; e = e->next) {
-		const struct exposure *x = e->exposure;
-		const char *level =
-			pool_format(show->pool, "%d.%d", x->tenths / 10, x->tenths % 10);
+	bool weakens = false, is_sufficient = true, is_judged = e->profile;
+	struct findings findings;
 
-		print_row(show, text_cell("unit", x->unit->name), text_cell("level", level),
-			  text_cell("profile", x->profile ? x->profile->name : NULL),
-			  bool_cell("weakens", e->is_judged, e->weakens, "weakens the unit", NULL),
-			  bool_cell("sufficient", e->is_judged, e->is_sufficient, NULL,
-				    "not sufficient"));
+	findings_open(&findings, show->pool);
+	if (e->profile)
+		rules_security(e->unit, e->profile, &findings);
+	for (const struct finding *f = findings.first; f; f = f->next) {
+		weakens |= f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
+		is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
 	}
-	close_list(show);
+	print_row(show, text_cell("unit", e->unit->name),
+		  text_cell("level",
+			    pool_format(show->pool, "%d.%d", e->tenths / 10, e->tenths % 10)),
+		  text_cell("profile", e->profile ? e->profile->name : NULL),
+		  bool_cell("weakens", is_judged, weakens, "weakens the unit", NULL),
+		  bool_cell("sufficient", is_judged, is_sufficient, NULL, "not sufficient"));
+	if (findings.failed < 0)
+		show->opened->image.findings.failed = findings.failed;
 }
 
 static void print(struct show *show)
 {
 	struct json *json = &show->json;
+	bool exposure_known = true;
 
 	if (arg_json) {
 		json_open(json, NULL, '{');
@@ -408,13 +354,20 @@ static void print(struct show *show)
 	print_identity(show);
 	print_units(show);
 	print_profiles(show);
-	print_exposure(show);
+	open_list(show, "exposure");
+	for (const struct exposure *e = show->exposures; e; e = e->next) {
+		if (e->tenths == EXPOSURE_UNKNOWN)
+			exposure_known = false;
+		else
+			print_exposure(show, e);
+	}
+	close_list(show);
 	if (arg_json) {
-		json_bool(json, "exposure_known", show->exposure_known);
-		json_number(json, "errors", show->errors);
+		json_bool(json, "exposure_known", exposure_known);
+		json_number(json, "errors", show->opened->image.findings.errors);
 		json_close(json, '}');
 		(void)putchar('\n');
-	} else if (!show->exposure_known) {
+	} else if (!exposure_known) {
 		puts("exposure:  (cannot be counted here: that takes systemd-analyze, 250 or later)");
 	}
 }
@@ -458,13 +411,17 @@ static int show_image(const char *path, const struct profile *profiles)
 	int r = opened_image_read(&opened, path, NULL, 0);
 
 	if (r >= 0) {
-		show.errors = opened.image.findings.errors;
 		find_programs(&show);
-		find_exposure(&show);
+		r = exposure_measure(show.pool, opened.image.units, profiles, arg_profiles.n,
+				     &show.exposures);
+		if (r < 0)
+			opened.image.findings.failed = r;
 		r = opened_image_check(&opened);
 	}
-	if (r >= 0)
+	if (r >= 0) {
 		print(&show);
+		r = opened_image_check(&opened);
+	}
 	opened_image_release(&opened);
 	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
