@@ -169,6 +169,7 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts *ret)
 {
 	struct reader r = { .pool = pool, .bytes = bytes, .size = size };
+	struct elf_facts facts = { 0 };
 	char *own;
 	int q;
 
@@ -187,8 +188,9 @@ int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts
 	if (!r.elf)
 		return -EBADMSG;
 
-	memset(ret, 0, sizeof *ret);
-	q = read_facts(&r, ret);
+	q = read_facts(&r, &facts);
 	(void)elf_end(r.elf);
+	if (q == 0)
+		*ret = facts;
 	return q;
 }

@@ -24,11 +24,7 @@ static int add_place(struct needs *needs, enum need_kind kind, const struct unit
 {
 	if (path_is_volatile(path))
 		return 0;
-	return needs_add(needs, (struct need){ .kind = kind,
-					       .path = path,
-					       .key = setting->key,
-					       .unit = unit,
-					       .line = setting->line });
+	return needs_add(needs, unit, setting, (struct need){ .kind = kind, .path = path });
 }
 
 /*
@@ -49,65 +45,62 @@ static char *next_part(char **text, char colon)
 	return part;
 }
 
-/* "x", "x/y", "a:b", "a:b:flags"; b becomes a link to a. */
-static int add_owned_directory(struct needs *needs, const struct unit *unit,
-			       const struct unit_setting *setting, const char *root, char *word)
+/* The path of one name, below root. */
+static int read_owned(struct needs *needs, const struct unit *unit,
+		      const struct unit_setting *setting, const char *root, const char *name,
+		      const char **ret)
 {
-	char *rest = word, *parts[2] = { next_part(&rest, ':'), NULL }, *target;
-	const char *paths[2] = { 0 }, *relative;
+	char shown[LOG_ESCAPED_SIZE], *path;
+
+	if (name[0] == '/') {
+		unit_error(unit, setting->line, "%s='%s' must be relative to %s", setting->key,
+			   log_escape(name, shown), root);
+		return -EINVAL;
+	}
+	if (name[0] == '\0') {
+		unit_error(unit, setting->line, "%s= has an empty name", setting->key);
+		return -EINVAL;
+	}
+	path = pool_format(needs->pool, "%s/%s", root, name);
+	return path ? needs_path(needs->pool, unit, setting, path, ret) : pool_exhausted();
+}
+
+/* "x", "x/y", "a:b", "a:b:flags"; b becomes a link to a. */
+static int add_owned(struct needs *needs, const struct unit *unit,
+		     const struct unit_setting *setting, const char *root, char *word)
+{
+	char *rest = word, *name = next_part(&rest, ':'), *target;
+	const char *path, *link;
 	char shown[LOG_ESCAPED_SIZE];
 	int r;
 
 	if (rest && strcmp(root, CONFIGURATION_ROOT) == 0) {
 		unit_error(unit, setting->line,
 			   "systemd ignores %s='%s:...': ':' works only for state, cache and logs",
-			   setting->key, log_escape(parts[0], shown));
+			   setting->key, log_escape(name, shown));
 		return -EINVAL;
 	}
-	if (rest)
-		parts[1] = next_part(&rest, ':');
-	for (int i = 0; i < 2 && parts[i] && parts[i][0]; i++) {
-		char *path;
-
-		if (parts[i][0] == '/') {
-			unit_error(unit, setting->line, "%s='%s' must be relative to %s",
-				   setting->key, log_escape(parts[i], shown), root);
-			return -EINVAL;
-		}
-		path = pool_format(needs->pool, "%s/%s", root, parts[i]);
-		if (!path)
-			return pool_exhausted();
-		r = needs_path(needs->pool, unit, setting, path, &paths[i]);
-		if (r < 0)
-			return r;
-	}
-	if (!paths[0]) {
-		unit_error(unit, setting->line, "%s= has an empty name", setting->key);
-		return -EINVAL;
-	}
-	r = needs_add(needs, (struct need){ .kind = NEED_DIRECTORY,
-					    .path = paths[0],
-					    .owned = true,
-					    .key = setting->key,
-					    .unit = unit,
-					    .line = setting->line });
-	if (r < 0 || !paths[1])
+	r = read_owned(needs, unit, setting, root, name, &path);
+	if (r == 0)
+		r = needs_add(needs, unit, setting,
+			      (struct need){ .kind = NEED_DIRECTORY, .path = path, .owned = true });
+	name = r == 0 && rest ? next_part(&rest, ':') : NULL;
+	if (!name || !name[0])
 		return r;
 
+	r = read_owned(needs, unit, setting, root, name, &link);
+	if (r < 0)
+		return r;
 	/* One "../" for each directory of b below the root of both. */
-	relative = paths[0] + strlen(root) + 1;
-	target = pool_copy(needs->pool, relative);
-	for (const char *p = paths[1] + strlen(root) + 1; target && (p = strchr(p, '/')); p++)
+	target = pool_copy(needs->pool, path + strlen(root) + 1);
+	for (const char *p = link + strlen(root) + 1; target && (p = strchr(p, '/')); p++)
 		target = pool_format(needs->pool, "../%s", target);
-	if (!target)
-		return pool_exhausted();
-	return needs_add(needs, (struct need){ .kind = NEED_SYMLINK,
-					       .path = paths[1],
-					       .target = target,
-					       .owned = true,
-					       .key = setting->key,
-					       .unit = unit,
-					       .line = setting->line });
+	return target ? needs_add(needs, unit, setting,
+				  (struct need){ .kind = NEED_SYMLINK,
+						 .path = link,
+						 .target = target,
+						 .owned = true })
+		      : pool_exhausted();
 }
 
 /* "[-]source[:destination[:options]]"; the source is on the host. */
@@ -188,15 +181,23 @@ static int add_access(struct needs *needs, const struct unit *unit,
 	return r < 0 ? r : add_place(needs, NEED_MOUNT_POINT, unit, setting, path);
 }
 
+/* The last of a setting that takes one value; or NULL. */
+static const struct unit_setting *last_setting(const struct unit *unit, const char *key)
+{
+	const struct unit_setting *setting = NULL, *last = NULL;
+
+	while ((setting = unit_file_next(&unit->file, "Service", key, setting)))
+		last = setting;
+	return last;
+}
+
 /* "[-]path" or "~", the user's home, which is known only at start. */
 static int add_working_directory(struct needs *needs, const struct unit *unit)
 {
-	const struct unit_setting *setting = NULL, *last = NULL;
+	const struct unit_setting *last = last_setting(unit, "WorkingDirectory");
 	const char *path;
 	int r;
 
-	while ((setting = unit_file_next(&unit->file, "Service", "WorkingDirectory", setting)))
-		last = setting;
 	if (!last || last->value[0] == '-' || strcmp(last->value, "~") == 0)
 		return 0;
 	r = needs_path(needs->pool, unit, last, last->value, &path);
@@ -207,11 +208,9 @@ static int add_working_directory(struct needs *needs, const struct unit *unit)
 static int add_homes(struct needs *needs, const struct unit *unit)
 {
 	static const char *const homes[] = { "/home", "/root" };
-	const struct unit_setting *setting = NULL, *last = NULL;
+	const struct unit_setting *last = last_setting(unit, "ProtectHome");
 	int r = 0;
 
-	while ((setting = unit_file_next(&unit->file, "Service", "ProtectHome", setting)))
-		last = setting;
 	if (!last || strcmp(last->value, "tmpfs") != 0)
 		return 0;
 	for (size_t i = 0; i < ELEMENTS(homes) && r >= 0; i++)
@@ -277,9 +276,9 @@ static int add_setting(struct needs *needs, const struct unit *unit,
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < words.n && r >= 0; i++)
-		r = place_keys[key].root ? add_owned_directory(needs, unit, setting,
-							       place_keys[key].root, words.at[i])
-					 : place_keys[key].add(needs, unit, setting, words.at[i]);
+		r = place_keys[key].root
+			    ? add_owned(needs, unit, setting, place_keys[key].root, words.at[i])
+			    : place_keys[key].add(needs, unit, setting, words.at[i]);
 	unit_words_release(&words);
 	return r;
 }

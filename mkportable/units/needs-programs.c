@@ -16,12 +16,8 @@
 static int add_program(struct needs *needs, const struct unit *unit,
 		       const struct unit_setting *setting, const char *path, bool optional)
 {
-	return needs_add(needs, (struct need){ .kind = NEED_PROGRAM,
-					       .path = path,
-					       .optional = optional,
-					       .key = setting->key,
-					       .unit = unit,
-					       .line = setting->line });
+	return needs_add(needs, unit, setting,
+			 (struct need){ .kind = NEED_PROGRAM, .path = path, .optional = optional });
 }
 
 /* word: the first of a command. */

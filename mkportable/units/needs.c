@@ -13,14 +13,17 @@ void needs_open(struct needs *needs, struct pool *pool)
 	needs->end = &needs->first;
 }
 
-int needs_add(struct needs *needs, struct need need)
+int needs_add(struct needs *needs, const struct unit *unit, const struct unit_setting *setting,
+	      struct need need)
 {
 	struct need *kept = pool_take(needs->pool, sizeof *kept);
 
 	if (!kept)
 		return pool_exhausted();
+	need.unit = unit;
+	need.key = setting->key;
+	need.line = setting->line;
 	*kept = need;
-	kept->next = NULL;
 	*needs->end = kept;
 	needs->end = &kept->next;
 	return 0;

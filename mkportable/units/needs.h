@@ -39,8 +39,9 @@ struct needs {
 
 void needs_open(struct needs *needs, struct pool *pool);
 
-/* Returns 0 or -ENOMEM, logged. */
-int needs_add(struct needs *needs, struct need need);
+/* Adds a need, with the unit and the setting filled in. Returns 0 or -ENOMEM, logged. */
+int needs_add(struct needs *needs, const struct unit *unit, const struct unit_setting *setting,
+	      struct need need);
 
 /*
  * Adds the programs of a service: those of ExecStart= and the like, and /bin/sh for a

@@ -2,6 +2,7 @@
 /* A function in a child of its own: what it can do, and what ends it. */
 #include "base/child.h"
 #include "check.h"
+#include "elements.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,7 +101,7 @@ static void another_system_call_ends_it(void)
 	long calls[] = { SYS_openat, SYS_socket, SYS_clone,  SYS_execve, SYS_kill,
 			 SYS_mmap,   SYS_brk,    SYS_fchmod, SYS_close,  SYS_getpid };
 
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+	for (size_t i = 0; i < ELEMENTS(calls); i++)
 		CHECK(answer_of(call_it, &calls[i]) == -1);
 }
 

@@ -2,6 +2,7 @@
 #include "base/architecture.h"
 #include "base/elf.h"
 #include "check.h"
+#include "elements.h"
 #include "file.h"
 
 #include <elf.h>
@@ -103,7 +104,7 @@ static void hardening_is_seen(void)
 	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
 	CHECK(!facts.stack_not_executable);
 
-	for (size_t i = 0; i < sizeof ways_to_bind / sizeof *ways_to_bind; i++) {
+	for (size_t i = 0; i < ELEMENTS(ways_to_bind); i++) {
 		hardened.dynamic[1] = ways_to_bind[i];
 		CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
 		CHECK(facts.binds_now);

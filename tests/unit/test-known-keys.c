@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "elements.h"
 #include "units/known-keys.c" /* for the table itself */
 
 static void table_is_in_byte_order(void)
 {
-	for (size_t i = 1; i < sizeof keys / sizeof *keys; i++)
+	for (size_t i = 1; i < ELEMENTS(keys); i++)
 		CHECK(strcmp(keys[i - 1].name, keys[i].name) < 0);
 }
 

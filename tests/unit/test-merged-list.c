@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "elements.h"
 #include "units/merged-list.h"
 
 #include "check.h"
@@ -58,7 +59,7 @@ static void lists_merge_as_systemd_merges_them(void)
 	};
 	struct pool pool = POOL_EMPTY;
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+	for (size_t i = 0; i < ELEMENTS(cases); i++)
 		CHECK_TEXT(gain(&pool, cases[i].key, cases[i].unit, cases[i].profile),
 			   cases[i].gain);
 	pool_release(&pool);

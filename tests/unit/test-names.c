@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "elements.h"
 #include "units/names.h"
 
 static void what_an_image_id_is(void)
@@ -11,9 +12,9 @@ static void what_an_image_id_is(void)
 					   "a/b", "a+b", "a.raw", "a.v", "a.raw.v", "\xc3\xbc" };
 	char longest[IMAGE_ID_MAX + 2] = "";
 
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+	for (size_t i = 0; i < ELEMENTS(good); i++)
 		CHECK(!image_id_problem(good[i]));
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ELEMENTS(bad); i++)
 		CHECK(image_id_problem(bad[i]));
 	memset(longest, 'a', IMAGE_ID_MAX);
 	CHECK(!image_id_problem(longest));
@@ -26,9 +27,9 @@ static void what_a_version_is(void)
 	static const char *const good[] = { "0", "1.2.3", "1~rc1", "1^git", "v1-2" };
 	static const char *const bad[] = { "", "1_2", "1+2", "1 2", "1/2", "\xc3\xbc" };
 
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+	for (size_t i = 0; i < ELEMENTS(good); i++)
 		CHECK(!image_version_problem(good[i]));
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < ELEMENTS(bad); i++)
 		CHECK(image_version_problem(bad[i]));
 }
 
@@ -49,7 +50,7 @@ static void the_prefix_is_what_portablectl_cuts_out(void)
 		{ "", "" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		size_t length = image_prefix_length(table[i].name);
 
 		CHECK(length == strlen(table[i].prefix));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "elements.h"
 #include "units/needs.h"
 
 #include <errno.h>
@@ -90,7 +91,7 @@ static void what_is_needed(void)
 		{ "x.service", "WorkingDirectory=%S/a b", "D:/var/lib/a b" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		int r;
 		const char *is = needs_of(table[i].name, table[i].lines, &r);
 

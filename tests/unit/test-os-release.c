@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "elements.h"
 #include "plan/os-release.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static void what_comes_out(void)
 		{ "ID=x\nE=", "ID=x\nE=\n" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct pool pool = POOL_EMPTY;
 		const char *text = NULL, *what = "";
 		unsigned line = 0;
@@ -71,7 +72,7 @@ static void what_is_broken(void)
 		{ "ID=x\nA=\xff", 2, "not UTF-8" },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		struct pool pool = POOL_EMPTY;
 		const char *text = NULL, *what = "";
 		unsigned line = 0;

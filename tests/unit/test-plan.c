@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "elements.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static void parents_are_added_and_come_first(void)
 	CHECK(plan_add_bytes(&plan, "/z", "", 0, "test") == 0);
 	CHECK(plan_add_directory(&plan, "/a/b/c", 0755, "test") == 0);
 	CHECK(plan_add_symlink(&plan, "/a-b/c", "x", "test") == 0);
-	CHECK(plan.n == sizeof wanted / sizeof *wanted);
+	CHECK(plan.n == ELEMENTS(wanted));
 	sorted = plan_sorted(&plan);
 	for (size_t i = 0; i < plan.n; i++)
 		CHECK_TEXT(sorted[i]->path, wanted[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The unit-file reader against systemd.syntax(7), and against what systemd was seen to do. */
 #include "check.h"
+#include "elements.h"
 #include "unit-file.h"
 
 #include <errno.h>
