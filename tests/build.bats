@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is promised of "mkportable build": an image holds exactly what its units
-# ask for, the same bytes wherever it is made; whatever systemd would refuse,
-# ignore or trip over is one clear line and status 1; and an output is replaced by
-# a whole new one or not at all.
+# What "mkportable build" promises: an image has exactly what its units ask for, and
+# the same bytes wherever it is made; what systemd would refuse, ignore or fail at is
+# an error with its place and remedy, and status 1; and an output is replaced by a
+# whole new one or not at all.
 # shellcheck disable=SC2154 # bats sets stderr and output
 
 bats_require_minimum_version 1.5.0
@@ -64,7 +64,7 @@ content() { # IMAGE PATH
 	unsquashfs -cat "$1" "$2"
 }
 
-# What a failing build says, and that it leaves nothing behind.
+# What a failing build prints, and that it leaves no file.
 fails_with() { # LINE COMMAND...
 	run -1 --separate-stderr "${@:2}"
 	echo "is:     $stderr"
@@ -74,7 +74,7 @@ fails_with() { # LINE COMMAND...
 	[ -z "$(find . -name '*.raw' -o -name '*.tar' -o -name '.*.new')" ]
 }
 
-# What a build says when a rule finds an error in a line of ID/ID.service.
+# What a build prints when a rule finds an error in a line of ID/ID.service.
 refused() { # ID LINE RULE MESSAGE REMEDY
 	run -1 --separate-stderr build "$1"
 	echo "is: $stderr"
@@ -394,7 +394,7 @@ service_with_loader() { # NAME LINE...
 	content demo_0.raw usr/bin/demo | cmp - two/demo
 }
 
-@test "tree/ is copied as it stands, with modes made equal" {
+@test "tree/ is copied as it is, with two modes only" {
 	service demo ExecStart=/usr/bin/demo
 	mkdir -p demo/tree/usr/share/demo demo/tree/opt/.hidden
 	chmod 700 demo/tree/usr demo/tree/opt/.hidden
@@ -470,7 +470,7 @@ service_with_loader() { # NAME LINE...
 	fails_with "demo/demo.service: cannot read the unit: File too large" build demo
 }
 
-@test "every problem of a unit file is told with its line" {
+@test "every problem of a unit file is printed with its line" {
 	printf 'stray\n[Service]\nExecStart=/usr/bin/demo\nbroken\n' >unit
 	mkdir demo
 	mv unit demo/demo.service
@@ -481,7 +481,7 @@ service_with_loader() { # NAME LINE...
 	END
 }
 
-@test "a broken template is told with its line, and no image is made" {
+@test "a broken template is reported with its line, and no image is made" {
 	service demo ExecStart=/usr/bin/demo
 	template() { # LINE MESSAGE
 		printf 'ID=@ID@\n# comment\n%s\n' "$1" >template
@@ -613,7 +613,7 @@ service_with_loader() { # NAME LINE...
 	diff <(tree from-squashfs) <(tree places_0)
 }
 
-@test "nobody needs to be root, or to have a say in anything but the output's directory" {
+@test "a build needs no root, and no rights but to the output's directory" {
 	[ "$(id -u)" = 0 ] || skip "id: not root, so every other test shows it"
 	build "$fixtures/places"
 	mv places_0.raw by-root.raw

@@ -39,7 +39,7 @@ inetd() {
 }
 
 # Sets $finding, $systemd, $name, $options and $how to the next of the cases on standard input.
-# shellcheck disable=SC2034 # whoever calls this uses them
+# shellcheck disable=SC2034 # the callers use them
 next_case() {
 	IFS='|' read -r finding systemd name how || return
 	options=
@@ -52,9 +52,9 @@ next_case() {
 # SEVERITY RULE, or "-" for no error | SYSTEMD | NAME OF THE FILE, OR OPTIONS OF LINT | HOW
 #
 # HOW is run in the root of the image, whose name is lint_1 unless there is another.
-# SYSTEMD is what systemd does with the image then, which the lab asks: works, attach
-# (fails), start (fails), ignored, or "silently COMMAND": ignored, and this fails in the
-# lab. Without it, systemd is not asked.
+# SYSTEMD is what systemd does with the image then, which lab/lint.bats tests: works,
+# attach (fails), start (fails), ignored, or "silently COMMAND": ignored, and this fails
+# in the lab. Without it, only lint is tested.
 image_cases() {
 	cat <<'END'
 -|works||true

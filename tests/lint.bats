@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is promised of "mkportable lint": each rule speaks of an image that breaks it
-# and of no good one; an image that cannot be read is one line and status 3, whatever
-# is in it; and the output for machines keeps its form. That systemd agrees is asked
-# in lab/lint.bats.
+# What "mkportable lint" promises: each rule finds an image that breaks it, and nothing
+# in a good one; an image that cannot be read is one line and status 3, whatever is in
+# it; and the output for machines keeps its form. lab/lint.bats tests that systemd
+# agrees.
 # shellcheck disable=SC2154 # bats sets stderr and output
 
 bats_require_minimum_version 1.5.0
@@ -39,7 +39,7 @@ found() { # "SEVERITY RULE"
 	fi
 }
 
-@test "each rule speaks of an image that breaks it, with its severity and a remedy" {
+@test "each rule finds an image that breaks it, with its severity and a remedy" {
 	[ "$(id -u)" = 0 ] || skip "chown: only root may"
 	printf '#include <netdb.h>\nint main(void) { struct addrinfo *a; return getaddrinfo("x", "y", 0, &a); }\n' >nss.c
 	gcc -static -o nss nss.c 2>/dev/null
@@ -111,7 +111,7 @@ found() { # "SEVERITY RULE"
 	echo "${output//lint_2.raw/I}" | diff directory -
 }
 
-@test "findings are told in lines, foreign text escaped" {
+@test "findings are printed in lines, foreign text escaped" {
 	cp -a "$GOOD" lint_1
 	printf '[Service]\nExecStart=/usr/bin/a\033[31mb\nK\303\274=1\n' >"lint_1/$units/lint-once.service"
 	run -1 mkportable lint ./lint_1/
@@ -204,7 +204,7 @@ is_sarif() { # FILE
 	run -0 mkportable lint --format=sarif "$GOOD"
 	printf '%s\n' "$output" >clean.sarif
 	is_sarif clean.sarif
-	# The judge is awake: what is not in the standard does not pass.
+	# The check works: what is not in the standard fails.
 	for mistake in '.runs[0].invocations[0].success = true' 'del(.version)' '.runs[0].results[0].level = "fatal"' \
 		'.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0' \
 		'.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri = "a b"' \
@@ -256,7 +256,7 @@ unreadable() { # IMAGE
 	[ -z "$(ls "$TMPDIR")" ]
 }
 
-@test "a disk image is judged through systemd-dissect, or refused with what that needs; no copy stays" {
+@test "a disk image is judged through systemd-dissect, or refused with what it needs; no copy remains" {
 	PATH+=:/usr/sbin:/sbin
 	command -v mke2fs >/dev/null || skip "mke2fs"
 	export TMPDIR=$BATS_TEST_TMPDIR/scratch
@@ -344,7 +344,7 @@ unreadable() { # IMAGE
 	done
 }
 
-@test "ended by a signal it leaves no directory behind, and the tool that it waits for ends" {
+@test "ended by a signal, it removes its directory and ends the tool that it waits for" {
 	squash "$GOOD" lint_1.raw
 	mkdir tmp tools
 	cat >tools/systemd-analyze <<-END
@@ -381,7 +381,7 @@ unreadable() { # IMAGE
 	[ "$stderr" = "mkportable: cannot read the image 'lint_1': '/srv/own' in it: Permission denied" ]
 }
 
-@test "show tells of the program that an image is booted with, behind those of its units" {
+@test "show lists the program that an image is booted with, after those of its units" {
 	cp -a "$GOOD" lint_1
 	mkdir -p lint_1/usr/sbin
 	cp lint_1/usr/bin/lint lint_1/usr/sbin/init
@@ -395,7 +395,7 @@ unreadable() { # IMAGE
 	jq -e '.programs | map(.path) == ["/usr/bin/lint", "/usr/sbin/init"]' <<<"$output"
 }
 
-@test "show tells in text and in JSON what is in an image" {
+@test "show prints in text and in JSON what is in an image" {
 	squash "$GOOD" lint_1.raw
 	relro='no RELRO'
 	! readelf -lW "$GOOD/usr/bin/lint" | grep -q GNU_RELRO || relro=RELRO
@@ -439,7 +439,7 @@ assert len(image["exposure"]) == 4
 	usage_error "unexpected argument: 'b'" mkportable show a b
 }
 
-@test "show tells programs that were hardened from those that were not" {
+@test "show prints how programs were hardened" {
 	printf '#include <stdio.h>\nint main(int c, char **v) { char b[64]; return sprintf(b, "%%s%%d", v[0], c) > 60; }\n' >x.c
 	hardening() { # COMPILER-OPTION...
 		cp -a "$GOOD" lint_1

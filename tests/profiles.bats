@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is promised of "mkportable profiles": every profile that portablectl would find
-# is listed, with the file that counts; what each makes of an image is said; a name
-# that does not exist is not in the list, and an error where it is asked for. That
-# systemd takes the same files is asked in lab/lint.bats.
+# What "mkportable profiles" promises: it lists every profile that portablectl would
+# find, with the file that is used, and what each makes of an image; a name that does
+# not exist is not in the list, and an error as an option. lab/lint.bats tests that
+# systemd takes the same files.
 # shellcheck disable=SC2154 # bats sets stderr and output
 
 bats_require_minimum_version 1.5.0
@@ -69,7 +69,7 @@ END
 	[ "$(grep -c '^  problem: ' <<<"$output")" = 3 ]
 }
 
-@test "a host without profiles is told that any name means none" {
+@test "without profiles it says that any name means none" {
 	mkdir root
 	run -0 mkportable profiles --root=root
 	[ "$output" = "no profile is installed: whatever its name, portablectl would attach without one" ]
@@ -99,7 +99,7 @@ END
 	grep -qF "  security: profile-weakens-unit: hello.service: the profile 'open' makes it weaker: CapabilityBoundingSet= gains 'CAP_CHOWN'" <<<"$output"
 }
 
-@test "a profile that is asked for and not there is an error, and those that are there are named" {
+@test "a profile that does not exist is an error, which names those that do" {
 	run -2 --separate-stderr mkportable lint --profile=seald .
 	[ -z "$output" ]
 	known=$(mkportable profiles --json | jq -r '[.profiles[] | select(any(.files[]; .type == "service")).name | "'\''\(.)'\''"]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The exposure of services, asked of systemd-analyze(1). */
+/* The exposure of services, measured by systemd-analyze(1). */
 #include "rules/exposure.h"
 
 #include "base/child.h"
@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* It takes 0.03 s; a busy machine takes longer. */
+/* A run takes 0.03 s, and longer on a busy machine. */
 #define SECONDS_MAX    10
 #define ANALYZE_MEMORY ((size_t)2 * 1024 * 1024 * 1024)
 
-/* The table of all settings; its end is wanted. */
+/* It prints a table of all settings, then the level. */
 #define OUTPUT_MAX ((size_t)64 * 1024)
 
 /* Makes UNIT_DIRECTORY below a root. Returns 0 or a negative errno. */
@@ -125,7 +125,7 @@ static int measure(struct pool *pool, const char *root, struct exposure *exposur
 	return n < 0 ? (int)n : 0;
 }
 
-/* Adds one behind *end and measures it. */
+/* Appends one at *end and measures it. */
 static int add(struct pool *pool, const char *root, struct exposure exposure,
 	       struct exposure ***end)
 {

@@ -16,7 +16,7 @@ struct exposure {
 	struct exposure *next;
 	const struct unit *unit;
 	const struct profile *profile; /* NULL: the unit alone */
-	int tenths; /* 0 to 100, or EXPOSURE_UNKNOWN: systemd-analyze is missing or cannot tell */
+	int tenths; /* 0 to 100, or EXPOSURE_UNKNOWN: systemd-analyze is missing or too old */
 };
 
 /*

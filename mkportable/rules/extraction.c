@@ -24,7 +24,7 @@ struct extraction {
 	const char *prefix;
 	struct unit **units; /* the first; where the next goes */
 	struct unit **end;
-	bool has_prefix;        /* some unit has; it may have been refused for something else */
+	bool has_prefix;        /* a unit of this prefix exists, extracted or not */
 	struct ignored foreign; /* units with another prefix */
 	struct ignored links;   /* .wants/ links of another unit's */
 	struct findings *findings;
@@ -104,7 +104,7 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 		return; /* an earlier directory has it */
 	if (!file || file->type != PLAN_FILE) {
 		report(findings, RULE_UNIT_UNREADABLE, where,
-		       entry->type == PLAN_SYMLINK ? "is a link that leads to no file"
+		       entry->type == PLAN_SYMLINK ? "is a symbolic link to no file"
 						   : "is not a regular file");
 		return;
 	}
@@ -197,7 +197,7 @@ static void look_into(struct extraction *x, const char *directory)
 	}
 }
 
-/* The prefix that was meant where a version follows behind '-', or NULL: "x" of "x-1.2". */
+/* The prefix that was meant if a version follows a '-', "x" of "x-1.2"; else NULL. */
 static const char *meant_prefix(const struct extraction *x, const char *name)
 {
 	if (strchr(name, '_'))

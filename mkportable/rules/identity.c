@@ -69,7 +69,7 @@ static void check_version(const struct os_release *release, const char *key,
 		report(findings, RULE_VERSION_INVALID, WHOLE_IMAGE, key, value, problem_words);
 }
 
-/* "ID_VERSION[_ARCHITECTURE].raw": what comes behind the first '_'. */
+/* "ID_VERSION[_ARCHITECTURE].raw": what follows the first '_'. */
 static void check_name(const char *name, const struct os_release *release,
 		       struct findings *findings)
 {

@@ -54,8 +54,8 @@ const char *report_more(struct findings *findings, size_t n)
 }
 
 /*
- * Writes one text. What stands in 'ticks' is foreign, and escaped; elsewhere it is in
- * our words, ticks included, and only control characters are replaced. Returns its
+ * Writes one text. In 'ticks' it is foreign, and escaped. Elsewhere it is in our words,
+ * which may contain ticks, and only control characters are replaced. Returns its
  * length, less than LOG_ESCAPED_SIZE * 2.
  */
 static size_t write_text(const char *text, bool foreign, char *out)

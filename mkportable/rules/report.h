@@ -13,7 +13,7 @@
 #include "rules/table.h"
 #include "units/unit.h"
 
-/* A hostile image can break rules in each of its entries; nobody reads more. */
+/* A hostile image can break rules in each of its entries; more than this is not useful. */
 #define FINDINGS_MAX 1000
 
 /* Where something was found. */
@@ -49,7 +49,7 @@ struct findings {
 void findings_open(struct findings *findings, struct pool *pool);
 
 /*
- * report(findings, RULE_…, where, …): adds a finding. The strings behind where fill {1},
+ * report(findings, RULE_…, where, …): adds a finding. The strings after where fill {1},
  * {2}… of the rule's texts; what these have in 'ticks' is escaped. None may be NULL.
  */
 #define report(findings, rule, where, ...)        \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a profile, read behind the unit, makes of the unit's own sandbox: lists
+ * What a profile, read after the unit, makes of the unit's own sandbox: lists
  * merge unless the profile resets them first, single values are replaced.
  */
 #include "elements.h"

@@ -4,7 +4,7 @@
  * evidence). Included by table.h for the enumerators, and by table.c for the rest;
  * docs/lint-rules.md is made of it, in this order.
  *
- * {1}, {2}… stand for the particulars. sd#N is an issue of systemd/systemd, mk#N one of
+ * {1}, {2}… are filled in by report(). sd#N is an issue of systemd/systemd, mk#N one of
  * systemd/mkosi.
  */
 /* clang-format off */

@@ -43,7 +43,7 @@ void rules_print(void)
 	       "\n"
 	       "Severities: **error**, attach or start fails, or a setting is silently without effect; **warning**,\n"
 	       "likely wrong; **security**, works, with more rights than its author may think; **note**, cannot be\n"
-	       "decided without the host. Only errors give exit status 1. {1}, {2} stand for the particulars.\n"
+	       "decided without the host. Only errors give exit status 1. {1}, {2} are filled in.\n"
 	       "sd#N is an issue of systemd/systemd, mk#N one of systemd/mkosi.\n"
 	       "\n"
 	       "| rule | severity | message | remedy | evidence |\n"

@@ -25,8 +25,8 @@ enum rule {
 struct rule_info {
 	const char *name;
 	enum severity severity;
-	const char *message; /* {1}, {2}… stand for the particulars */
-	const char *remedy;  /* with the same */
+	const char *message; /* {1}, {2}… are filled in by report() */
+	const char *remedy;  /* the same */
 	const char *evidence;
 };
 

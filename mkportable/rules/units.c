@@ -11,7 +11,7 @@ static void check_key(const struct unit *unit, const struct unit_setting *s,
 		      unsigned systemd_version, struct findings *findings)
 {
 	struct location where = AT_UNIT(unit, s->line);
-	const char *shown, *who = "";
+	const char *shown, *version = "";
 	const struct known_key *key = known_key_find(s->section, s->key);
 	unsigned before = 0;
 
@@ -21,20 +21,20 @@ static void check_key(const struct unit *unit, const struct unit_setting *s,
 	shown = report_format(findings, "%s= in [%s]", report_escape(findings, s->key),
 			      report_escape(findings, s->section));
 	if (!key) {
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, who, shown);
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown);
 		return;
 	}
 	if (systemd_version)
-		who = report_format(findings, " %u", systemd_version);
+		version = report_format(findings, " %u", systemd_version);
 	switch (known_key_age(key, systemd_version, &before)) {
 	case KEY_KNOWN:
 		break;
 	case KEY_TOO_NEW:
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, who, shown,
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
 		       report_format(findings, "; systemd %u knows it", key->since));
 		break;
 	case KEY_GONE:
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, who, shown,
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
 		       report_format(findings, "; systemd %u was the last to know it", key->until));
 		break;
 	case KEY_UNSURE:

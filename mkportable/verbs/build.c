@@ -61,7 +61,7 @@ struct construction {
 	struct image image; /* the plan, as the rules see it */
 	const char *id;
 	const char *shown;        /* the source directory, for messages */
-	const char *architecture; /* NULL: no program tells */
+	const char *architecture; /* of the first program; NULL: unknown */
 };
 
 static void help(void)

@@ -51,7 +51,7 @@ static const struct option options[] = {
 
 /*
  * Text for standard output that did not get there is a failure too: also a part that
- * stdio wrote out earlier, and that no fflush(3) tells of any more.
+ * stdio wrote out earlier, and for which fflush(3) no longer fails.
  */
 static int flush(int status)
 {

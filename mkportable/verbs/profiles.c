@@ -25,7 +25,7 @@ struct listed {
 	struct listed *next;
 	const struct profile_file *file; /* its first */
 	const struct profile *profile;   /* NULL: there is none to judge */
-	const char *problem;             /* why */
+	const char *problem;             /* why not */
 };
 
 struct profiles {

@@ -24,7 +24,7 @@ static void write_message(struct json *json, const char *name, const char *text)
 	json_close(json, '}');
 }
 
-/* A text of the table, whose {1}, {2}… stand for what is particular. */
+/* A text of the table, with an ellipsis for {1}, {2}… */
 static void write_general(struct json *json, const char *name, const char *text)
 {
 	static const char ellipsis[] = "\xe2\x80\xa6";

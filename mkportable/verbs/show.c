@@ -231,7 +231,7 @@ static void print_programs(struct show *show)
 		const struct elf_facts *facts = &p->facts;
 		/* At a fixed address and static there is nothing left to bind. */
 		bool binds = p->is_elf && facts->has_dynamic;
-		/* In a static program nothing tells it from the checks of its own libc. */
+		/* A static program also has the checks of its libc: they cannot be told apart. */
 		bool imports = p->is_elf && facts->interpreter;
 
 		print_row(show, text_cell("path", p->path), number_cell(show, "size", p->size),
@@ -373,8 +373,8 @@ static void print(struct show *show)
 }
 
 /*
- * Reads those that are installed here. One that cannot be read is left out with a
- * warning: nobody asked for it. Returns 0 or a negative errno, logged.
+ * Reads the installed profiles. One that cannot be read is ignored with a warning, since
+ * the user did not name it. Returns 0 or a negative errno, logged.
  */
 static int read_installed(struct pool *pool, struct profile *profiles)
 {

@@ -77,7 +77,7 @@ setup() {
 	[ "$disagreements" = 0 ]
 }
 
-# Attaches what the linter found no error in, and asks it.
+# Attaches an image without errors of the linter, and sends it a request.
 is_good() { # IMAGE
 	run -0 "$mkportable" lint "$1"
 	echo "$output"
