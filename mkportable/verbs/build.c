@@ -4,7 +4,6 @@
 
 #include "arguments.h"
 #include "base/pool.h"
-#include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -42,17 +41,7 @@ static const char *arg_output;
 static const char *arg_init; /* NULL: none */
 static const char *arg_directory;
 static struct texts arg_program_path;
-static enum pack_format arg_format = PACK_SQUASHFS;
-
-static const struct format {
-	const char *name;
-	enum pack_format format;
-	const char *suffix; /* of the default output */
-} formats[] = {
-	{ "squashfs", PACK_SQUASHFS, ".raw" },
-	{ "directory", PACK_DIRECTORY, "" },
-	{ "tar", PACK_TAR, ".tar" },
-};
+static const struct pack_format *arg_format = pack_formats;
 
 /* An image under construction. */
 struct construction {
@@ -85,9 +74,9 @@ static void help(void)
 
 static int parse_format(const char *name)
 {
-	for (size_t i = 0; i < ELEMENTS(formats); i++) {
-		if (strcmp(name, formats[i].name) == 0) {
-			arg_format = formats[i].format;
+	for (const struct pack_format *format = pack_formats; format->name; format++) {
+		if (strcmp(name, format->name) == 0) {
+			arg_format = format;
 			return 0;
 		}
 	}
@@ -98,9 +87,7 @@ static const struct option options[] = {
 	{ .name = "version", .text = &arg_version, .nonempty = true },
 	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
 	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
-	{ .name = "format",
-	  .parse = parse_format,
-	  .mistake = "not one of squashfs, directory and tar" },
+	{ .name = "format", .parse = parse_format, .mistake = "not one of " PACK_FORMATS },
 	{ .name = "init", .text = &arg_init, .nonempty = true },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
 	{ .name = "help", .print = help },
@@ -127,7 +114,7 @@ static int parse_arguments(int argc, char *argv[])
 	}
 	if (arg_init && strcmp(arg_init, "none") == 0)
 		arg_init = NULL;
-	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format != PACK_TAR)
+	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
 		return usage_error(
 			"--output=-: only --format=tar can be written to standard output", NULL);
 	return -1;
@@ -177,17 +164,17 @@ static int find_id(struct construction *c)
 static int check_output_name(const char *id)
 {
 	char shown[LOG_ESCAPED_SIZE], shown_prefix[LOG_ESCAPED_SIZE], prefix[PATH_MAX];
+	size_t length, suffix = strlen(arg_format->suffix);
 	const char *name, *slash;
-	size_t length;
 
-	if (!arg_output || arg_format == PACK_TAR)
+	if (!arg_output || !arg_format->is_attached)
 		return -1;
 	slash = strrchr(arg_output, '/');
 	name = slash ? slash + 1 : arg_output;
 	length = strlen(name);
-	if (arg_format == PACK_SQUASHFS && (length < 5 || strcmp(name + length - 4, ".raw") != 0)) {
-		log_error("--output: portablectl takes only files that end in '.raw': '%s'",
-			  log_escape(name, shown));
+	if (length <= suffix || strcmp(name + length - suffix, arg_format->suffix) != 0) {
+		log_error("--output: portablectl takes only files that end in '%s': '%s'",
+			  arg_format->suffix, log_escape(name, shown));
 		return EXIT_USAGE;
 	}
 	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
@@ -322,15 +309,6 @@ static int make_plan(struct construction *c)
 	return print_errors(c);
 }
 
-static const char *default_output(struct construction *c)
-{
-	for (size_t i = 0; i < ELEMENTS(formats); i++)
-		if (formats[i].format == arg_format)
-			return pool_format(&c->pool, "%s_%s%s", c->id, arg_version,
-					   formats[i].suffix);
-	return NULL;
-}
-
 /* There it would be in the way of the next build. */
 static bool is_source_directory(int directory_fd)
 {
@@ -342,7 +320,9 @@ static bool is_source_directory(int directory_fd)
 
 static int write_image(struct construction *c, uint32_t seconds)
 {
-	const char *path = arg_output ? arg_output : default_output(c);
+	const char *path = arg_output ? arg_output
+				      : pool_format(&c->pool, "%s_%s%s", c->id, arg_version,
+						    arg_format->suffix);
 	CLEANUP_FD int directory_fd = -1;
 	char shown[LOG_ESCAPED_SIZE], *directory, *name;
 	struct pack_output output;

@@ -13,15 +13,16 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-int pack(const struct plan *plan, enum pack_format format, const struct pack_output *output,
-	 uint32_t seconds)
+const struct pack_format pack_formats[] = {
+	{ "squashfs", ".raw", true, pack_squashfs },
+	{ "directory", "", true, pack_directory },
+	{ "tar", ".tar", false, pack_tar },
+	{ 0 },
+};
+
+int pack(const struct plan *plan, const struct pack_format *format,
+	 const struct pack_output *output, uint32_t seconds)
 {
-	static int (*const packers[])(const struct plan *plan, const struct pack_output *output,
-				      uint32_t seconds) = {
-		[PACK_SQUASHFS] = pack_squashfs,
-		[PACK_DIRECTORY] = pack_directory,
-		[PACK_TAR] = pack_tar,
-	};
 	CLEANUP_FD int lock_fd = -1;
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction pipe_before;
@@ -44,7 +45,7 @@ int pack(const struct plan *plan, enum pack_format format, const struct pack_out
 		log_failure(r, "cannot set up signals");
 		return r;
 	}
-	r = packers[format](plan, output, seconds);
+	r = format->write(plan, output, seconds);
 	(void)sigaction(SIGPIPE, &pipe_before, NULL);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;

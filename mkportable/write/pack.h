@@ -11,11 +11,16 @@
 
 #include "write/common.h"
 
-enum pack_format {
-	PACK_SQUASHFS,
-	PACK_DIRECTORY,
-	PACK_TAR,
+struct pack_format {
+	const char *name;
+	const char *suffix; /* of the output's name */
+	bool is_attached;   /* portablectl takes it, so the name says what image it is */
+	int (*write)(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
 };
+
+/* The first is the default, the last name is NULL. */
+extern const struct pack_format pack_formats[];
+#define PACK_FORMATS "squashfs, directory and tar"
 
 /*
  * Writes the plan to the output. Meanwhile SIGINT, SIGTERM and SIGHUP are blocked;
@@ -24,7 +29,7 @@ enum pack_format {
  * seconds: every entry's time, since 1970, no more than 32 bits (squashfs).
  * Returns 0, or a negative errno for what was logged.
  */
-int pack(const struct plan *plan, enum pack_format format, const struct pack_output *output,
-	 uint32_t seconds);
+int pack(const struct plan *plan, const struct pack_format *format,
+	 const struct pack_output *output, uint32_t seconds);
 
 #endif
