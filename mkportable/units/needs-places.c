@@ -70,7 +70,7 @@ static int add_owned(struct needs *needs, const struct unit *unit,
 		     const struct unit_setting *setting, const char *root, char *word)
 {
 	char *rest = word, *name = next_part(&rest, ':'), *target;
-	const char *path, *link;
+	const char *path = "", *link = "";
 	char shown[LOG_ESCAPED_SIZE];
 	int r;
 

@@ -132,13 +132,12 @@ int profiles_read(struct pool *pool, const struct texts *names, struct profile *
 /* "service" for "service.conf"; NULL for files that systemd does not read. */
 static const char *file_type(const char *name)
 {
-	for (const struct unit_type *type = unit_types; type->suffix; type++) {
-		size_t length = strlen(type->suffix + 1);
+	size_t length = strcspn(name, ".");
 
-		if (type->is_extracted && strncmp(name, type->suffix + 1, length) == 0 &&
-		    strcmp(name + length, ".conf") == 0)
+	for (const struct unit_type *type = unit_types; type->suffix; type++)
+		if (type->is_extracted && strncmp(type->suffix + 1, name, length) == 0 &&
+		    type->suffix[1 + length] == '\0' && strcmp(name + length, ".conf") == 0)
 			return type->suffix + 1;
-	}
 	return NULL;
 }
 
@@ -176,15 +175,16 @@ static int find_files(struct pool *pool, const char *directory, const char *name
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	while (r == 0 && (entry = readdir(d))) {
+		const char *type = file_type(entry->d_name);
 		struct profile_file *file;
 
-		if (!file_type(entry->d_name))
+		if (!type)
 			continue;
 		file = pool_take(pool, sizeof *file);
 		if (file)
 			*file = (struct profile_file){
 				.profile = pool_copy(pool, name),
-				.type = file_type(entry->d_name),
+				.type = type,
 				.path = pool_format(pool, "%s/%s", path, entry->d_name),
 			};
 		if (file && file->profile && file->path)
