@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses as people write them. */
+/* Addresses as text. */
 #include "address.h"
 
 #include "format.h"
@@ -19,7 +19,7 @@ static void write_ipv6(const uint8_t *a, char *buffer)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const size_t groups = memcmp(a, mapped, sizeof mapped) == 0 ? GROUPS - 2 : GROUPS;
-	size_t run[GROUPS + 1] = { 0 }; /* of zeros, from there on */
+	size_t run[GROUPS + 1] = { 0 }; /* of zeros that begin there */
 	size_t longest = 0, used = 0;
 
 	for (size_t i = groups; i-- > 0;)

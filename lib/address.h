@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses as people write them; in place of inet_ntop(3), which in musl brings printf(3) along. */
+/* Addresses as text. It replaces inet_ntop(3), which brings printf(3) along in musl. */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
@@ -10,7 +10,7 @@
  * Writes an address in the form of RFC 5952: lower case, the first of the longest
  * runs of zeros as "::", mapped IPv4 with dots.
  *
- * family: AF_INET or AF_INET6; bytes: 4 or 16, as they stand in a sockaddr.
+ * family: AF_INET or AF_INET6; bytes: 4 or 16, as in a sockaddr.
  * Returns buffer.
  */
 const char *address_text(int family, const void *bytes, char buffer[static ADDRESS_TEXT_SIZE]);

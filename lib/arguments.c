@@ -87,8 +87,8 @@ static bool needs_value(const struct option *option)
 }
 
 /*
- * value: what the argument says; NULL: nothing.
- * *rest: the arguments behind this one; it moves when one of them is the value.
+ * value: the one in the argument; NULL: none.
+ * *rest: the following arguments; it advances when one of them is the value.
  * Returns -1 to go on, or the exit status.
  */
 static int take(const struct option *option, const char *argument, const char *value, char ***rest)
@@ -124,7 +124,7 @@ static int take(const struct option *option, const char *argument, const char *v
 	return r < 0 ? refuse(option, value) : -1;
 }
 
-/* The option with that name, or the only one that begins so. */
+/* The option with that name, or the only one that begins with it. */
 static const struct option *find_name(const struct option *options, const char *name, size_t length)
 {
 	const struct option *found = NULL;
@@ -180,7 +180,7 @@ static int parse_letters(const struct option *options, const char *argument, cha
 
 int arguments_parse(int argc, char *argv[], const struct option *options, int others_max)
 {
-	char **rest = argv + (argc > 0); /* a NULL is behind the last */
+	char **rest = argv + (argc > 0); /* ends with NULL */
 	char **others = rest;            /* never ahead of it */
 	bool options_ended = false;
 	int status = -1;

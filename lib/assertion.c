@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What assert(3) calls when it does not hold. A linker prefers it to libc's, which
- * in musl brings files and printf(3) along.
+ * Called by assert(3) when it fails. The linker prefers it to musl's, which brings files
+ * and printf(3) along.
  */
 #include "format.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The name and the arguments are libc's; musl has the line as an int, of the same size. */
+/* libc's name and arguments; in musl the line is an int, of the same size. */
 _Noreturn void __assert_fail(const char *expression, const char *file, unsigned line,
 			     const char *function);
 

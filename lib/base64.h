@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Base64 as in RFC 4648, for keys: short, of a size that is known. */
+/* Base64 as in RFC 4648, for keys: short, of known size. */
 #ifndef BASE64_H
 #define BASE64_H
 
@@ -12,9 +12,9 @@
 void base64_encode_url(const void *bytes, size_t size, char *ret);
 
 /*
- * Reads text that stands for exactly size bytes. The standard alphabet, the one
- * for URLs and a mixture of both are taken; the padding has to be there. Bits
- * that stand for no byte are ignored, as other readers do.
+ * Reads text that encodes exactly size bytes. The standard alphabet, the one for URLs
+ * and a mixture of both are accepted; the padding is required. Spare bits at the end
+ * are ignored, as other readers do.
  *
  * Returns 0, or -EINVAL; *ret is untouched then, for sizes up to BASE64_BYTES_MAX.
  */

@@ -157,7 +157,7 @@ static int read_v2(const uint8_t *bytes, struct dyndns_request *ret)
 	    !dyndns_is_mapped(request.address[DYNDNS_IPV4]))
 		return -EINVAL;
 	if (dyndns_is_mapped(request.address[DYNDNS_IPV6]))
-		return -EINVAL; /* one address, two spellings: no */
+		return -EINVAL; /* one address must not have two forms */
 	memcpy(request.key_id, bytes + V2_KEY_ID, sizeof request.key_id);
 	request.timestamp = dyndns_timestamp_read(bytes + V2_TIMESTAMP);
 	memcpy(request.nonce, bytes + V2_NONCE, sizeof request.nonce);

@@ -3,7 +3,7 @@
  * Dynamic DNS by one signed datagram: the packets, versions 1 and 2.
  *
  * Version 1 is that of tinydns-dynamic-dns-updater: key id, time, signature; the
- * address is the packet's source. Version 2 may name the addresses, and is
+ * address is the packet's source. Version 2 may state the addresses, and is
  * answered. Pure: no socket, no clock, no cryptography; all numbers big endian.
  *
  *	v1	key id 28, timestamp 8, signature 64 (over all before it)
@@ -11,7 +11,7 @@
  *		IPv4 16 (mapped), IPv6 16, nonce 16, cookie 16, signature 64
  *		(over DYNDNS_V2_CONTEXT with its NUL and all before it)
  *	answer	"tdd2", type, status, prefix lengths, nonce 16, 40 more; never longer than
- *		the request: there is nothing to amplify
+ *		the request, so that it cannot amplify an attack
  */
 #ifndef DYNDNS_H
 #define DYNDNS_H
@@ -38,12 +38,12 @@
 
 #define DYNDNS_V2_CONTEXT "tddu v2 update"
 
-/* The text under the longest signature. */
+/* The longest text that is signed. */
 #define DYNDNS_SIGNED_MAX (sizeof DYNDNS_V2_CONTEXT + DYNDNS_V2_SIZE - DYNDNS_SIGNATURE_SIZE)
 
-/* The last second of the year 9999: what lies behind it is no time, and has more digits. */
+/* The last second of the year 9999; later times have more digits. */
 #define DYNDNS_TIMESTAMP_MAX  253402300799.0
-#define DYNDNS_TIMESTAMP_TEXT 24 /* "253402300799.00", and some room */
+#define DYNDNS_TIMESTAMP_TEXT 24 /* "253402300799.00", with room to spare */
 
 enum dyndns_family {
 	DYNDNS_IPV4,
@@ -65,22 +65,22 @@ struct dyndns_request {
 };
 
 /*
- * Reads a datagram; its size decides on the version.
+ * Reads a datagram; its size decides the version.
  *
- * Returns 0, or -EINVAL for what is no request: another size, or a version 2 of
+ * Returns 0, or -EINVAL for anything else: another size, or a version 2 of
  * another type, with a flag or a prefix length that does not exist, or with an
  * IPv4 address that is not mapped. On failure *ret is untouched.
  */
 int dyndns_request_read(const uint8_t *bytes, size_t size, struct dyndns_request *ret);
 
-/* Where the key id stands in a datagram of one of the two sizes, or NULL; reads nothing else. */
+/* The key id in a datagram of one of the two sizes, or NULL; reads nothing else. */
 const char *dyndns_request_key_id(const uint8_t *bytes, size_t size);
 
 /* Writes the request. Returns its size. */
 size_t dyndns_request_write(const struct dyndns_request *request,
 			    uint8_t bytes[static DYNDNS_V2_SIZE]);
 
-/* Writes the text that the signature is over, of a datagram of that size. Returns its length. */
+/* Writes the text that is signed for a datagram of that size. Returns its length. */
 size_t dyndns_signed_text(const uint8_t *bytes, size_t size,
 			  uint8_t text[static DYNDNS_SIGNED_MAX]);
 
@@ -94,38 +94,38 @@ enum dyndns_answer_type {
 };
 
 enum dyndns_status {
-	DYNDNS_APPLIED = 0,       /* the zone on disk says so now */
-	DYNDNS_UNCHANGED = 1,     /* it said so before */
-	DYNDNS_PENDING = 2,       /* accepted, and remembered; the zone could not be written yet */
-	DYNDNS_UNCONFIRMED = 3,   /* accepted; another packet with the same address has to follow */
-	DYNDNS_WITHOUT_EFFECT = 4 /* no block of the key takes it: newer, or not allowed there */
+	DYNDNS_APPLIED = 0,       /* now in the zone on disk */
+	DYNDNS_UNCHANGED = 1,     /* was in the zone before */
+	DYNDNS_PENDING = 2,       /* accepted and saved; the zone could not be written yet */
+	DYNDNS_UNCONFIRMED = 3,   /* accepted; another packet with the same address must follow */
+	DYNDNS_WITHOUT_EFFECT = 4 /* newer, or not allowed, in every block of the key */
 };
 
-/* What the server says. Nobody signs it: only the nonce shows that it saw the request. */
+/* The server's answer. It is not signed: only the nonce shows that the request arrived. */
 struct dyndns_answer {
 	enum dyndns_answer_type type;
 	enum dyndns_status status; /* of an acknowledgement */
 	uint8_t nonce[DYNDNS_NONCE_SIZE];
 	uint8_t cookie[DYNDNS_COOKIE_SIZE]; /* of a challenge */
 	double server_time;                 /* of a challenge */
-	/* A challenge has the observed source, an acknowledgement what was applied; or zeros. */
+	/* The source, of a challenge; the applied addresses or zeros, of an acknowledgement. */
 	uint8_t observed[DYNDNS_ADDRESS_SIZE];
 	uint8_t address[DYNDNS_FAMILIES][DYNDNS_ADDRESS_SIZE];
 };
 
-/* Returns 0, or -EINVAL for anything that is no answer. On failure *ret is untouched. */
+/* Returns 0, or -EINVAL for anything else. On failure *ret is untouched. */
 int dyndns_answer_read(const uint8_t *bytes, size_t size, struct dyndns_answer *ret);
 void dyndns_answer_write(const struct dyndns_answer *answer,
 			 uint8_t bytes[static DYNDNS_ANSWER_SIZE]);
 
-/* Whether an address stands for IPv4 (::ffff:a.b.c.d). */
+/* Whether an address is a mapped IPv4 address (::ffff:a.b.c.d). */
 bool dyndns_is_mapped(const uint8_t address[static DYNDNS_ADDRESS_SIZE]);
 /* Makes ::ffff:a.b.c.d of the four bytes. */
 void dyndns_map(const uint8_t ipv4[static 4], uint8_t ret[static DYNDNS_ADDRESS_SIZE]);
 
 #define DYNDNS_ADDRESS_TEXT ADDRESS_TEXT_SIZE
 
-/* Writes an address as people do, IPv4 with dots. Returns buffer. */
+/* Writes an address as text, IPv4 with dots. Returns buffer. */
 const char *dyndns_address_text(const uint8_t address[static DYNDNS_ADDRESS_SIZE],
 				char buffer[static DYNDNS_ADDRESS_TEXT]);
 
@@ -136,8 +136,8 @@ double dyndns_timestamp_read(const uint8_t bytes[static 8]);
 void dyndns_timestamp_write(double timestamp, uint8_t bytes[static 8]);
 
 /*
- * Whether it is a time at all: finite, above zero also when written with two
- * decimals, and up to DYNDNS_TIMESTAMP_MAX.
+ * Whether it is a time: finite, above zero even with two decimals, and at most
+ * DYNDNS_TIMESTAMP_MAX.
  */
 bool dyndns_timestamp_is_sane(double timestamp);
 

@@ -21,7 +21,7 @@
 		taken_;            \
 	})
 
-/* errno is left alone: this runs after the return value was computed. */
+/* errno stays: this runs after the return value was computed. */
 static inline void cleanup_fd_(int *fd)
 {
 	int saved = errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whole files: reading small ones, and replacing one without a moment of half a file. */
+/* Whole files: reads small ones, and replaces one as a whole. */
 #include "file.h"
 
 #include "fd.h"
@@ -23,7 +23,7 @@ int file_read(int directory_fd, const char *path, size_t max, char **ret_bytes, 
 	ssize_t n;
 	int r;
 
-	/* O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever. */
+	/* O_NONBLOCK: opening a FIFO without a writer would wait for ever. */
 	fd = openat(directory_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
@@ -92,7 +92,7 @@ int replacement_begin(struct replacement *r, int directory_fd, const char *name,
 	r->directory_fd = fcntl(directory_fd, F_DUPFD_CLOEXEC, 0);
 	if (r->directory_fd < 0)
 		return -errno;
-	/* Removed and made anew, never opened as it lies there: it could be a link. */
+	/* Removed and created anew, because an existing one could be a link. */
 	(void)unlinkat(r->directory_fd, r->temporary, 0);
 	r->fd = openat(r->directory_fd, r->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (r->fd < 0 || fchmod(r->fd, mode) < 0) {

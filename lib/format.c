@@ -16,12 +16,12 @@ struct output {
 	char *bytes;
 	size_t room; /* of bytes */
 	size_t used;
-	size_t size; /* of the whole text, also where it did not fit */
-	int fd;      /* takes what is full; -1: there is none */
+	size_t size; /* of the whole text, even if it did not fit */
+	int fd;      /* written to when bytes are full; -1: none */
 	int r;       /* its failure */
 };
 
-/* Where a va_list may be an array, only within a struct can it be handed on and come back. */
+/* A va_list may be an array: only in a struct can functions share and advance it. */
 struct values {
 	va_list list;
 };
@@ -29,7 +29,7 @@ struct values {
 struct conversion {
 	char letter;
 	char length;     /* 'l', 'L' for "ll", 'j', 'z'; '\0': that of an int */
-	size_t digits;   /* at least; 0: as many as there are */
+	size_t digits;   /* at least */
 	size_t text_max; /* bytes */
 };
 
@@ -107,7 +107,7 @@ static uintmax_t take_unsigned(struct values *values, char length)
 	}
 }
 
-/* Reads what stands behind a '%'. Returns its end. */
+/* Reads what follows a '%'. Returns its end. */
 static const char *read_conversion(const char *at, struct values *values, struct conversion *ret)
 {
 	struct conversion c = { .text_max = SIZE_MAX };
@@ -118,7 +118,7 @@ static const char *read_conversion(const char *at, struct values *values, struct
 	} else if (at[0] == '.' && at[1] == '*' && at[2] == 's') {
 		int most = va_arg(values->list, int);
 
-		if (most >= 0) /* or it does not count: fprintf(3) */
+		if (most >= 0) /* fprintf(3) ignores a negative one */
 			c.text_max = (size_t)most;
 		at += 2;
 	}
@@ -129,7 +129,7 @@ static const char *read_conversion(const char *at, struct values *values, struct
 		at++;
 	}
 	c.letter = *at;
-	/* What can have no length, or no zeros, is not known with them. */
+	/* These take neither a length nor zeros. */
 	if (strchr("sc%", c.letter) && (c.length || c.digits > 0))
 		c.letter = '\0';
 	*ret = c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The listening sockets of a service: lets clients in, no more at a time than it can have. */
+/* The listening sockets of a service: accepts clients up to a limit. */
 #include "listeners.h"
 
 #include "clock.h"
@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* So many clients are let in before others have their turn. */
+/* Clients that are accepted before other sources have their turn. */
 #define ACCEPT_BURST 64
 
-/* Without descriptors or memory: so long until the next attempt, unless a client leaves. */
+/* Without descriptors or memory, the time to the next attempt, unless a client leaves. */
 #define RETRY_US USEC_PER_SEC
 
 static void poll_all(struct listeners *listeners, uint32_t events)
@@ -78,7 +78,7 @@ static int listener_ready(struct loop *loop, struct loop_source *source)
 		case EOPNOTSUPP:
 			return -errno;
 		default:
-			/* None there, or a client that went before we came: accept(2). */
+			/* None there, or a client that has already gone: accept(2). */
 			return 0;
 		}
 	}

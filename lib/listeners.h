@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The listening sockets of a service: lets clients in, no more at a time than it can
- * have. Above the limit, and without descriptors or memory, the sockets are not
- * polled, and clients wait in the kernel's queue: nobody is let in and thrown out.
+ * The listening sockets of a service: accepts clients up to a limit. At the limit, and
+ * without descriptors or memory, the sockets are not polled, and clients wait in the
+ * kernel's queue: nobody is accepted only to be dropped.
  *
- * A client is there from listeners_hold() to listeners_release(), which the service
- * calls: it is counted, and the loop is held.
+ * A client counts, and holds the loop, from listeners_hold() to listeners_release(),
+ * which the service calls.
  */
 #ifndef LISTENERS_H
 #define LISTENERS_H
@@ -33,14 +33,14 @@ struct listeners {
 	size_t n;
 	bool paused;
 	bool stopped;
-	struct loop_timer retry; /* for want of descriptors or memory */
+	struct loop_timer retry; /* after running out of descriptors or memory */
 };
 
 #define LISTENERS_CLOSED ((struct listeners){ .retry = LOOP_TIMER_CLOSED })
 
 /*
- * Starts to let clients in, on those sockets of the set that listen; the set stays
- * the caller's, as does the loop. Level-triggered; a burst at a time.
+ * Starts to accept clients on those sockets of the set that listen; set and loop stay
+ * the caller's. Level-triggered; a burst at a time.
  *
  * max_clients: at least 1.
  * Returns 0 or a negative errno of the loop. listeners_close() is allowed either way.
@@ -48,16 +48,16 @@ struct listeners {
 int listeners_open(struct listeners *listeners, struct loop *loop, const struct sockets *sockets,
 		   unsigned max_clients, int (*accepted)(struct listeners *listeners, int fd));
 
-/* A client is there. */
+/* A client was accepted. */
 void listeners_hold(struct listeners *listeners);
 
-/* A client is gone, and its descriptor closed; another may come. */
+/* A client is gone, and its descriptor closed. */
 void listeners_release(struct listeners *listeners);
 
-/* A client could not be kept for want of memory: nobody is let in until one goes, or for a moment. */
+/* There was no memory for a client: accepts nobody until one is gone, or for a second. */
 void listeners_wait(struct listeners *listeners);
 
-/* Lets nobody in any more. */
+/* Accepts nobody any more. */
 void listeners_stop(struct listeners *listeners);
 
 void listeners_close(struct listeners *listeners);

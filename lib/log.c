@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The words a program says: one line per event on standard error. */
+/* The log of a program: one line per event on standard error. */
 #include "log.h"
 
 #include "fd.h"
@@ -31,7 +31,7 @@ static bool stderr_is_journal(void)
 	return strcmp(stream, own) == 0;
 }
 
-/* What a text that was cut has of so much room. */
+/* The length of a text after it was cut to the room. */
 static size_t kept(size_t length, size_t room)
 {
 	return length < room ? length : room - 1;
@@ -54,7 +54,7 @@ __attribute__((format(printf, 3, 0))) static void say(int priority, int r, const
 			     room - used);
 	line[used++] = '\n';
 
-	/* Nobody is left to be told when this fails. */
+	/* There is nowhere to report a failure of this. */
 	(void)fd_write_all(STDERR_FILENO, line, used);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The words a program says: one line per event on standard error.
+ * The log of a program: one line per event on standard error.
  *
  * Under the journal each line starts with its priority as in sd-daemon(3)
- * ("<3>"); elsewhere with the program's name. Only programs log, and what in lib/
- * speaks for one at its start (arguments.h, service.h).
- * Lines are lower case, without a full stop; what came from elsewhere stands in
- * 'ticks' and went through log_escape(). Formats are those of format.h.
+ * ("<3>"); elsewhere with the program's name. Only programs log, and in lib/ only
+ * arguments.h and service.h, which do so for a program at its start.
+ * Lines are lower case, without a full stop; foreign text is in 'ticks' and went
+ * through log_escape(). Formats are those of format.h.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -16,21 +16,21 @@
 /* One line is one write(2), cut here; journald itself cuts at 48 KiB (LineMax=). */
 #define LOG_LINE_MAX 1024
 
-/* What log_escape() writes at most, NUL included; longer text ends in "...". */
+/* The most that log_escape() writes, NUL included; longer text ends in "...". */
 #define LOG_ESCAPED_SIZE 256
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* An error that a negative errno explains: "…: No space left on device". */
+/* An error with a negative errno: "…: No space left on device". */
 void log_failure(int r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Makes text from elsewhere fit to be logged: control characters, backslashes,
- * ticks and bytes that are not ASCII become \xNN.
+ * Escapes foreign text for the log: control characters, backslashes, ticks and bytes
+ * that are not ASCII become \xNN.
  *
- * Returns buffer. Never fails; what does not fit is cut and ends in "...".
+ * Returns buffer. Never fails; text that does not fit is cut and ends in "...".
  */
 const char *log_escape(const char *text, char buffer[static LOG_ESCAPED_SIZE]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An event loop that knows when to leave. */
+/* An event loop that ends when the service is idle. */
 #include "loop.h"
 
 #include "clock.h"
@@ -11,7 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-static void set_idle_clock(struct loop *loop, unsigned seconds)
+static void set_idle_timer(struct loop *loop, unsigned seconds)
 {
 	loop_timer_set(&loop->idle, seconds * USEC_PER_SEC);
 }
@@ -27,7 +27,7 @@ static int signal_ready(struct loop *loop, struct loop_source *source)
 {
 	struct signalfd_siginfo info;
 
-	/* Taken off, so that a later loop_drain() sees only a second signal. */
+	/* Read, so that a later loop_drain() sees only a second signal. */
 	if (read(source->fd, &info, sizeof info) < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	loop->signal = (int)info.ssi_signo;
@@ -57,7 +57,7 @@ int loop_open(struct loop *loop, unsigned idle_seconds)
 		return -errno;
 	if (sigprocmask(SIG_BLOCK, &signals, &loop->signals_before) < 0) {
 		r = -errno;
-		close_fd(&loop->signals.fd); /* nothing for loop_close() to give back */
+		close_fd(&loop->signals.fd); /* nothing for loop_close() to restore */
 		return r;
 	}
 	r = loop_add(loop, &loop->signals, EPOLLIN);
@@ -68,7 +68,7 @@ int loop_open(struct loop *loop, unsigned idle_seconds)
 	r = loop_timer_open(loop, &loop->idle);
 	if (r < 0)
 		return r;
-	set_idle_clock(loop, idle_seconds);
+	set_idle_timer(loop, idle_seconds);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ int loop_change(struct loop *loop, struct loop_source *source, uint32_t events)
 
 void loop_remove(struct loop *loop, struct loop_source *source)
 {
-	/* Fails only for a source that is not in the loop, and then all is as asked for. */
+	/* Fails only for a source that is not in the loop, which is what was wanted. */
 	(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
@@ -107,7 +107,7 @@ static int timer_ready(struct loop *loop, struct loop_source *source)
 	struct loop_timer *timer = (struct loop_timer *)source; /* its first member */
 	uint64_t expiries;
 
-	/* Nothing to read when the timer was set anew after epoll had reported it. */
+	/* Nothing to read if the timer was set again after epoll had reported it. */
 	if (read(source->fd, &expiries, sizeof expiries) < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	return timer->elapsed(loop, timer);
@@ -144,9 +144,9 @@ void loop_timer_set(struct loop_timer *timer, uint64_t microseconds)
 
 void loop_hold(struct loop *loop)
 {
-	/* Setting a timerfd also forgets an expiry that was not read yet. */
+	/* Setting a timerfd also discards an expiry that was not read yet. */
 	if (loop->held++ == 0 && !loop->draining)
-		set_idle_clock(loop, 0);
+		set_idle_timer(loop, 0);
 }
 
 void loop_release(struct loop *loop)
@@ -157,7 +157,7 @@ void loop_release(struct loop *loop)
 	if (loop->draining)
 		loop->ended = true;
 	else
-		set_idle_clock(loop, loop->idle_seconds);
+		set_idle_timer(loop, loop->idle_seconds);
 }
 
 int loop_run(struct loop *loop)
@@ -193,7 +193,7 @@ int loop_drain(struct loop *loop, unsigned seconds)
 	if (loop->held == 0)
 		return 0;
 	loop->draining = true;
-	set_idle_clock(loop, seconds);
+	set_idle_timer(loop, seconds);
 	r = loop_run(loop);
 	loop->draining = false;
 	if (r < 0)

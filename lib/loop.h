@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An event loop that knows when to leave.
+ * An event loop that ends when the service is idle.
  *
- * A socket-activated service may end whenever it holds nothing: what the kernel
- * has queued on the listening socket starts it again. So the one rule is: leave
- * only while holding nothing. A service calls loop_hold() when it has accepted
- * or read something, loop_release() when that is finished (answer and disk
- * included), and the loop ends after idle_seconds without anything held.
+ * A socket-activated service may end whenever it holds nothing: what the kernel has
+ * queued on the listening socket starts it again. So the only rule is: end only while
+ * holding nothing. A service calls loop_hold() when it has accepted or read something,
+ * loop_release() when that is finished (answer and disk included), and the loop ends
+ * after idle_seconds without anything held.
  *
  * Level-triggered epoll(7), one event per turn: a callback may remove and free
  * any source, since no stale pointer waits further down a batch. Callbacks that
@@ -28,7 +28,7 @@ struct loop_source {
 	int (*ready)(struct loop *loop, struct loop_source *source);
 };
 
-/* A clock as a source: it owns its timerfd. */
+/* A timer as a source: it owns its timerfd. */
 struct loop_timer {
 	struct loop_source source;
 	int (*elapsed)(struct loop *loop, struct loop_timer *timer); /* as ready() */
@@ -38,11 +38,11 @@ struct loop_timer {
 
 struct loop {
 	int epoll_fd;
-	unsigned held;         /* what would be lost by leaving now */
-	unsigned idle_seconds; /* 0: never leave by itself */
+	unsigned held;         /* what would be lost by ending now */
+	unsigned idle_seconds; /* 0: never end by itself */
 	bool ended;
 	bool draining;
-	int signal; /* that asked to end: SIGTERM, SIGINT; 0: none did */
+	int signal; /* that ended it: SIGTERM, SIGINT; 0: none */
 	sigset_t signals_before;
 	struct loop_source signals;
 	struct loop_timer idle;
@@ -52,7 +52,7 @@ struct loop {
 
 /*
  * Opens the loop: blocks SIGTERM and SIGINT, which from now on end loop_run().
- * The idle clock starts at once, before the first client.
+ * The idle timer starts at once, before the first client.
  *
  * idle_seconds: 0 means never to end by itself.
  * Returns 0 or the negative errno of epoll_create1(2), signalfd(2),
@@ -60,13 +60,13 @@ struct loop {
  */
 int loop_open(struct loop *loop, unsigned idle_seconds);
 
-/* Closes what loop_open() opened, and gives the signals back. Sources are their owners'. */
+/* Closes what loop_open() opened, and restores the signal mask. Sources stay their owners'. */
 void loop_close(struct loop *loop);
 
 /* events: EPOLLIN, EPOLLOUT. Returns 0 or the negative errno of epoll_ctl(2). */
 int loop_add(struct loop *loop, struct loop_source *source, uint32_t events);
 
-/* Other events; 0 pauses the source (a hang-up is then still reported, for a connection). */
+/* Other events; 0 pauses the source (a connection still reports a hang-up). */
 int loop_change(struct loop *loop, struct loop_source *source, uint32_t events);
 
 /* To be called before the descriptor is closed. */
@@ -77,8 +77,8 @@ int loop_timer_open(struct loop *loop, struct loop_timer *timer);
 void loop_timer_close(struct loop *loop, struct loop_timer *timer);
 
 /*
- * Lets the timer elapse once, after so many microseconds; 0 stops it, 1 is as
- * good as at once. A pending expiry is forgotten. Fails only for our own bugs.
+ * Lets the timer elapse once, after so many microseconds; 0 stops it, 1 means at once.
+ * A pending expiry is discarded. Fails only for bugs of ours.
  */
 void loop_timer_set(struct loop_timer *timer, uint64_t microseconds);
 
@@ -92,9 +92,8 @@ int loop_run(struct loop *loop);
 void loop_end(struct loop *loop);
 
 /*
- * Goes on until nothing is held, for a stop that loses nobody: the caller has
- * paused its listeners. Ends early after that many seconds or at a second
- * signal.
+ * Runs until nothing is held, so that a stop loses no client; the caller has paused its
+ * listeners. Ends early after that many seconds or at a second signal.
  *
  * Returns 0 when nothing is held any more, 1 when it ended early, else what a
  * callback returned.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells the service manager how we are: the $NOTIFY_SOCKET protocol of sd_notify(3). */
+/* Reports the state of the service to its manager: the protocol of sd_notify(3). */
 #include "notify.h"
 
 #include "fd.h"

@@ -17,7 +17,7 @@
  */
 int parse_uint(const char *text, uint64_t min, uint64_t max, uint64_t *ret);
 
-/* The same for bytes that no NUL ends, as they come from a file or a packet. */
+/* The same for bytes without a NUL at the end, as from a file or a packet. */
 int parse_uint_bytes(const char *bytes, size_t size, uint64_t min, uint64_t max, uint64_t *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a socket-activated service has to do before it serves. */
+/* What a socket-activated service does before it serves. */
 #include "service.h"
 
 #include "log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a socket-activated service has to do before it serves: the options --listen=
- * and --idle=, and the sockets, passed or opened by hand, of kinds that it can serve.
+ * What a socket-activated service does before it serves: the options --listen= and
+ * --idle=, and its sockets, passed or opened, of the kinds that it can serve.
  */
 #ifndef SERVICE_H
 #define SERVICE_H
@@ -9,13 +9,13 @@
 #include "arguments.h"
 #include "sockets.h"
 
-/* Longer than people pause between two questions; above the ten seconds of the manuals. */
+/* Longer than people pause between two requests; above the ten seconds of the manuals. */
 #define SERVICE_IDLE_SECONDS 60u
 
-/* Thirty years: a bound, so that no sum of it in microseconds overflows. */
+/* Thirty years: a limit, so that no sum of it in microseconds overflows. */
 #define SERVICE_IDLE_SECONDS_MAX 1000000000u
 
-/* Nobody said how long. */
+/* --idle= was not given. */
 #define SERVICE_IDLE_UNSET (~0u)
 
 /* Two rows for the table of options: struct texts *, unsigned *. */
@@ -34,12 +34,12 @@
  * Fills an empty set with what was passed, and opens each address (as in
  * sockets_listen()).
  *
- * passed: the kinds that the manager may pass; opened: the kinds that an address gets,
- * both where there are both. A path has no datagrams.
+ * passed: the kinds that the manager may pass; opened: the kinds that are opened
+ * for an address; a path has no datagrams.
  * idle_seconds: when SERVICE_IDLE_UNSET, it is set to SERVICE_IDLE_SECONDS if something
  * was passed, else to 0.
- * Returns 0, or the exit status after having said why. The set is the caller's to close
- * either way.
+ * Returns 0, or the exit status after having logged why. The caller closes the set either
+ * way.
  */
 int service_open_sockets(struct sockets *sockets, unsigned passed, unsigned opened,
 			 const struct texts *addresses, unsigned *idle_seconds);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sockets of a service: passed by the service manager, or opened by hand. */
+/* The sockets of a service: passed by the service manager, or opened for --listen=. */
 #include "sockets.h"
 
 #include "address.h"
@@ -63,8 +63,7 @@ static int set_flags(int fd)
 }
 
 /*
- * Takes one name off a colon-separated list. Names are for people and for
- * telling sockets apart; one that is too long is cut.
+ * Takes the next name of a colon-separated list; one that is too long is cut.
  */
 static void next_name(const char **names, char ret[static SOCKET_NAME_SIZE])
 {
@@ -91,7 +90,7 @@ static int take_passed(struct sockets *sockets)
 	if (parse_uint(pid_text, 1, INT32_MAX, &pid) < 0)
 		return -EINVAL;
 	if (pid != (uint64_t)getpid())
-		return 0; /* meant for a parent of ours, which forgot to remove it */
+		return 0; /* meant for a parent of ours, which did not remove it */
 	r = parse_uint(fds_text, 0, SOCKETS_MAX - sockets->n, &n);
 	if (r < 0)
 		return r == -ERANGE ? -E2BIG : r;
@@ -185,7 +184,7 @@ static int parse_address(const char *text, union address *ret, socklen_t *ret_si
 	return 0;
 }
 
-/* Removes a socket file that nobody listens on any more; a live one stays, and bind(2) fails. */
+/* Removes a socket file without a listener; with one it stays, and bind(2) fails. */
 static void remove_dead_socket(const union address *address, socklen_t size, int type)
 {
 	CLEANUP_FD int fd = -1;
@@ -198,13 +197,13 @@ static void remove_dead_socket(const union address *address, socklen_t size, int
 		(void)unlink(address->un.sun_path);
 }
 
-/* One list of options serves sockets of several kinds. */
+/* Whether an option applies: one list is for sockets of several kinds. */
 static bool option_fits(const struct socket_option *option, int family, int type)
 {
 	switch (option->level) {
 	case IPPROTO_IPV6:
 		return family == AF_INET6;
-	case IPPROTO_IP: /* holds for IPv6 sockets that take IPv4 as well */
+	case IPPROTO_IP: /* applies to IPv6 sockets that accept IPv4 as well */
 		return family != AF_UNIX;
 	case IPPROTO_TCP:
 		return family != AF_UNIX && type == SOCK_STREAM;
@@ -224,7 +223,7 @@ static int open_bound(const union address *address, socklen_t size, int type, in
 		return -errno;
 	if (family == AF_UNIX && address->un.sun_path[0] != '\0')
 		remove_dead_socket(address, size, type);
-	/* Without this a port stays taken for a minute after a restart (TIME_WAIT). */
+	/* Without this a port stays in use for a minute after a restart (TIME_WAIT). */
 	if (family != AF_UNIX && type == SOCK_STREAM &&
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
 		return -errno;
@@ -263,7 +262,7 @@ int socket_open(const char *text, int type, int backlog, const struct socket_opt
 		return r;
 	r = open_bound(&address, size, type, backlog, options, n_options, ret_fd);
 	if (r == -EAFNOSUPPORT && !strchr(text, ':') && address.any.sa_family == AF_INET6) {
-		/* A port alone means all addresses there are: this kernel has no IPv6. */
+		/* A port alone means all addresses, and this kernel has no IPv6. */
 		struct sockaddr_in in = { .sin_family = AF_INET,
 					  .sin_port = address.in6.sin6_port };
 
@@ -287,7 +286,7 @@ int sockets_listen(struct sockets *sockets, const char *text, int type)
 	if (r < 0)
 		return r;
 	sockets->n++;
-	(void)TAKE_FD(fd); /* the set's now */
+	(void)TAKE_FD(fd); /* owned by the set */
 	return 0;
 }
 

@@ -30,7 +30,7 @@ static void tell(struct parser *p, unsigned line, const char *what)
 		p->problem(p->userdata, line, what);
 }
 
-/* Takes white space off both ends, in place. */
+/* Removes white space at both ends, in place. */
 static char *strip(char *text)
 {
 	size_t length;
@@ -103,7 +103,7 @@ static int add_setting(struct parser *p, struct unit_setting setting)
 	return 0;
 }
 
-/* One line as systemd sees it: continuation lines joined, comments gone. */
+/* One line as systemd sees it: continuation lines joined, comments removed. */
 static int parse_line(struct parser *p, char *text, unsigned line)
 {
 	struct unit_setting setting = { .line = line };
@@ -181,7 +181,7 @@ static int parse_text(struct parser *p, size_t size)
 		size_t length = (size_t)((newline ? newline : end) - in);
 
 		line++;
-		/* systemd takes a NUL for the end of a line; in a unit it is only ever damage. */
+		/* systemd takes a NUL for the end of a line; in a unit file it is always damage. */
 		if (memchr(in, '\0', length)) {
 			tell(p, line, "contains a NUL byte");
 			in = next;
@@ -301,7 +301,7 @@ int unit_file_has_section(const struct unit_file *file, const char *section)
 	return 0;
 }
 
-/* Reads exactly so many digits of that base; returns -1 if they are not there. */
+/* Reads exactly so many digits of that base; returns -1 if there are fewer. */
 static int64_t read_digits(const char *text, unsigned n, unsigned base)
 {
 	int64_t value = 0;
@@ -346,7 +346,7 @@ static size_t write_utf8(uint32_t c, char *out)
 
 /*
  * Resolves what follows a backslash. Writes at most as many bytes as it reads,
- * the backslash counted, and advances both. An unknown escape stays as it stands.
+ * including the backslash, and advances both. An unknown escape stays unchanged.
  */
 static void unescape(const char **in, char **out)
 {
@@ -423,7 +423,7 @@ static int next_word(const char **in, char **out)
 	return 1;
 }
 
-/* Whether this text, white space before it aside, stands alone at the front of the value. */
+/* Whether the first word of the value is this text. */
 static bool stands_alone(const char *value, const char *text)
 {
 	size_t length = strlen(text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads unit files as systemd does: systemd.syntax(7), and where that is silent,
- * what systemd's own parser was seen to do.
+ * Reads unit files as systemd does: systemd.syntax(7), and in what it leaves open, as
+ * systemd's parser was seen to do.
  *
- * Pure: bytes in, settings out. No file is opened, nothing is logged, and any
- * bytes are accepted. Specifiers (%i) are left as they stand.
+ * Pure: bytes in, settings out. It opens no file, logs nothing and accepts any bytes.
+ * Specifiers (%i) are not resolved.
  */
 #ifndef UNIT_FILE_H
 #define UNIT_FILE_H
@@ -19,7 +19,7 @@ struct unit_setting {
 	const char *section; /* "Service", without the brackets */
 	const char *key;
 	const char *value; /* white space stripped, continuation lines joined; may be empty */
-	unsigned line;     /* where it begins, from 1 */
+	unsigned line;     /* its first line, from 1 */
 };
 
 struct unit_file {
@@ -31,8 +31,8 @@ struct unit_file {
 #define UNIT_FILE_NONE ((struct unit_file){ 0 })
 
 /*
- * Told about each line that systemd would warn about and skip. what is in plain
- * words, without the line's text: "missing '='".
+ * Called for each line that systemd would warn about and skip. what: the reason, without
+ * the line's text: "missing '='".
  */
 typedef void unit_problem_fn(void *userdata, unsigned line, const char *what);
 
@@ -46,22 +46,22 @@ int unit_file_parse(const char *bytes, size_t size, unit_problem_fn *problem, vo
 		    struct unit_file *ret);
 void unit_file_release(struct unit_file *file);
 
-/* The value that counts of a setting that takes one value: the last; NULL if there is none. */
+/* The value of a setting that takes one: the last; NULL if there is none. */
 const char *unit_file_last(const struct unit_file *file, const char *section, const char *key);
 
 /* Whether that value is a yes, as in parse_boolean(). */
 bool unit_file_is_yes(const struct unit_file *file, const char *section, const char *key);
 
 /*
- * Goes over the assignments that count of a setting that takes a list: those
- * after the last empty one, which resets it.
+ * Goes through the assignments of a setting that takes a list: those after the last
+ * empty one, which resets it.
  *
  * previous: NULL for the first. Returns NULL at the end.
  */
 const struct unit_setting *unit_file_next(const struct unit_file *file, const char *section,
 					  const char *key, const struct unit_setting *previous);
 
-/* Whether the file has this section at all, with a setting in it. */
+/* Whether the file has this section, with a setting in it. */
 int unit_file_has_section(const struct unit_file *file, const char *section);
 
 /* The words of a value. */
@@ -76,13 +76,13 @@ struct unit_words {
 extern char unit_separator[];
 
 /*
- * Splits a value at white space, takes quotes ('…', "…") off and resolves the C
- * escapes of systemd.syntax(7). An escape that is none stays as it stands, as in
- * systemd. A semicolon that stands alone becomes the word unit_separator (tell by
- * the pointer); as "\;" or in quotes it is a plain ";".
+ * Splits a value at white space, removes quotes ('…', "…") and resolves the C escapes of
+ * systemd.syntax(7). An unknown escape stays unchanged, as in systemd. A semicolon that
+ * is a word of its own becomes unit_separator (compare the pointer); as "\;" or in
+ * quotes it is a plain ";".
  *
- * Returns 0, -EINVAL for a quote that is not closed or a value that ends in the
- * middle of an escape, -ENOMEM. On failure *ret is untouched; else the caller
+ * Returns 0, -EINVAL for a quote that is not closed or a value that ends within an
+ * escape, -ENOMEM. On failure *ret is untouched; else the caller
  * releases it.
  */
 int unit_words_split(const char *value, struct unit_words *ret);
