@@ -3,6 +3,7 @@
 #include "unit-file.h"
 
 #include "elements.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -56,34 +57,6 @@ int parse_boolean(const char *text, bool *ret)
 		}
 	}
 	return -EINVAL;
-}
-
-bool utf8_is_valid(const char *text)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (*p) {
-		unsigned n = *p < 0x80       ? 1
-			     : *p >> 5 == 6  ? 2
-			     : *p >> 4 == 14 ? 3
-			     : *p >> 3 == 30 ? 4
-					     : 0;
-		uint32_t c;
-
-		if (n == 0)
-			return false;
-		c = n == 1 ? *p : *p & (0xffU >> (n + 1));
-		for (unsigned i = 1; i < n; i++) {
-			if (p[i] >> 6 != 2) /* the NUL at the end, too */
-				return false;
-			c = c << 6 | (p[i] & 0x3fU);
-		}
-		if (c < smallest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-			return false;
-		p += n;
-	}
-	return true;
 }
 
 static int add_setting(struct parser *p, struct unit_setting setting)
@@ -320,30 +293,6 @@ static int64_t read_digits(const char *text, unsigned n, unsigned base)
 	return value;
 }
 
-static size_t write_utf8(uint32_t c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /*
  * Resolves what follows a backslash. Writes at most as many bytes as it reads,
  * including the backslash, and advances both. An unknown escape stays unchanged.
@@ -373,7 +322,7 @@ static void unescape(const char **in, char **out)
 	case 'U':
 		value = read_digits(p + 1, *p == 'u' ? 4 : 8, 16);
 		if (value > 0 && value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff)) {
-			*out += write_utf8((uint32_t)value, *out);
+			*out += utf8_write((uint32_t)value, *out);
 			*in = p + (*p == 'u' ? 5 : 9);
 			return;
 		}

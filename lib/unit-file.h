@@ -94,7 +94,4 @@ void unit_words_release(struct unit_words *words);
  */
 int parse_boolean(const char *text, bool *ret);
 
-/* Whether the whole string is UTF-8 as in RFC 3629: no overlong forms, no surrogates. */
-bool utf8_is_valid(const char *text);
-
 #endif

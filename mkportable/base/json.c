@@ -3,7 +3,7 @@
 #include "base/json.h"
 
 #include "log.h"
-#include "unit-file.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 

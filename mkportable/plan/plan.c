@@ -4,7 +4,7 @@
 
 #include "file.h"
 #include "log.h"
-#include "unit-file.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

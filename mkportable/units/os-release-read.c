@@ -2,7 +2,7 @@
 /* Reads os-release(5) as systemd does. */
 #include "units/os-release-read.h"
 
-#include "unit-file.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #include "quotes.h"
 
 #include "file.h"
-#include "unit-file.h"
+#include "utf8.h"
 
 #include <assert.h>
 #include <dirent.h>

@@ -23,9 +23,9 @@
  *
  * IPv4 addresses in IPv6 (::ffff:0:0/96) are treated as what they are.
  *
- * address: a sockaddr of any alignment, as from recvmsg(2), size likewise; other families than AF_INET and AF_INET6 are
- * refused. If so, returns true and sets *ret_source to what counts as one source:
- * the IPv4 address, or the IPv6 /56, about what one household has.
+ * address: a sockaddr of any alignment, as from recvmsg(2), likewise size; other families
+ * than AF_INET and AF_INET6 are refused. Returns true and sets *ret_source to what counts
+ * as one source: the IPv4 address, or the IPv6 /56, about what one household has.
  */
 bool source_identify(const void *address, socklen_t size, uint16_t own_port, uint64_t *ret_source);
 
