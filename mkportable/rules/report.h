@@ -51,10 +51,11 @@ void findings_open(struct findings *findings, struct pool *pool);
 /*
  * report(findings, RULE_…, where, …): adds a finding. The strings after where fill {1},
  * {2}… of the rule's texts; what these have in 'ticks' is escaped. None may be NULL.
+ * There may be none: the first NULL keeps the array from being empty.
  */
 #define report(findings, rule, where, ...)        \
 	report_texts((findings), (rule), (where), \
-		     (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
+		     (const char *const[]){ NULL, ##__VA_ARGS__, NULL } + 1)
 void report_texts(struct findings *findings, enum rule rule, struct location where,
 		  const char *const *texts);
 
