@@ -151,10 +151,15 @@ __attribute__((noreturn)) static void run_alone(child_fn *run, void *userdata, i
 						unsigned seconds_max, size_t heap)
 {
 	const struct rlimit time = { seconds_max, seconds_max }, none = { 0, 0 };
+	int e = 0;
 
-	if (dup2(fd, 0) < 0 || close_range(1, UINT_MAX, 0) < 0 ||
-	    setrlimit(RLIMIT_CPU, &time) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ||
-	    !reserve_heap(heap) || !forbid_system_calls())
+	if (dup2(fd, 0) < 0)
+		_exit(EXIT_FAILURE);
+	(void)setrlimit(RLIMIT_CPU, &time); /* fails only if there is a lower limit */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (close_range(1, UINT_MAX, 0) < 0 || !reserve_heap(heap) || !forbid_system_calls())
+		e = errno;
+	if (write(0, &e, sizeof e) != sizeof e || e)
 		_exit(EXIT_FAILURE);
 	_exit(run(0, userdata));
 }
@@ -163,7 +168,8 @@ int child_fork(struct child *child, child_fn *run, void *userdata, unsigned seco
 	       size_t heap)
 {
 	sigset_t signals;
-	int ends[2], r = 0;
+	int ends[2], e = EIO;
+	ssize_t n;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
@@ -174,13 +180,19 @@ int child_fork(struct child *child, child_fn *run, void *userdata, unsigned seco
 	if (child->pid == 0)
 		run_alone(run, userdata, ends[1], seconds_max, heap);
 	if (child->pid < 0) {
-		r = -errno;
+		e = errno;
 		close_fd(&child->signals_fd);
 		close_fd(&child->output_fd);
+		(void)close(ends[1]);
+		return -e;
 	}
 	(void)close(ends[1]);
 	set_deadline(child, seconds_max);
-	return r;
+	/* Its first packet says whether it could restrict itself. */
+	n = child_read(child, (char *)&e, sizeof e);
+	if (n < 0 || e)
+		(void)child_end(child);
+	return n < 0 ? (int)n : -e;
 }
 
 int child_ask(struct child *child, const void *packet, size_t size, unsigned seconds_max)
