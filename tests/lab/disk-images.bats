@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Images other than squashfs, made by systemd-repart, mkfs.erofs and mke2fs: mkportable reads
-# them through systemd-dissect of the lab, reports the same findings as for the directory
-# that they were made from, and leaves no copy and no loop device behind.
+# Images made by mksquashfs, systemd-repart, mkfs.erofs and mke2fs: mkportable reads them
+# through libsquashfs and systemd-dissect of the lab, reports the same findings as for the
+# directory that they were made from, and leaves no copy and no loop device behind.
 
 bats_require_minimum_version 1.5.0
 load ../lab
@@ -13,8 +13,8 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	# mkportable runs in the lab, with the libraries of its suite.
 	case ${LAB_SUITE-} in
-	bookworm) libraries='libarchive13 libelf1' ;;
-	*) libraries='libarchive13t64 libelf1t64 systemd-repart' ;;
+	bookworm) libraries='libarchive13 libelf1 libsquashfs1' ;;
+	*) libraries='libarchive13t64 libelf1t64 libsquashfs1 systemd-repart' ;;
 	esac
 	export LAB_PACKAGES="erofs-utils e2fsprogs squashfs-tools $libraries"
 	lab_setup_file
@@ -53,6 +53,10 @@ judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-DIRECTORY-"tree"..
 leaves_nothing() {
 	[ -z "$(lab ls /root/scratch)" ]
 	run ! lab bash -c 'losetup --list --noheadings --output BACK-FILE | grep -F '"$IMAGES"
+}
+
+@test "a squashfs image has the findings of the directory that it was made from" {
+	judged_alike lint_1.raw squashfs mksquashfs tree lint_1.raw -quiet -no-progress
 }
 
 @test "an erofs image has the findings of the directory that it was made from" {
