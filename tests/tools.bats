@@ -386,3 +386,42 @@ mirror() { # ADDRESS [KIND]
 	run -2 --separate-stderr "$tools/bootstrap"
 	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench mkosi vm" ]
 }
+
+@test "a directory is made once, by one of all who ask for it at the same time, and kept" {
+	printf '#!/bin/sh\necho said; sleep 0.2; mkdir "$2" && echo "$1" >>"$2/made"\n' >"$BATS_TEST_TMPDIR/make"
+	chmod +x "$BATS_TEST_TMPDIR/make"
+	for asker in 1 2 3; do
+		"$tools/cached" kind/of-1 "$BATS_TEST_TMPDIR/make" here >"$BATS_TEST_TMPDIR/path.$asker" 2>>"$BATS_TEST_TMPDIR/said" &
+	done
+	wait
+	for asker in 1 2 3; do
+		[ "$(<"$BATS_TEST_TMPDIR/path.$asker")" = "$MKPORTABLE_CACHE/kind/of-1" ]
+	done
+	[ "$(<"$MKPORTABLE_CACHE/kind/of-1/made")" = here ]
+	[ "$(<"$BATS_TEST_TMPDIR/said")" = said ]
+}
+
+@test "a directory that cannot be made is not there, and is tried again" {
+	printf '#!/bin/sh\nmkdir "$1" && : >"$1/half" && exit 3\n' >"$BATS_TEST_TMPDIR/make"
+	chmod +x "$BATS_TEST_TMPDIR/make"
+	run -1 --separate-stderr "$tools/cached" kind/of-1 "$BATS_TEST_TMPDIR/make"
+	[ -z "$output" ]
+	run -0 find "$MKPORTABLE_CACHE/kind" -type d -name 'of-1*'
+	[ -z "$output" ]
+	printf '#!/bin/sh\nmkdir "$1"\n' >"$BATS_TEST_TMPDIR/make"
+	run -0 "$tools/cached" kind/of-1 "$BATS_TEST_TMPDIR/make"
+	[ -d "$output" ]
+}
+
+@test "a Debian tree that no mirror has is tried three times, and apt's words are told" {
+	stubs=$BATS_TEST_TMPDIR/stubs
+	mkdir "$stubs"
+	printf '#!/bin/sh\necho "E: $*: no such mirror"; exit 1\n' >"$stubs/mmdebstrap"
+	printf '#!/bin/sh\n' >"$stubs/sleep"
+	chmod +x "$stubs"/*
+	LAB_MIRROR=http://127.0.0.1:9/debian PATH=$stubs:$PATH run -1 --separate-stderr \
+		"$tools/debian-tree" trixie apt mount,curl "$BATS_TEST_TMPDIR/tree"
+	[ "$(grep -c '^E: .*--include=mount,curl .*no such mirror$' <<<"$stderr")" = 3 ]
+	[ "${stderr_lines[-1]}" = "debian-tree: cannot make a tree of trixie with mount,curl from http://127.0.0.1:9/debian" ]
+	[ ! -e "$BATS_TEST_TMPDIR/tree" ]
+}
