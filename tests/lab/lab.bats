@@ -50,7 +50,7 @@ members() { # CGROUP
 	local file stat
 
 	grep -lF "/$1" /proc/[0-9]*/cgroup 2>/dev/null | while read -r file; do
-		{ stat=$(<"${file%/*}/stat"); } 2>/dev/null || continue
+		stat=$(cat "${file%/*}/stat" 2>/dev/null) || continue
 		[[ ${stat##*) } == Z* ]] || echo "$stat"
 	done
 }
@@ -209,7 +209,8 @@ nothing_left() {
 # A process that has ended, reaped or not.
 has_ended() { # PID
 	local stat
-	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+	# Not $(<FILE): under "set -e" bash 5.2 ends when the file is missing, even before "||".
+	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
 	[[ ${stat##*) } == Z* ]]
 }
 
