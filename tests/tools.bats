@@ -278,9 +278,27 @@ mirror() { # ADDRESS [KIND]
 	run ! grep -q "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/a/out/lib/libtiny.a"
 }
 
+@test "a library is built once for all that its bytes depend on" {
+	make_library
+	"$tools/library" "$library" "$BATS_TEST_TMPDIR/one"
+	cmp "$BATS_TEST_TMPDIR/one/include/tiny.h" "$BATS_TEST_TMPDIR/source/libtiny-1.0/tiny.h"
+	stubs=$BATS_TEST_TMPDIR/stubs
+	mkdir "$stubs"
+	printf '#!/bin/sh\nexit 1\n' >"$stubs/tar"
+	chmod +x "$stubs/tar"
+	PATH=$stubs:$PATH "$tools/library" "$library" "$BATS_TEST_TMPDIR/two"
+	diff -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+	# and anew for another compiler, source or recipe
+	for change in CC='gcc -O1' X=other; do
+		[ "$change" != X=other ] || echo '# another' >>"$library"
+		run ! env "$change" PATH="$stubs:$PATH" "$tools/library" "$library" "$BATS_TEST_TMPDIR/three"
+	done
+	[ ! -e "$BATS_TEST_TMPDIR/three/lib" ]
+}
+
 @test "make -n builds no library" {
 	make_library
-	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/build/out" >"$BATS_TEST_TMPDIR/Makefile"
+	printf 'all:\n\t+%s %s %s\n' "$tools/library" "$library" "$BATS_TEST_TMPDIR/build/out" >"$BATS_TEST_TMPDIR/Makefile"
 	make -n -f "$BATS_TEST_TMPDIR/Makefile"
 	[ ! -e "$BATS_TEST_TMPDIR/build" ]
 }
