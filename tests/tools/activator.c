@@ -11,6 +11,7 @@
  * SIGTERM, "starts=N signals=N failures=N"; a failure is a program that ended
  * with anything but success or our SIGKILL. Exit status 1 if there was one.
  */
+#include "clock.h"
 #include "number.h"
 #include "sockets.h"
 
@@ -24,7 +25,6 @@
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static int arg_signal = SIGKILL;
@@ -33,14 +33,6 @@ static uint64_t arg_times, arg_within_ms = 50;
 static struct sockets sockets;
 static char **program;
 static sigset_t signals_before;
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 static uint64_t random_below(uint64_t end)
 {
@@ -134,7 +126,7 @@ int main(int argc, char *argv[])
 		polled[k + 1] = (struct pollfd){ .fd = sockets.at[k].fd, .events = POLLIN };
 
 	while (!stopping || child > 0) {
-		now = now_us();
+		now = now_us(CLOCK_MONOTONIC);
 		timeout_ms = -1;
 		if (child > 0 && signal_at > 0) {
 			if (now >= signal_at) {
@@ -173,8 +165,8 @@ int main(int argc, char *argv[])
 				child = start();
 				starts++;
 				if (sent < arg_times)
-					signal_at =
-						now_us() + random_below(arg_within_ms * 1000) + 1;
+					signal_at = now_us(CLOCK_MONOTONIC) +
+						    random_below(arg_within_ms * 1000) + 1;
 			}
 	}
 	sockets_close(&sockets);

@@ -18,6 +18,7 @@
  * The last line is "asked=N answered=N bad=N us=N"; bad answers are those that are
  * no quote as RFC 865 has it. Exit status 0 unless it could not ask.
  */
+#include "clock.h"
 #include "number.h"
 
 #include <arpa/inet.h>
@@ -49,14 +50,6 @@ static void die(const char *what)
 {
 	perror(what);
 	exit(1);
-}
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 static socklen_t size_of(const union address *address)
@@ -272,7 +265,7 @@ int main(int argc, char *argv[])
 	if (i + 1 != argc || !parse_address(argv[i], &arg_to))
 		return 2;
 
-	begin = now_us();
+	begin = now_us(CLOCK_MONOTONIC);
 	end = begin + arg_seconds * 1000000;
 	if (arg_udp || arg_both)
 		fd = open_socket(SOCK_DGRAM);
@@ -280,7 +273,7 @@ int main(int argc, char *argv[])
 		forge();
 	else if (arg_crowd)
 		ask_crowd();
-	while (asked < arg_times && now_us() < end) {
+	while (asked < arg_times && now_us(CLOCK_MONOTONIC) < end) {
 		if (asked > 0)
 			pause_between();
 		if (arg_udp || (arg_both && asked % 2 == 1))
@@ -289,6 +282,6 @@ int main(int argc, char *argv[])
 			ask_stream();
 	}
 	printf("asked=%ju answered=%ju bad=%ju us=%ju\n", (uintmax_t)asked, (uintmax_t)answered,
-	       (uintmax_t)bad, (uintmax_t)(now_us() - begin));
+	       (uintmax_t)bad, (uintmax_t)(now_us(CLOCK_MONOTONIC) - begin));
 	return 0;
 }

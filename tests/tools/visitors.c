@@ -14,6 +14,7 @@
  * Prints "answered=N broken=N refused=N twice=N highest=N". Exit status 0 if no number
  * was given twice at one address and, unless lenient, each request was answered with one.
  */
+#include "clock.h"
 #include "number.h"
 
 #include <arpa/inet.h>
@@ -27,7 +28,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CLIENTS_MAX 1024
@@ -64,10 +64,7 @@ static void stop(int signal)
 
 static uint64_t now_ms(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return now_us(CLOCK_MONOTONIC) / 1000;
 }
 
 static int dial(const char *address)

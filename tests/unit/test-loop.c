@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "clock.h"
 #include "fd.h"
 #include "loop.h"
 
@@ -12,10 +13,7 @@
 
 static double now(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)now_us(CLOCK_MONOTONIC) / (double)USEC_PER_SEC;
 }
 
 static void with_nothing_to_do_it_ends_after_the_idle_time(void)
