@@ -71,10 +71,10 @@ static void edit_in_place(void)
 	append("data", EDIT);
 }
 
-static void open_zone(const char *text)
+static void open_zone(void)
 {
 	(void)unlink("data.prev");
-	put("data", text);
+	put("data", BEFORE);
 	swaps = 0;
 	at_swap = NULL;
 	CHECK(store_open(&store, "data", ZONE_TYPES_DEFAULT) == 0);
@@ -85,8 +85,6 @@ static void close_zone(void)
 	expect_none(".data.new");
 	store_close(&store);
 }
-
-static int update(void (*before)(void));
 
 static int call_before(void *userdata, const struct store *s, const struct zone_edits *edits)
 {
@@ -128,7 +126,7 @@ static void expect_merge(void)
 
 static void a_replaced_file_is_kept_and_the_new_one_is_the_snapshot(void)
 {
-	open_zone(BEFORE);
+	open_zone();
 	CHECK(update(NULL) == 1);
 	expect("data", AFTER);
 	expect("data.prev", BEFORE);
@@ -144,7 +142,7 @@ static void an_edit_during_the_planning_is_merged(void)
 	void (*const edits[])(void) = { edit_by_rename, edit_in_place };
 
 	for (size_t i = 0; i < ELEMENTS(edits); i++) {
-		open_zone(BEFORE);
+		open_zone();
 		CHECK(update(edits[i]) == -EAGAIN);
 		expect_merge();
 		close_zone();
@@ -170,7 +168,7 @@ static void an_edit_between_the_last_look_and_the_swap_is_merged(void)
 	bool (*const edits[])(void) = { rename_at_first_swap, append_at_first_swap };
 
 	for (size_t i = 0; i < ELEMENTS(edits); i++) {
-		open_zone(BEFORE);
+		open_zone();
 		at_swap = edits[i];
 		CHECK(update(NULL) == -EAGAIN);
 		CHECK(swaps == 2);
@@ -189,7 +187,7 @@ static bool rename_at_each_swap(void)
 
 static void the_second_of_two_such_edits_is_kept_and_reported(void)
 {
-	open_zone(BEFORE);
+	open_zone();
 	at_swap = rename_at_each_swap;
 	CHECK(update(NULL) == -EAGAIN);
 	expect("data", BEFORE EDIT);
@@ -203,7 +201,7 @@ static void an_edit_to_the_replaced_file_is_reported_once(void)
 {
 	int fd;
 
-	open_zone(BEFORE);
+	open_zone();
 	fd = open("data", O_WRONLY | O_APPEND | O_CLOEXEC);
 	CHECK(update(NULL) == 1);
 	CHECK(fd_write_all(fd, EDIT, strlen(EDIT)) == 0);
@@ -222,7 +220,7 @@ static bool cannot_swap(void)
 
 static void where_names_cannot_be_swapped_the_file_is_renamed(void)
 {
-	open_zone(BEFORE);
+	open_zone();
 	at_swap = cannot_swap;
 	CHECK(update(NULL) == 1);
 	expect("data", AFTER);
@@ -234,7 +232,7 @@ static void a_file_that_may_be_incomplete_is_left_alone(void)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 
-	open_zone(BEFORE);
+	open_zone();
 	CHECK(store_refresh(&store) == 1);
 	edit_by_rename();
 	CHECK(utimensat(AT_FDCWD, "data", times, 0) == 0);
@@ -255,7 +253,7 @@ static void a_locked_file_is_left_alone_until_it_is_unlocked(void)
 {
 	int fd;
 
-	open_zone(BEFORE);
+	open_zone();
 	fd = open("data", O_RDWR | O_CLOEXEC);
 	CHECK(lock(fd, F_WRLCK) == 0);
 	CHECK(update(NULL) == -EBUSY);
