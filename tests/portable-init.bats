@@ -640,13 +640,14 @@ try_calls() { # NAME SETTINGS
 	visitord
 	unit litter.service <<-'EOT'
 		[Service]
-		ExecStart=:/bin/sh -c 'setsid sh -c "setsid sleep 12399 & exec sleep 12399" & sleep 0.3; exit 0'
+		ExecStart=:/bin/sh -c 'setsid sh -c "setsid sleep 12399 & exec sleep 12399" & until [ "$(pgrep -c -x -f "sleep 12399")" -eq 2 ]; do :; done; echo littered'
 		[Install]
 		WantedBy=multi-user.target
 	EOT
 	boot
-	eventually inside pgrep -x -f 'sleep 12399'
+	eventually says 'litter.service: littered'
 	eventually fails inside pgrep -x -f 'sleep 12399'
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ] # it was killed alone
 }
 
 @test "what instances leave behind is killed when the last of them ends" {
