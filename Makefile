@@ -23,11 +23,11 @@ export TZ := UTC
 B := build
 say = $(if $(V),,@printf '  %-7s %s\n' $1 $(patsubst $(B)/%,%,$@);)
 
-folders = $(sort $(patsubst $1/%/,%,$(wildcard $1/*/)))
+directories = $(sort $(patsubst $1/%/,%,$(wildcard $1/*/)))
 objects = $(patsubst %.c,$(B)/$1/%.o,$(sort $(wildcard $2/*.c $2/*/*.c)))
-services := $(call folders,services)
-images := $(call folders,images)
-profiles := $(call folders,profiles)
+services := $(call directories,services)
+images := $(call directories,images)
+profiles := $(call directories,profiles)
 image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
 init := $(B)/bin/portable-init
 programs := $(services:%=$(B)/bin/%) $(init)

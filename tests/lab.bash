@@ -63,7 +63,7 @@ lab() {
 	"$lab_tool" run "$LAB_STATE" "$@"
 }
 
-# Copies files and folders into the lab: lab_push FILE... DEST.
+# Copies files and directories into the lab: lab_push FILE... DEST.
 lab_push() {
 	"$lab_tool" push "$LAB_STATE" "$@"
 }

@@ -244,7 +244,7 @@ mirror() { # ADDRESS [KIND]
 	[ ! -e "$BATS_TEST_TMPDIR/out" ]
 }
 
-@test "a library is built silently: its header, its archive, and no work folder" {
+@test "a library is built silently: its header, its archive, and no work directory" {
 	make_library
 	run -0 --separate-stderr "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/build/out"
 	[ -z "$output$stderr" ]
@@ -264,7 +264,7 @@ mirror() { # ADDRESS [KIND]
 	[ ! -e "$BATS_TEST_TMPDIR/other/lib/libtiny.a" ]
 }
 
-@test "a library's bytes do not depend on folder, umask, locale, flags or make's variables" {
+@test "a library's bytes do not depend on directory, umask, locale, flags or make's variables" {
 	make_library
 	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/a/out"
 	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/another-folder/b" >"$BATS_TEST_TMPDIR/Makefile"

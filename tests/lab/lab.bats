@@ -93,7 +93,7 @@ nothing_left() {
 	[ "$output" = "[a  b][][*][\$HOME]" ]
 }
 
-@test "push copies files and folders, owned by root, and follows links inside only" {
+@test "push copies files and directories, owned by root, and follows links inside only" {
 	local from=$BATS_TEST_TMPDIR/from
 	mkdir -p "$from/folder"
 	echo one >"$from/one"
@@ -225,7 +225,7 @@ has_ended() { # PID
 
 		"$lab_tool" "$step" "$other"
 
-		# Of the first lab, since with "up" there is another in the same folder.
+		# Of the first lab, since with "up" there is another in the same directory.
 		[ "$cgroup" != "$(cat "$other/cgroup" 2>&1)" ]
 		eventually no_members "$cgroup"
 		[ -z "$(find /sys/fs/cgroup -type d -name "$cgroup")" ]
