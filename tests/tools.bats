@@ -267,14 +267,14 @@ mirror() { # ADDRESS [KIND]
 @test "a library's bytes do not depend on directory, umask, locale, flags or make's variables" {
 	make_library
 	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/a/out"
-	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/another-folder/b" >"$BATS_TEST_TMPDIR/Makefile"
+	printf 'all:\n\t+%s %s %s\n' "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/another-directory/b" >"$BATS_TEST_TMPDIR/Makefile"
 	(
 		umask 077
 		export LC_ALL=C.UTF-8 TZ=Asia/Tokyo CFLAGS=-O3 CPPFLAGS=-DX SOURCE_DATE_EPOCH=86400
 		make -s -j2 -f "$BATS_TEST_TMPDIR/Makefile" CFLAGS=-DVERSION=2 VERSION=2
 	)
-	diff -r "$BATS_TEST_TMPDIR/a/out" "$BATS_TEST_TMPDIR/another-folder/b"
-	[ "$(stat -c %a "$BATS_TEST_TMPDIR/another-folder/b/lib/libtiny.a")" = 644 ]
+	diff -r "$BATS_TEST_TMPDIR/a/out" "$BATS_TEST_TMPDIR/another-directory/b"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/another-directory/b/lib/libtiny.a")" = 644 ]
 	run ! grep -q "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/a/out/lib/libtiny.a"
 }
 

@@ -95,16 +95,16 @@ nothing_left() {
 
 @test "push copies files and directories, owned by root, and follows links inside only" {
 	local from=$BATS_TEST_TMPDIR/from
-	mkdir -p "$from/folder"
+	mkdir -p "$from/directory"
 	echo one >"$from/one"
-	echo two >"$from/folder/two"
+	echo two >"$from/directory/two"
 	chown 1234 "$from/one"
 	lab mkdir /root/target
 	lab ln -s /root/target /root/link # an absolute link: on the host it leads elsewhere
 
-	lab_push "$from/one" "$from/folder" /root/link
+	lab_push "$from/one" "$from/directory" /root/link
 
-	run -0 lab cat /root/target/one /root/target/folder/two
+	run -0 lab cat /root/target/one /root/target/directory/two
 	[ "$output" = $'one\ntwo' ]
 	run -0 lab stat -c %u /root/target/one
 	[ "$output" = 0 ]
