@@ -557,7 +557,7 @@ edit_rounds() { # KIND DIRECTORY PORT ROUNDS
 
 # A round takes seconds, because a zone that has just changed is left alone: so many at once.
 many_edit_rounds() { # KIND
-	local rounds=${DYNDNS_ROUNDS-1000} each=25 workers=() failed=''
+	local rounds=${DYNDNS_ROUNDS-1000} each=10 workers=() failed=''
 	local directories=$(((rounds + each - 1) / each))
 	for ((n = 1; n <= directories; n++)); do
 		edit_rounds "$1" "edits$n" $((5700 + n)) $each >"edits$n.out" 2>&1 3>&- &
