@@ -3,8 +3,6 @@
 #
 # What make promises: a second run does nothing, everything lies where people are
 # told it lies, `make install` puts it where systemd and man look.
-#
-# Runs alone: another PREFIX builds all programs anew, below the eyes of other tests.
 
 setup() {
 	bats_require_minimum_version 1.5.0
