@@ -180,9 +180,11 @@ error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint; mkdir -p l
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
 warning user-not-resolvable|||sed -i s/DynamicUser=yes/User=www/ $units/lint-once.service
 warning bus-or-sysusers-not-delivered|||mkdir -p usr/lib/sysusers.d; : >usr/lib/sysusers.d/lint.conf
-warning environment-file-missing|||: >etc/lint.env; add lint.service Service EnvironmentFile=/etc/lint.env
-warning credential-source-in-image|||: >etc/key; add lint.service Service LoadCredential=key:/etc/key
-note host-file-needed|||add lint.service Service LoadCredential=key:/etc/key
+warning host-not-image|||: >etc/lint.env; add lint.service Service EnvironmentFile=/etc/lint.env
+warning host-not-image|||: >etc/key; add lint.service Service LoadCredential=key:/etc/key
+warning host-not-image|||: >etc/lint.conf; add lint.service Unit ConditionPathExists=/etc/lint.conf
+note host-must-have|||add lint.service Service LoadCredential=key:/etc/key
+note host-must-have|works||add lint.socket Socket ExecStartPre=/usr/bin/true
 security profile-weakens-unit||--profile=./open|add lint.service Service CapabilityBoundingSet=
 security deny-list-turned||--profile=./open|add lint.service Service SystemCallFilter=~@mount
 error exposure-too-high||--exposure-max=0.3|true

@@ -43,5 +43,6 @@ void image_judge(struct image *image)
 	rules_units(image->units, image->systemd_version, &image->findings);
 	rules_programs(image->plan, &image->needs,
 		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
+	rules_host(image->plan, image->units, image->prefix, &image->findings);
 	rules_delivery(image->plan, image->units, image->prefix, &image->findings);
 }

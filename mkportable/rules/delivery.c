@@ -1,60 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a service needs of the host, since an image cannot provide it: users, files, the bus. */
+/* What people put into an image for programs of the host: it does not leave the image. */
 #include "elements.h"
-#include "number.h"
 #include "rules/topics.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static void check_user(const struct unit *unit, const char *key, struct findings *findings)
-{
-	const char *value = unit_value(unit, "Service", key);
-	uint64_t number;
-
-	if (!value[0] || strcmp(value, "root") == 0 || strchr(value, '%') ||
-	    parse_uint(value, 0, UINT32_MAX, &number) == 0 ||
-	    unit_file_is_yes(&unit->file, "Service", "DynamicUser"))
-		return;
-	report(findings, RULE_USER_NOT_RESOLVABLE, AT_UNIT(unit, 0), key, value);
-}
-
-static void check_environment(const struct plan *plan, const struct unit *unit,
-			      struct findings *findings)
-{
-	const struct unit_setting *s = NULL;
-
-	while ((s = unit_file_next(&unit->file, "Service", "EnvironmentFile", s))) {
-		struct location where = AT_UNIT(unit, s->line);
-
-		if (s->value[0] != '/')
-			continue; /* optional with "-"; the rest is invalid or has a specifier */
-		if (plan_follow(plan, s->value))
-			report(findings, RULE_ENVIRONMENT_FILE_MISSING, where, s->key, s->value);
-		else
-			report(findings, RULE_HOST_FILE_NEEDED, where, s->key, s->value);
-	}
-}
-
-/* "ID:PATH" */
-static void check_credentials(const struct plan *plan, const struct unit *unit, const char *key,
-			      struct findings *findings)
-{
-	const struct unit_setting *s = NULL;
-
-	while ((s = unit_file_next(&unit->file, "Service", key, s))) {
-		struct location where = AT_UNIT(unit, s->line);
-		const char *path = strchr(s->value, ':');
-
-		if (!path || path[1] != '/')
-			continue;
-		path++;
-		if (plan_follow(plan, path))
-			report(findings, RULE_CREDENTIAL_SOURCE_IN_IMAGE, where, key, path);
-		else
-			report(findings, RULE_HOST_FILE_NEEDED, where, key, path);
-	}
-}
 
 /* Files that services of a host read, named after the image: the host does not see them. */
 static void check_undelivered(const struct plan *plan, const char *prefix,
@@ -91,14 +40,10 @@ void rules_delivery(const struct plan *plan, const struct unit *units, const cha
 
 		if (!unit_is_service(unit))
 			continue;
-		check_user(unit, "User", findings);
-		check_user(unit, "Group", findings);
-		check_environment(plan, unit, findings);
-		check_credentials(plan, unit, "LoadCredential", findings);
-		check_credentials(plan, unit, "LoadCredentialEncrypted", findings);
 		bus = unit_value(unit, "Service", "BusName");
 		if (bus[0])
-			report(findings, RULE_HOST_FILE_NEEDED, AT_UNIT(unit, 0), "BusName",
+			report(findings, RULE_HOST_MUST_HAVE, AT_UNIT(unit, 0), "BusName",
+			       "the file",
 			       report_format(findings, "/usr/share/dbus-1/system.d/%s.conf", bus));
 	}
 	check_undelivered(plan, prefix, findings);

@@ -204,18 +204,14 @@ RULE(RULE_BUS_OR_SYSUSERS_NOT_DELIVERED, "bus-or-sysusers-not-delivered", SEVERI
      "it has no effect in an image",
      "install it on the host, or do without it",
      "portablectl(1): only units leave the image")
-RULE(RULE_ENVIRONMENT_FILE_MISSING, "environment-file-missing", SEVERITY_WARNING,
-     "{1}='{2}' is read on the host, not in the image",
-     "use Environment=, or put '-' in front of the path",
-     "systemd.exec(5), EnvironmentFile=")
-RULE(RULE_CREDENTIAL_SOURCE_IN_IMAGE, "credential-source-in-image", SEVERITY_WARNING,
-     "{1}='{2}' is read on the host, not in the image",
-     "install it on the host, or use SetCredential=",
-     "systemd.exec(5), LoadCredential=")
-RULE(RULE_HOST_FILE_NEEDED, "host-file-needed", SEVERITY_NOTE,
-     "{1}= reads '{2}' on the host",
-     "make sure that the host has it",
-     "systemd.exec(5)")
+RULE(RULE_HOST_NOT_IMAGE, "host-not-image", SEVERITY_WARNING,
+     "{1}= looks for '{2}' on the host; that of the image does not count",
+     "install it on the host, or do without it",
+     "systemd.unit(5), systemd.exec(5); without it the start fails, or a condition skips the unit silently")
+RULE(RULE_HOST_MUST_HAVE, "host-must-have", SEVERITY_NOTE,
+     "{1}= needs {2} '{3}' on the host",
+     "make sure that the host has it, not the image",
+     "systemd.unit(5), systemd.exec(5), systemd.socket(5)")
 RULE(RULE_PROFILE_WEAKENS_UNIT, "profile-weakens-unit", SEVERITY_SECURITY,
      "{1}: the profile '{2}' makes it weaker: {3}",
      "use a profile that resets its lists and allows no more than the unit",

@@ -36,7 +36,11 @@ void rules_units(const struct unit *units, unsigned systemd_version, struct find
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
 		    struct findings *findings);
 
-/* What a service needs of the host, since an image cannot provide it. */
+/* What units need of the host, since an image cannot provide it. */
+void rules_host(const struct plan *plan, const struct unit *units, const char *prefix,
+		struct findings *findings);
+
+/* What services of the host would read, and do not find, since it is in the image. */
 void rules_delivery(const struct plan *plan, const struct unit *units, const char *prefix,
 		    struct findings *findings);
 

@@ -44,8 +44,15 @@ needs() {
 	cat <<'END'
 user|user-not-resolvable|User=lint-user|echo lint-user:x:900:900::/: >>/etc/passwd
 group|user-not-resolvable|Group=lint-group|echo lint-group:x:901: >>/etc/group
-environment|host-file-needed|EnvironmentFile=/etc/lint.env|touch /etc/lint.env
-credential|host-file-needed|LoadCredential=key:/etc/lint.key|touch /etc/lint.key
+environment|host-must-have|EnvironmentFile=/etc/lint.env|touch /etc/lint.env
+credential|host-must-have|LoadCredential=key:/etc/lint.key|touch /etc/lint.key
+further-group|host-must-have|SupplementaryGroups=lint-further|echo lint-further:x:902: >>/etc/group
+bound|host-must-have|BindReadOnlyPaths=/etc/lint.bound:/srv/bound|touch /etc/lint.bound
+input|host-must-have|StandardInput=file:/etc/lint.input|touch /etc/lint.input
+output|host-must-have|StandardOutput=append:/var/lint.output/log|mkdir /var/lint.output
+network|host-must-have|NetworkNamespacePath=/run/netns/lint|ip netns add lint
+asserted|host-must-have|[Unit];AssertPathExists=/etc/lint.asserted|touch /etc/lint.asserted
+required|host-must-have|[Unit];Requires=lint-other.service;After=lint-other.service|printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/lint-other.service; systemctl daemon-reload
 END
 }
 
