@@ -286,6 +286,145 @@ try_calls() { # NAME SETTINGS
 	[ -d "$var/lib/brief" ]
 }
 
+@test "a link in the path of a directory, in any position, is not followed" {
+	mkdir -p "$var/victim/x/y" "$var/lib/middle" "$var/lib/last/x"
+	touch "$var/victim/x/y/file"
+	ln -s ../victim "$var/lib/first"
+	ln -s /var/victim/x "$var/lib/middle/x"
+	ln -s ../../../victim/x/y "$var/lib/last/x/y"
+	for name in first middle last; do
+		unit $name.service <<-EOT
+			[Service]
+			Type=oneshot
+			StateDirectory=$name/x/y
+			ExecStart=/bin/echo never
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	boot
+	ended
+	[ "$status" -eq 1 ]
+	for name in first middle last; do
+		grep -q "^init: $name.service: cannot .* '/var/lib/$name/x/y'" "$log"
+	done
+	run ! says never
+	[ "$(find "$var/victim" -printf '%U %y\n' | sort | uniq -c | xargs)" = '3 0 d 1 0 f' ]
+}
+
+# A service that swaps a directory of its own for a link to /var/victim, and back, all the time.
+swap() { # NAME SETTING DIRECTORY
+	mkdir -p "$var/bin"
+	cat >"$var/bin/swap" <<-'EOF'
+		import ctypes, os, sys
+
+		libc = ctypes.CDLL(None)
+		os.chdir(sys.argv[1])
+		os.makedirs("x/y", exist_ok=True)
+		os.symlink("/var/victim", "link")
+		print("swaps", flush=True)
+		while True:
+		    if libc.renameat2(-100, b"x", -100, b"link", 2) != 0: # RENAME_EXCHANGE
+		        sys.exit("cannot swap")
+	EOF
+	unit "$1.service" <<-EOT
+		[Service]
+		$2
+		ExecStart=/usr/bin/python3 /var/bin/swap $3
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+}
+
+@test "directories that are swapped for links meanwhile: what is outside stays as it is" {
+	mkdir -p "$var/victim/y/deep"
+	echo root >"$var/victim/y/file"
+	swap state StateDirectory=state /var/lib/state
+	swap runtime RuntimeDirectory=runtime /run/runtime
+	unit nested.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=1ms
+		StateDirectory=state/x/y
+		RuntimeDirectory=runtime/x/y
+		ReadWritePaths=-/var/lib/state/x
+		ExecStart=/bin/bash -c 'echo started; echo z 2>/dev/null >/var/victim/y/new && echo escaped'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	often() {
+		(($(grep -c 'nested.service: started' "$log") >= 20))
+	}
+	eventually says 'state.service: swaps'
+	eventually says 'runtime.service: swaps'
+	eventually often
+	signal TERM
+	ended
+	run ! says 'cannot swap'
+	run ! says escaped
+	[ "$(find "$var/victim" -printf '%P %U\n' | sort | xargs)" = '0 y 0 y/deep 0 y/file 0' ]
+	[ "$(cat "$var/victim/y/file")" = root ]
+}
+
+@test "what is removed with a runtime directory is never behind a link" {
+	mkdir -p "$var/victim/b/deep"
+	unit a.service <<-'EOT'
+		[Service]
+		RuntimeDirectory=app
+		ExecStart=/bin/sh -c 'until [ -d /run/app/sub/b ]; do sleep 0.01; done; mv /run/app/sub /run/app/old; ln -s /var/victim /run/app/sub; touch /run/app/swapped; exec sleep 1000'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit b.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		RuntimeDirectory=app/sub/b
+		ExecStart=/bin/sh -c 'until [ -e /run/app/swapped ]; do sleep 0.01; done; echo swapped'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'b.service: swapped'
+	signal TERM
+	ended
+	[ -d "$var/victim/b/deep" ]
+	[ "$(stat -c %u "$var/victim/b")" = 0 ]
+}
+
+@test "LoadCredential= follows links of root, and none that a service can have made" {
+	echo secret >"$var/secret"
+	chmod 600 "$var/secret"
+	ln -s secret "$var/to-secret"
+	unit own.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		StateDirectory=own
+		ExecStart=/bin/ln -sf /var/secret /var/lib/own/key
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	for pair in good:/var/to-secret bad:/var/lib/own/key; do
+		unit ${pair%%:*}.service <<-EOT
+			[Unit]
+			After=own.service
+			[Service]
+			Type=oneshot
+			LoadCredential=key:${pair#*:}
+			ExecStart=:/bin/sh -c 'cat "\$CREDENTIALS_DIRECTORY/key"'
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	boot
+	ended
+	says 'good.service: secret'
+	says "bad.service: cannot load the credential 'key:/var/lib/own/key': Symbolic link loop"
+	run ! says 'bad.service: secret'
+}
+
 @test "read-only state is kept in memory, and a line says so" {
 	visitord
 	read_only=(-r)

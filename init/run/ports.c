@@ -9,7 +9,7 @@
 #include "run/supervise.h"
 #include "sockets.h"
 #include "units/values.h"
-#include "walls/directories.h"
+#include "walls/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,15 +136,15 @@ static int port_ready(struct loop *loop, struct loop_source *source)
 }
 
 /* Returns the descriptor or a negative errno. */
-static int open_fifo(const char *path, mode_t mode)
+static int open_fifo(int parent_fd, const char *name, mode_t mode)
 {
 	struct stat st;
 	int fd;
 
-	if (mkfifo(path, mode) < 0 && errno != EEXIST)
+	if (mkfifoat(parent_fd, name, mode) < 0 && errno != EEXIST)
 		return -errno;
 	/* With a writer of its own, a FIFO has no end when its clients go. */
-	fd = open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(parent_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)) {
@@ -154,31 +154,38 @@ static int open_fifo(const char *path, mode_t mode)
 	return fd;
 }
 
-/* bind(2) reports what is missing. */
-static void make_parents(const char *path, mode_t mode)
-{
-	char parent[PATH_MAX];
-
-	if (format_text(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path) > 0)
-		(void)make_directories(parent, mode);
-}
-
-/* Returns the descriptor or a negative errno. */
-static int open_port(const struct socket_unit *s, const struct port *port)
+/*
+ * Returns the descriptor or a negative errno.
+ *
+ * again: services run that may swap a parent. Otherwise the socket is bound to the path that
+ * its unit states, since programs ask the kernel for that.
+ */
+static int open_port(const struct socket_unit *s, const struct port *port, bool again)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
 	static const struct socket_option only_ipv6 = { IPPROTO_IPV6, IPV6_V6ONLY, 1 };
+	char name[NAME_MAX + 1], opened[FD_PATH_SIZE], path[FD_PATH_SIZE + sizeof name];
+	const char *address = port->address;
+	CLEANUP_FD int parent_fd = -1;
 	mode_t before;
 	int r, fd = -1;
 
-	if (*port->address == '/')
-		make_parents(port->address, s->directory_mode);
+	if (*address == '/') {
+		parent_fd =
+			path_open("/", address, PATH_CREATE | PATH_LINKS, s->directory_mode, name);
+		if (parent_fd < 0)
+			return parent_fd;
+	}
+	if (*address == '/' && again) {
+		(void)format_text(path, sizeof path, "%s/%s", fd_path(parent_fd, opened), name);
+		address = path;
+	}
 	before = umask(~s->mode & 0777);
 	if (port->kind == PORT_FIFO) {
-		fd = open_fifo(port->address, s->mode);
+		fd = open_fifo(parent_fd, name, s->mode);
 		r = fd < 0 ? fd : 0;
 	} else {
-		r = socket_open(port->address, types[port->kind], (int)s->backlog, &only_ipv6,
+		r = socket_open(address, types[port->kind], (int)s->backlog, &only_ipv6,
 				s->bind_ipv6_only == 2, &fd);
 	}
 	(void)umask(before);
@@ -188,13 +195,14 @@ static int open_port(const struct socket_unit *s, const struct port *port)
 static int open_ports(struct socket_entry *entry)
 {
 	const struct socket_unit *unit = &entry->socket;
+	char escaped[LOG_ESCAPED_SIZE];
 
 	for (size_t i = 0; i < unit->n_ports; i++) {
-		int fd = open_port(unit, &unit->ports[i]);
+		int fd = open_port(unit, &unit->ports[i], false);
 
+		log_escape(unit->ports[i].address, escaped);
 		if (fd < 0) {
-			log_failure(fd, "%s: cannot listen on '%s'", unit->unit->name,
-				    unit->ports[i].address);
+			log_failure(fd, "%s: cannot listen on '%s'", unit->unit->name, escaped);
 			return fd;
 		}
 		entry->fds[i] = fd;
@@ -202,7 +210,7 @@ static int open_ports(struct socket_entry *entry)
 			.source = { .fd = fd, .ready = port_ready },
 			.socket = entry->open,
 		};
-		log_info("%s: listening on %s", unit->unit->name, unit->ports[i].address);
+		log_info("%s: listening on %s", unit->unit->name, escaped);
 	}
 	return 0;
 }
@@ -225,6 +233,15 @@ static int open_entry(struct manager *m, struct socket_entry *entry)
 	return r < 0 ? r : open_ports(entry);
 }
 
+static void remove_file(const char *path)
+{
+	char name[NAME_MAX + 1];
+	CLEANUP_FD int fd = path_open("/", path, PATH_LINKS, 0, name);
+
+	if (fd >= 0)
+		(void)unlinkat(fd, name, 0);
+}
+
 static void close_entry(struct manager *m, struct socket_entry *entry)
 {
 	const struct socket_unit *unit = &entry->socket;
@@ -238,7 +255,7 @@ static void close_entry(struct manager *m, struct socket_entry *entry)
 			loop_remove(&m->loop, &entry->open->ports[i].source);
 		close_fd(&entry->fds[i]);
 		if (unit->remove_on_stop && *address == '/')
-			(void)unlink(address);
+			remove_file(address);
 	}
 	if (entry->open)
 		loop_timer_close(&m->loop, &entry->open->pause);

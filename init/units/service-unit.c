@@ -151,14 +151,19 @@ static int read_capabilities(const char *value, bool *stated, uint64_t *set)
 	return 0;
 }
 
-/* Whether a path stays below /var/lib and its like. */
+/* Whether a path, or the link after ':', names something below /var/lib and its like. */
 static bool is_inside(const char *path)
 {
-	if (*path == '/' || *path == '\0')
-		return false;
-	for (; *path; path += strcspn(path, "/"), path += *path == '/')
-		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
+	bool begins = true;
+
+	do {
+		size_t length = strcspn(path, "/:");
+
+		if (length == 0 ? begins : length <= 2 && strncmp(path, "..", length) == 0)
 			return false;
+		path += length;
+		begins = *path == ':';
+	} while (*path++);
 	return true;
 }
 

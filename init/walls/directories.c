@@ -5,16 +5,15 @@
 #include "format.h"
 #include "log.h"
 #include "units/words.h"
+#include "walls/paths.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-
-/* Each level needs a descriptor; no service nests deeper. */
-#define DEPTH_MAX 64
+#include <unistd.h>
 
 const char *directory_base(enum directory_kind kind)
 {
@@ -26,117 +25,104 @@ const char *directory_word(enum directory_kind kind)
 	return word_at("RUNTIME\0STATE\0CACHE\0LOGS\0CONFIGURATION\0", (int)kind);
 }
 
-const char *directory_path(enum directory_kind kind, const char *entry, char ret[static PATH_MAX])
+/* The path of an entry, for the log. Returns ret. */
+static const char *describe(enum directory_kind kind, const char *entry,
+			    char ret[static LOG_ESCAPED_SIZE])
 {
-	(void)format_text(ret, PATH_MAX, "%s/%.*s", directory_base(kind), (int)strcspn(entry, ":"),
-			  entry);
-	return ret;
+	char path[PATH_MAX];
+
+	(void)format_text(path, sizeof path, "%s/%.*s", directory_base(kind),
+			  (int)strcspn(entry, ":"), entry);
+	return log_escape(path, ret);
 }
 
-int make_directories(const char *path, mode_t mode)
+/* Opens a directory, which is created if it is missing. */
+static int open_directory(enum directory_kind kind, const char *entry, mode_t mode)
 {
-	char copy[PATH_MAX];
+	char name[PATH_MAX];
 
-	if (format_text(copy, sizeof copy, "%s", path) >= sizeof copy)
-		return -ENAMETOOLONG;
-	for (char *p = copy; (p = strchr(p + 1, '/'));) {
-		*p = '\0';
-		(void)mkdir(copy, 0755); /* the last mkdir() reports what went wrong */
-		*p = '/';
-	}
-	return mkdir(copy, mode) < 0 && errno != EEXIST ? -errno : 0;
+	(void)format_text(name, sizeof name, "%.*s", (int)strcspn(entry, ":"), entry);
+	return path_open(directory_base(kind), name, PATH_CREATE, mode, NULL);
+}
+
+/* Returns 0; 1 after having mounted a tmpfs; or a negative errno. */
+static int open_one(enum directory_kind kind, const char *entry)
+{
+	CLEANUP_FD int fd = open_directory(kind, entry, 0755);
+	char path[FD_PATH_SIZE];
+
+	if (fd < 0)
+		return fd;
+	if (access(fd_path(fd, path), W_OK) == 0)
+		return 0;
+	return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") < 0
+		       ? -errno
+		       : 1;
 }
 
 int directories_open(const struct service *s)
 {
-	char path[PATH_MAX];
-	int r;
+	char escaped[LOG_ESCAPED_SIZE];
 
 	for (unsigned kind = DIRECTORY_STATE; kind <= DIRECTORY_LOGS; kind++) {
 		for (size_t i = 0; i < s->directories[kind].n; i++) {
-			r = make_directories(directory_path(kind, s->directories[kind].at[i], path),
-					     0755);
-			if (access(path, W_OK) == 0)
+			const char *entry = s->directories[kind].at[i];
+			int r = open_one(kind, entry);
+
+			if (r == 0)
 				continue;
-			if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-				  "mode=0755") < 0) {
-				r = r < 0 ? r : -errno;
+			describe(kind, entry, escaped);
+			if (r < 0) {
 				log_failure(r, "%s: cannot write to '%s', nor mount a tmpfs",
-					    s->unit->name, path);
+					    s->unit->name, escaped);
 				return r;
 			}
 			log_warning("%s: '%s' is read-only; mounting a tmpfs, whose files will "
 				    "be lost",
-				    s->unit->name, path);
+				    s->unit->name, escaped);
 		}
 	}
 	return 0;
 }
 
-/*
- * Changes the owner of all that is in a directory, and of the directory last; or, with
- * ids NULL, removes it. Does not follow links, nor enter other file systems.
- */
-static int walk(int parent_fd, const char *name, unsigned depth, const uid_t *ids)
-{
-	int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), r = 0;
-	struct stat outer, inner;
-	struct dirent *entry;
-	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-
-	if (directory && (depth == 0 || fstat(fd, &inner) < 0))
-		r = -ELOOP;
-	while (directory && r == 0 && (entry = readdir(directory))) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    fstatat(fd, entry->d_name, &outer, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    outer.st_dev == inner.st_dev)
-			r = walk(fd, entry->d_name, depth - 1, ids);
-	}
-	if (directory)
-		(void)closedir(directory);
-	if (r < 0)
-		return r;
-	if (ids)
-		r = fchownat(parent_fd, name, ids[0], ids[1], AT_SYMLINK_NOFOLLOW);
-	else
-		r = unlinkat(parent_fd, name, directory ? AT_REMOVEDIR : 0);
-	return r < 0 ? -errno : 0;
-}
-
 /* "a:b": makes a relative link b to a, unless the image has it already. */
 static void make_link(enum directory_kind kind, const char *entry)
 {
-	char path[PATH_MAX], target[PATH_MAX];
+	char name[NAME_MAX + 1], target[PATH_MAX];
 	size_t length = strcspn(entry, ":"), used = 0;
+	CLEANUP_FD int fd = -1;
 
 	if (!entry[length])
 		return;
 	for (const char *p = entry + length; (p = strchr(p, '/')) && used < sizeof target; p++)
 		used += format_text(target + used, sizeof target - used, "../");
-	if (used < sizeof target) {
-		(void)format_text(target + used, sizeof target - used, "%.*s", (int)length, entry);
-		(void)symlink(target, directory_path(kind, entry + length + 1, path));
-	}
+	if (used >= sizeof target)
+		return;
+	(void)format_text(target + used, sizeof target - used, "%.*s", (int)length, entry);
+	fd = path_open(directory_base(kind), entry + length + 1, PATH_CREATE, 0755, name);
+	if (fd >= 0)
+		(void)symlinkat(target, fd, name);
 }
 
-static int make_one(enum directory_kind kind, const char *path, mode_t mode, const uid_t *ids)
+static int make_one(enum directory_kind kind, const char *entry, mode_t mode, uid_t uid, gid_t gid)
 {
+	CLEANUP_FD int fd = open_directory(kind, entry, mode);
+	char path[FD_PATH_SIZE];
 	struct stat st;
-	int r;
+	int r = 0;
 
-	r = make_directories(path, mode);
 	/* The administrator's, which services only read. */
-	if (r < 0 || kind == DIRECTORY_CONFIGURATION)
-		return r;
-	/* A service may have put a link into its own directory. */
-	if (lstat(path, &st) < 0)
+	if (fd < 0 || kind == DIRECTORY_CONFIGURATION)
+		return fd < 0 ? fd : 0;
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	if (st.st_uid != ids[0] || st.st_gid != ids[1])
-		r = walk(AT_FDCWD, path, DEPTH_MAX, ids);
+	fd_path(fd, path);
+	if (st.st_uid != uid || st.st_gid != gid)
+		r = path_hand_over(fd, uid, gid);
 	/* Where services have our user, they may use what we can write to. */
-	if (r == -EPERM && ids[0] == geteuid() && access(path, W_OK) == 0)
+	if (r == -EPERM && uid == geteuid() && access(path, W_OK) == 0)
 		return 0;
 	if (r == 0 && (st.st_mode & 07777) != mode && chmod(path, mode) < 0)
 		r = -errno;
@@ -145,19 +131,19 @@ static int make_one(enum directory_kind kind, const char *path, mode_t mode, con
 
 int directories_make(const struct service *s, uid_t uid, gid_t gid)
 {
-	const uid_t ids[] = { uid, gid };
-	char path[PATH_MAX];
-	int r;
+	char escaped[LOG_ESCAPED_SIZE];
 
 	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < s->directories[kind].n; i++) {
-			directory_path(kind, s->directories[kind].at[i], path);
-			r = make_one(kind, path, s->directory_mode[kind], ids);
+			const char *entry = s->directories[kind].at[i];
+			int r = make_one(kind, entry, s->directory_mode[kind], uid, gid);
+
 			if (r < 0) {
-				log_failure(r, "%s: cannot create '%s'", s->unit->name, path);
+				log_failure(r, "%s: cannot create '%s'", s->unit->name,
+					    describe(kind, entry, escaped));
 				return r;
 			}
-			make_link(kind, s->directories[kind].at[i]);
+			make_link(kind, entry);
 		}
 	}
 	return 0;
@@ -166,10 +152,16 @@ int directories_make(const struct service *s, uid_t uid, gid_t gid)
 void directories_clean(const struct service *s)
 {
 	const struct list *list = &s->directories[DIRECTORY_RUNTIME];
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[NAME_MAX + 1];
 
 	/* What cannot be removed does no harm. */
-	for (size_t i = 0; i < list->n; i++)
-		(void)walk(AT_FDCWD, directory_path(DIRECTORY_RUNTIME, list->at[i], path),
-			   DEPTH_MAX, NULL);
+	for (size_t i = 0; i < list->n; i++) {
+		CLEANUP_FD int fd = -1;
+
+		(void)format_text(path, sizeof path, "%.*s", (int)strcspn(list->at[i], ":"),
+				  list->at[i]);
+		fd = path_open(directory_base(DIRECTORY_RUNTIME), path, 0, 0, name);
+		if (fd >= 0)
+			(void)path_remove(fd, name);
+	}
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Creates, owns and removes RuntimeDirectory=, StateDirectory= and the others. */
+/*
+ * Creates, owns and removes RuntimeDirectory=, StateDirectory= and the others. Services can
+ * write to their parents: see paths.h.
+ */
 #ifndef DIRECTORIES_H
 #define DIRECTORIES_H
 
 #include "units/service-unit.h"
 
-#include <limits.h>
-
 /* The base of a kind ("/var/lib"), and its name in environment variables ("STATE"). */
 const char *directory_base(enum directory_kind kind);
 const char *directory_word(enum directory_kind kind);
-
-/* Writes the path of an entry of a list, without the link after ':'. Returns ret. */
-const char *directory_path(enum directory_kind kind, const char *entry, char ret[static PATH_MAX]);
 
 /*
  * At boot: mounts a tmpfs, with a warning, where state, cache or logs are read-only.
@@ -31,8 +29,5 @@ int directories_make(const struct service *service, uid_t uid, gid_t gid);
 
 /* After the last process has ended: removes RuntimeDirectory=. */
 void directories_clean(const struct service *service);
-
-/* Creates a directory, and its parents with mode 0755. Returns 0 or a negative errno. */
-int make_directories(const char *path, mode_t mode);
 
 #endif

@@ -2,13 +2,16 @@
 #include "walls/sandbox.h"
 
 #include "fd.h"
+#include "format.h"
 #include "kernel.h"
 #include "log.h"
 #include "units/words.h"
 #include "walls/directories.h"
+#include "walls/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -22,25 +25,24 @@
 
 static int failure(const struct service *s, const char *what)
 {
+	char escaped[LOG_ESCAPED_SIZE];
 	int r = -errno;
 
-	log_failure(r, "%s: cannot set up '%s'", s->unit->name, what);
+	log_failure(r, "%s: cannot set up '%s'", s->unit->name, log_escape(what, escaped));
 	return r;
 }
 
-static int clone_tree(const char *path)
+/* Both are for what is open, with path "", or for a path. */
+static int clone_tree(int fd, const char *path)
 {
-	return (int)syscall(SYS_open_tree, AT_FDCWD, path,
-			    OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE);
+	return (int)syscall(SYS_open_tree, fd, path,
+			    OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
 }
 
-/* Takes the descriptor, also on failure. */
-static int move_tree(int fd, const char *path)
+static int move_tree(int tree_fd, int fd, const char *path)
 {
-	int r = (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
-
-	close_fd(&fd);
-	return r;
+	return (int)syscall(SYS_move_mount, tree_fd, "", fd, path,
+			    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
 /* Of all mounts. */
@@ -95,33 +97,43 @@ unsigned sandbox_abilities(void)
 	return pid > 0 && WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : 0;
 }
 
-/* A path that stays writable: a copy of its mount, made before everything is read-only. */
+/* A path that stays writable. */
 struct kept_mount {
-	int fd;
-	const char *path; /* of ReadWritePaths=, or else in the buffer */
-	char buffer[PATH_MAX];
+	int fd;      /* the path; -1: there is none */
+	int tree_fd; /* a copy of its mount, made before everything is read-only */
 };
 
-static int keep_mount(struct kept_mount *kept, const char *path, bool optional)
+static int keep_mount(struct kept_mount *kept, const char *root, const char *path, unsigned flags,
+		      bool optional)
 {
-	kept->path = path;
-	kept->fd = clone_tree(path);
-	return kept->fd < 0 && !(optional && errno == ENOENT) ? -1 : 0;
+	kept->fd = path_open(root, path, flags, 0, NULL);
+	if (kept->fd < 0) {
+		errno = -kept->fd;
+		return optional && errno == ENOENT ? 0 : -1;
+	}
+	kept->tree_fd = clone_tree(kept->fd, "");
+	return kept->tree_fd < 0 ? -1 : 0;
 }
 
 static int keep_mounts(const struct service *s, struct kept_mount *kept)
 {
-	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
-		for (size_t i = 0; i < s->directories[kind].n; i++, kept++) {
-			directory_path(kind, s->directories[kind].at[i], kept->buffer);
-			if (keep_mount(kept, kept->buffer, false) < 0)
-				return failure(s, kept->path);
-		}
-	for (size_t i = 0; i < s->writable.n; i++, kept++) {
-		const char *path = s->writable.at[i];
+	char path[PATH_MAX];
 
-		if (keep_mount(kept, path + strspn(path, "-+"), *path == '-') < 0)
-			return failure(s, kept->path);
+	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
+		for (size_t i = 0; i < s->directories[kind].n; i++) {
+			const char *entry = s->directories[kind].at[i];
+
+			(void)format_text(path, sizeof path, "%.*s", (int)strcspn(entry, ":"),
+					  entry);
+			if (keep_mount(kept++, directory_base(kind), path, 0, false) < 0)
+				return failure(s, path);
+		}
+	for (size_t i = 0; i < s->writable.n; i++) {
+		const char *entry = s->writable.at[i];
+
+		if (keep_mount(kept++, "/", entry + strspn(entry, "-+"), PATH_LINKS,
+			       *entry == '-') < 0)
+			return failure(s, entry);
 	}
 	return 0;
 }
@@ -154,14 +166,15 @@ static int mount_devices(const struct service *s)
 	int fds[N], r;
 
 	for (int i = 0; i < N; i++)
-		fds[i] = clone_tree(word_at(names, i)); /* -1: the image has none */
+		fds[i] = clone_tree(AT_FDCWD, word_at(names, i)); /* -1: the image has none */
 	r = mount_tmpfs(s, "/dev", "mode=0755,size=64k");
 	for (int i = 0; i < N && r == 0; i++) {
 		const char *name = word_at(names, i);
 
 		if (fds[i] >= 0 &&
-		    (mknod(name, S_IFREG | 0666, 0) < 0 || move_tree(fds[i], name) < 0))
+		    (mknod(name, S_IFREG | 0666, 0) < 0 || move_tree(fds[i], AT_FDCWD, name) < 0))
 			r = failure(s, name);
+		close_fd(&fds[i]);
 	}
 	/* For the mount of make_view(). */
 	(void)mkdir("/dev/shm", 0755);
@@ -180,9 +193,14 @@ static int make_view(const struct service *s, struct kept_mount *kept, unsigned 
 		r = mount_devices(s);
 	if (r == 0 && set_attributes(MOUNT_ATTR_RDONLY) < 0)
 		return failure(s, "/");
-	for (size_t i = 0; i < count_kept(s) && r == 0; i++)
-		if (kept[i].fd >= 0 && move_tree(kept[i].fd, kept[i].path) < 0)
-			return failure(s, kept[i].path);
+	for (size_t i = 0; i < count_kept(s) && r == 0; i++) {
+		if (kept[i].fd < 0)
+			continue;
+		if (move_tree(kept[i].tree_fd, kept[i].fd, "") < 0)
+			return failure(s, "writable paths");
+		close_fd(&kept[i].tree_fd);
+		close_fd(&kept[i].fd);
+	}
 	if (r == 0 && service_has(s, BIT_TMP))
 		r = mount_tmpfs(s, "/tmp", "mode=1777");
 	if (r == 0 && service_has(s, BIT_TMP))
