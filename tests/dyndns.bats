@@ -136,6 +136,8 @@ replay() { # FROM FILE [COUNT]
 	replay 198.51.100.7 packet
 	eventually has '+a.example:198.51.100.7:300'
 	replay 198.51.100.66 packet
+	# nor for the other family
+	net "$tools/datagrams" send 2001:db8::66 2001:db8::1 "$port" packet
 	settled
 	has '+a.example:198.51.100.7:300'
 	stop
@@ -187,15 +189,16 @@ a 300 IN A 198.51.100.7
 a IN AAAA 2001:db8::99' ]
 	serial=$(sed -n 's/^\t\([0-9]*\) ; serial/\1/p' child.zone)
 	stop
-	[ "$(sed 's/ [0-9a-f]\{16\} / SEEN /' state/state)" = "dyndnsd-state 1
+	[ "$(sed 's/ [0-9a-f]\{16\} / SEEN /; s/^end [0-9a-f]\{16\}$/end HASH/' state/state)" = "dyndnsd-state 2
 $id 4 SEEN 0000000000000000 00000000000000000000ffffc6336407/128 1 1 done
-$id 6 SEEN 0000000000000000 20010db8000000000000000000000099/128 2 1 done" ]
+$id 6 SEEN 0000000000000000 20010db8000000000000000000000099/128 2 1 done
+end HASH" ]
 	remembered=$(cat state/state)
 	python3 -c '
 import json, struct, sys
 id, packet = sys.argv[1], open("packet", "rb").read()
 sent = struct.unpack(">d", packet[28:36])[0]
-lines = dict((l.split()[1], l.split()) for l in open("state/state").readlines()[1:])
+lines = dict((l.split()[1], l.split()) for l in open("state/state").readlines()[1:-1])
 assert bytes.fromhex(lines["4"][2]) == packet[28:36], lines
 status = json.load(open("status.json"))
 assert list(status) == ["time", "names"]
@@ -220,6 +223,29 @@ assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
 	fails grep -q ' is at ' log
 	[ "$(grep " 4 " state/state)" = "$(grep " 4 " <<<"$remembered")" ]
 	[ "$(sed -n 's/^\t\([0-9]*\) ; serial/\1/p' child.zone)" -eq "$serial" ]
+}
+
+@test "a state that is empty or damaged is refused, and left as it is" {
+	start
+	grep -q "no state in 'state', starting with none" log
+	update 198.51.100.7
+	eventually has '+a.example:198.51.100.7:300'
+	stop
+	cp state/state whole
+	sed -n 1,2p whole >lines # whole lines, and not all of them
+	sed 's/198/199/; s/1 1 done/1 2 done/' whole >edited
+	head -c -1 whole >cut
+	for damaged in lines edited cut /dev/null; do
+		cat "$damaged" >state/state
+		run -1 --separate-stderr timeout 10 "$bin/dyndnsd" --listen=127.0.0.1:0 --zone=zone/data --state=state
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "dyndnsd: 'state/state' is "*": remove it to begin anew; "* ]]
+		cmp "$damaged" state/state || [ ! -s state/state ]
+	done
+	cp whole state/state
+	start
+	[ "$(grep -c state log)" -eq 0 ]
 }
 
 @test "mode, owner and links stay, the time of change rises by whole seconds, nothing else is left" {
@@ -525,7 +551,7 @@ ended_or_has() {
 }
 
 @test "a disk that is full or broken loses nothing: the update is pending until it is done" {
-	for injection in write:error=ENOSPC:when=2 fsync:error=EIO:when=1..2 renameat2:error=EIO:when=1..2 \
+	for injection in write:error=ENOSPC:when=3 fsync:error=EIO:when=1..2 renameat2:error=EIO:when=1..2 \
 		renameat:error=ENOSPC:when=1 utimensat:error=EIO:when=1 fchmod:error=EIO:when=2; do
 		echo "$injection"
 		rm -rf state zone
@@ -712,6 +738,25 @@ many_edit_rounds() { # KIND
 	eventually has '6a.example:20010db8000000000000000000000007'
 	run -0 "$bin/dyndns-update" -g
 	[[ $output == *'Signing key'* && $output == *'Verify key'* ]]
+}
+
+@test "one run for IPv4 and IPv6 publishes both addresses, with a time for each" {
+	start
+	net "$bin/dyndns-update" "$server/[2001:db8::1]" ./key
+	eventually has '+a.example:198.51.100.1:300'
+	eventually has '6a.example:20010db8000000000000000000000001'
+	# each destination of a family gets the same packet
+	for to in 198.51.100.66 198.51.100.7; do
+		net "$tools/datagrams" catch $to 7777 packet.$to >caught.$to 3>&- &
+	done
+	net "$tools/datagrams" catch 2001:db8::66 7777 packet6 >caught6 3>&- &
+	eventually grep -q ready caught6
+	eventually grep -q ready caught.198.51.100.66
+	eventually grep -q ready caught.198.51.100.7
+	net "$bin/dyndns-update" '198.51.100.66:7777/[2001:db8::66]:7777/198.51.100.7:7777' ./key
+	eventually [ -s packet.198.51.100.7 ]
+	cmp packet.198.51.100.66 packet.198.51.100.7
+	run -1 cmp packet6 packet.198.51.100.7
 }
 
 @test "the image's unit, to which nobody has told a destination, says just that" {

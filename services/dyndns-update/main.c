@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define CREDENTIAL "dyndns.key"
@@ -26,6 +27,9 @@
 #define KEY_FILE_MAX 16384
 
 #define PACKETS_MAX 1000u
+
+/* Paths of IPv4 and IPv6 differ by less. */
+#define FAMILY_PAUSE_SECONDS 1.0
 
 /* The server's challenge and its disk take much less. */
 #define WAIT_SECONDS     10u
@@ -417,11 +421,42 @@ static int send_keys(int fd, double timestamp)
 	return status;
 }
 
+static void wait_seconds(double seconds)
+{
+	if (seconds > 0)
+		(void)poll(NULL, 0, (int)(seconds * 1000));
+}
+
+/* Times of the packets of one round. */
+struct times {
+	double of_family[DYNDNS_FAMILIES]; /* 0: none yet */
+	int previous;                      /* address family of the last packet; 0: none */
+};
+
+/*
+ * Each family has its own time, because a server takes a time only once. All destinations
+ * of a family have the same: what one server took must not be new to another. The pause
+ * keeps the later packet from arriving first.
+ */
+static double time_for(int fd, struct times *times)
+{
+	int family = socket_family(fd);
+	double *time = &times->of_family[family == AF_INET ? DYNDNS_IPV4 : DYNDNS_IPV6];
+
+	if (arg_request.version == 1 && times->previous != 0 && times->previous != family)
+		wait_seconds(FAMILY_PAUSE_SECONDS);
+	times->previous = family;
+	if (!(*time > 0))
+		*time = unix_time();
+	return *time;
+}
+
 /* One round: each destination from each address. Goes on after a failure. */
-static int send_round(double timestamp)
+static int send_round(void)
 {
 	const char *destinations = arg_destinations;
 	struct endpoint destination, source;
+	struct times times = { 0 };
 	int status = EXIT_SUCCESS;
 
 	while (next_endpoint(&destinations, DYNDNS_PORT, &destination) > 0) {
@@ -435,7 +470,7 @@ static int send_round(double timestamp)
 				binds && next_endpoint(&binds, 0, &source) > 0 ? &source : NULL;
 			fd = open_route(&destination, &arg_route);
 			if (fd >= 0)
-				r = send_keys(fd, timestamp);
+				r = send_keys(fd, time_for(fd, &times));
 			if (status == EXIT_SUCCESS)
 				status = r;
 		} while (binds && *binds);
@@ -443,27 +478,18 @@ static int send_round(double timestamp)
 	return status;
 }
 
-static void wait_seconds(double seconds)
-{
-	if (seconds > 0)
-		(void)poll(NULL, 0, (int)(seconds * 1000));
-}
-
 static int run(void)
 {
-	double timestamp = unix_time();
 	int status = EXIT_SUCCESS;
 
 	for (unsigned i = 0; i < arg_packets; i++) {
 		double began = monotonic_time();
-		int r = send_round(timestamp);
+		int r = send_round();
 
 		if (status == EXIT_SUCCESS)
 			status = r;
 		if (i + 1 == arg_packets || arg_wait)
 			break; /* ask() has repeated it */
-		/* Stamped before the wait, as the original does. */
-		timestamp = unix_time();
 		wait_seconds(began + arg_delay.seconds - monotonic_time());
 		next_delay(&arg_delay);
 	}

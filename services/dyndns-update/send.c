@@ -170,6 +170,15 @@ int open_route(const struct endpoint *destination, const struct route *route)
 	return r;
 }
 
+int socket_family(int fd)
+{
+	int family = AF_INET;
+	socklen_t size = sizeof family;
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
+	return family;
+}
+
 int send_packet(int fd, const uint8_t *bytes, size_t size)
 {
 	ssize_t n;

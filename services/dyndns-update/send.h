@@ -43,6 +43,9 @@ struct route {
  */
 int open_route(const struct endpoint *destination, const struct route *route);
 
+/* AF_INET or AF_INET6 of a socket. */
+int socket_family(int fd);
+
 /* Sends one packet. Returns 0 or a negative errno. */
 int send_packet(int fd, const uint8_t *bytes, size_t size);
 

@@ -39,7 +39,7 @@ static bool take_from(struct bucket *bucket, double rate, double burst, double n
 }
 
 /* A source is an IPv4 address or an IPv6 /64, which has 2^64 addresses of one host. */
-static struct bucket *bucket_of(struct acceptor *a, const uint8_t *source)
+static size_t bucket_of(const struct acceptor *a, const uint8_t *source)
 {
 	uint64_t high, low = 0;
 
@@ -49,7 +49,7 @@ static struct bucket *bucket_of(struct acceptor *a, const uint8_t *source)
 	high = (high ^ a->secret[0]) * UINT64_C(0x9e3779b97f4a7c15);
 	low = (low ^ a->secret[1] ^ (high >> 29)) * UINT64_C(0xbf58476d1ce4e5b9);
 	low ^= low >> 32;
-	return &a->sources[(low * UINT64_C(0x94d049bb133111eb)) >> 52];
+	return (low * UINT64_C(0x94d049bb133111eb)) >> 52;
 }
 
 _Static_assert(BUCKETS == 1 << (64 - 52), "bucket_of() takes that many bits");
@@ -175,11 +175,14 @@ static void list_updates(const struct zone *zone, const uint8_t *source, struct 
 	}
 }
 
-/* Whether all of it is newer than the state. */
+/*
+ * Whether it is newer than the state of both families: a packet that was seen on IPv4
+ * must not come again from an IPv6 address.
+ */
 static bool is_newer(const struct accepted *c)
 {
-	for (size_t i = 0; i < c->n_updates && c->key; i++) {
-		if (c->updates[i].timestamp <= c->key->family[c->updates[i].family].seen)
+	for (size_t f = 0; f < DYNDNS_FAMILIES && c->key; f++) {
+		if (c->request.timestamp <= c->key->family[f].seen)
 			return false;
 	}
 	return true;
@@ -238,20 +241,40 @@ static bool verify(const struct zone_update *update, const uint8_t *bytes, size_
 	return crypto_sign_verify_detached(request->signature, text, length, update->key) == 0;
 }
 
+/*
+ * Version 2 without addresses: the client must receive at its source. Nothing here
+ * depends on the key, or a challenge would tell which keys exist.
+ */
+static enum verdict judge_cookie(struct acceptor *a, const uint8_t *source,
+				 const struct moment *now, struct accepted *c)
+{
+	if (!address_is_publishable(source, a->limits.public_only))
+		return REFUSED_SOURCE;
+	if (turn_epoch(a, now->monotonic) < 0)
+		return REFUSED_MEMORY;
+	if (cookie_is_good(a, source, &c->request))
+		return ACCEPTED;
+	if (!take_from(&a->challenges[bucket_of(a, source)], SOURCE_RATE, SOURCE_BURST,
+		       now->monotonic))
+		return REFUSED_RATE_SOURCE;
+	make_challenge(a, source, now->real, c);
+	return CHALLENGED;
+}
+
 static enum verdict judge(struct acceptor *a, const uint8_t *bytes, size_t size,
 			  const uint8_t *source, struct accepted *c)
 {
 	const char *id = dyndns_request_key_id(bytes, size);
 	struct moment now;
 	enum verdict verdict;
-	bool owner, with_source;
+	bool owner;
 
 	/* 1: the size. The kernel's filter has done this, where it is attached. */
 	if (!id)
 		return REFUSED_SIZE;
-	/* 2: the key. */
+	/* 2: the key; of version 2 only later. */
 	c->entry = keys_find(a->keys, id);
-	if (!c->entry)
+	if (!c->entry && size == DYNDNS_V1_SIZE)
 		return REFUSED_KEY;
 	if (dyndns_request_read(bytes, size, &c->request) < 0 ||
 	    (c->request.version == 2 && !a->limits.v2))
@@ -262,31 +285,31 @@ static enum verdict judge(struct acceptor *a, const uint8_t *bytes, size_t size,
 	now = a->now();
 	if (!in_window(a, c->request.timestamp, now.real))
 		return REFUSED_WINDOW;
-	/* 4: newer than the state. */
+	/* 4: the source can be reached. */
+	if (c->request.version == 2 &&
+	    dyndns_is_zero(c->request.address, sizeof c->request.address)) {
+		verdict = judge_cookie(a, source, &now, c);
+		if (verdict != ACCEPTED)
+			return verdict;
+	}
+	if (!c->entry)
+		return REFUSED_KEY;
+	/* 5: newer than the state. */
 	c->key = state_find(a->state, id);
-	list_updates(a->zone, source, c);
 	if (!is_newer(c))
 		return REFUSED_OLD;
-	/* 5: the source, and whether any block takes it. */
+	/* 6: the source, and whether any block takes it. */
+	list_updates(a->zone, source, c);
 	verdict = judge_blocks(a, c);
 	if (verdict != ACCEPTED)
 		return verdict;
-	/* 6: the rate of the source. */
+	/* 7: the rate of the source. */
 	owner = is_owner(a->zone, c->entry, source);
 	if (!(owner && c->key &&
 	      take(&c->key->owner_tokens, &c->key->owner_at, OWNER_RATE, OWNER_BURST,
 		   now.monotonic)) &&
-	    !take_from(bucket_of(a, source), SOURCE_RATE, SOURCE_BURST, now.monotonic))
+	    !take_from(&a->sources[bucket_of(a, source)], SOURCE_RATE, SOURCE_BURST, now.monotonic))
 		return REFUSED_RATE_SOURCE;
-	/* 7: version 2 without addresses: the client must receive at its source. */
-	with_source = c->request.version == 2 &&
-		      dyndns_is_zero(c->request.address, sizeof c->request.address);
-	if (with_source && turn_epoch(a, now.monotonic) < 0)
-		return REFUSED_MEMORY;
-	if (with_source && !cookie_is_good(a, source, &c->request)) {
-		make_challenge(a, source, now.real, c);
-		return CHALLENGED;
-	}
 	/* 8: the total rate. */
 	if (!take_from(&a->budget, a->limits.verify_rate, a->limits.verify_rate, now.monotonic) &&
 	    !(owner && take_from(&a->reserve, a->limits.verify_rate / RESERVE_SHARE,

@@ -23,7 +23,7 @@
 /* A cookie is valid for one to two of these. */
 #define COOKIE_SECONDS 60.0
 
-/* Sources share a bucket when they hash alike: 32 KiB, whoever floods. */
+/* Sources share a bucket when they hash alike: two times 64 KiB, whoever floods. */
 #define BUCKETS 4096
 
 /* Verifications: a household behind one address, with a retrying client on each device. */
@@ -82,6 +82,8 @@ struct acceptor {
 	bool window_suspended; /* the clock is not set; the caller reports it */
 
 	struct bucket budget, reserve, sources[BUCKETS];
+	/* Apart from the others, whose level tells which keys exist. */
+	struct bucket challenges[BUCKETS];
 	uint64_t secret[2];           /* for the buckets: nobody can choose a bucket */
 	uint8_t cookie_secret[2][32]; /* of the current epoch and of the one before */
 	double epoch_at;              /* monotonic; 0: none yet */

@@ -7,21 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The ids in the table are hashes, which no stranger chooses; looking up an id that a
- * stranger made up walks the longest run of slots at worst.
- */
-static size_t key_slot(const char id[static DYNDNS_KEY_ID_SIZE], size_t n_slots)
+/* The first slot to look into. */
+static size_t slot_of(const struct keys *keys, const char id[static DYNDNS_KEY_ID_SIZE])
 {
-	uint64_t bits;
-
-	memcpy(&bits, id, sizeof bits);
-	return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (n_slots - 1);
+	return id_hash(&keys->salt, id) & (keys->n_slots - 1);
 }
 
 static void insert_entry(struct keys *keys, uint32_t entry)
 {
-	size_t slot = key_slot(keys->entries[entry].id, keys->n_slots);
+	size_t slot = slot_of(keys, keys->entries[entry].id);
 
 	while (keys->slots[slot] != 0)
 		slot = (slot + 1) & (keys->n_slots - 1);
@@ -31,7 +25,11 @@ static void insert_entry(struct keys *keys, uint32_t entry)
 int keys_build(const struct zone *zone, struct keys *ret)
 {
 	struct keys keys = { .n_slots = 16 };
+	int r;
 
+	r = id_salt_make(&keys.salt);
+	if (r < 0)
+		return r;
 	while (keys.n_slots < zone->n_keys * 4)
 		keys.n_slots *= 2;
 	keys.entries = calloc(zone->n_keys + 1, sizeof *keys.entries);
@@ -75,7 +73,7 @@ const struct key_entry *keys_find(const struct keys *keys, const char id[static 
 
 	if (keys->n == 0)
 		return NULL;
-	slot = key_slot(id, keys->n_slots);
+	slot = slot_of(keys, id);
 	for (; keys->slots[slot] != 0; slot = (slot + 1) & (keys->n_slots - 1)) {
 		const struct key_entry *entry = &keys->entries[keys->slots[slot] - 1];
 

@@ -3,6 +3,7 @@
 #ifndef KEYS_H
 #define KEYS_H
 
+#include "id-hash.h"
 #include "zone.h"
 
 struct key_entry {
@@ -11,6 +12,7 @@ struct key_entry {
 };
 
 struct keys {
+	struct id_salt salt;
 	size_t n, n_slots;
 	struct key_entry *entries;
 	uint32_t *slots;  /* index into entries plus one; 0: empty; a power of two of them */
@@ -19,7 +21,10 @@ struct keys {
 
 #define KEYS_NONE ((struct keys){ 0 })
 
-/* Returns 0 or -ENOMEM; *ret is the caller's to release, and valid as long as the zone. */
+/*
+ * Returns 0, -ENOMEM or the errno of id_salt_make(); *ret is the caller's to release, and
+ * valid as long as the zone.
+ */
 int keys_build(const struct zone *zone, struct keys *ret);
 void keys_release(struct keys *keys);
 

@@ -15,10 +15,24 @@
 #include <string.h>
 #include <strings.h>
 
-/* RFC 1035: 255 octets on the wire. */
-#define NAME_LENGTH_MAX 253
+/* RFC 1035, 2.3.4: octets on the wire, of a name without the root, and of a label. */
+#define NAME_SIZE_MAX 254
+#define LABEL_MAX     63
 
 static const char serial_mark[] = " ; serial\n";
+
+/* --- names --------------------------------------------------------------------------- */
+
+/* As on the wire: each label after its length. The root, which ends it, is left out. */
+struct name {
+	uint8_t bytes[NAME_SIZE_MAX];
+	size_t size;
+};
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
 
 static bool is_name_character(char c)
 {
@@ -26,21 +40,114 @@ static bool is_name_character(char c)
 	       c == '-' || c == '_';
 }
 
+/* Takes a character: after a backslash one to three octal digits, or any other byte. */
+static uint8_t next_byte(const char **text, const char *end)
+{
+	unsigned value = 0, digits = 0;
+
+	if (**text != '\\' || *text + 1 == end)
+		return (uint8_t) * (*text)++;
+	++*text;
+	for (; digits < 3 && *text < end && is_octal(**text); digits++)
+		value = value << 3 | (unsigned)(*(*text)++ - '0');
+	return digits > 0 ? (uint8_t)value : (uint8_t) * (*text)++;
+}
+
+/*
+ * Adds the labels of a text as dns_domain_fromdot() of djbdns does: empty ones are
+ * nothing. Returns false for a name that is too long.
+ */
+static bool name_add(struct name *name, const char *text, size_t size)
+{
+	const char *end = text + size;
+
+	while (text < end) {
+		size_t start = name->size;
+
+		while (text < end && *text != '.') {
+			uint8_t byte = next_byte(&text, end);
+
+			if (name->size == start)
+				name->size++; /* for the length */
+			if (name->size >= sizeof name->bytes || name->size - start > LABEL_MAX)
+				return false;
+			name->bytes[name->size++] = byte;
+		}
+		if (name->size > start)
+			name->bytes[start] = (uint8_t)(name->size - start - 1);
+		text++; /* the point */
+	}
+	return true;
+}
+
+/*
+ * Makes the name that tinydns serves the record's address for. Returns false for a
+ * record that is not for everybody, or that has no valid name.
+ */
+static bool read_name(const struct output_source *source, const struct zone_record *record,
+		      struct name *ret)
+{
+	const char *server = source->bytes + record->server.at;
+	struct name name = { .size = 0 };
+
+	if (record->restricted)
+		return false;
+	if (strchr("@.&", record->type)) {
+		/* One without a point is a name below: "a" is "a.ns.FQDN". */
+		if (!name_add(&name, server, record->server.size))
+			return false;
+		if (!memchr(server, '.', record->server.size) &&
+		    !(name_add(&name, record->type == '@' ? "mx" : "ns", 2) &&
+		      name_add(&name, source->bytes + record->name.at, record->name.size)))
+			return false;
+	} else if (!name_add(&name, source->bytes + record->name.at, record->name.size)) {
+		return false;
+	}
+	*ret = name;
+	return true;
+}
+
+/* Writes a label, with escapes where RFC 1035, 5.1, has them. */
+static void add_label(struct text *text, const uint8_t *label, size_t size)
+{
+	bool wildcard = size == 1 && label[0] == '*';
+
+	for (size_t i = 0; i < size; i++)
+		text_add(text, wildcard || is_name_character((char)label[i]) ? "%c" : "\\%03u",
+			 label[i]);
+}
+
+/* Writes the first size bytes of a name, without a point at its end. */
+static void add_name(struct text *text, const struct name *name, size_t size)
+{
+	for (size_t at = 0; at < size; at += (size_t)name->bytes[at] + 1) {
+		if (at > 0)
+			text_add(text, ".");
+		add_label(text, name->bytes + at + 1, name->bytes[at]);
+	}
+}
+
+/* Whether it can stand in a hosts file, which knows no escapes and no wildcards. */
+static bool is_host_name(const struct name *name)
+{
+	for (size_t at = 0; at < name->size; at += (size_t)name->bytes[at] + 1) {
+		for (size_t i = 1; i <= name->bytes[at]; i++) {
+			if (!is_name_character((char)name->bytes[at + i]))
+				return false;
+		}
+	}
+	return name->size > 0;
+}
+
 bool output_is_name(const char *text, size_t size)
 {
-	size_t label = 0;
+	struct name name = { .size = 0 };
 
-	if (size == 0 || size > NAME_LENGTH_MAX)
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '.' ? label == 0 : !is_name_character(text[i]))
-			return false;
-		label = text[i] == '.' ? 0 : label + 1;
-		if (label > 63)
-			return false;
-	}
-	return label > 0;
+	/* No empty labels: each point stands for a length, and one more is in front. */
+	return name_add(&name, text, size) && name.size == size + 1 && is_host_name(&name);
 }
+
+/* --- the texts ----------------------------------------------------------------------- */
 
 int output_hosts(const struct output_source *source, char **ret, size_t *ret_size)
 {
@@ -50,45 +157,41 @@ int output_hosts(const struct output_source *source, char **ret, size_t *ret_siz
 	text_add(&text, "# made by dyndnsd, which writes it anew\n");
 	for (size_t i = 0; i < source->zone->n_records; i++) {
 		const struct zone_record *record = &source->zone->records[i];
-		const char *name = source->bytes + record->name.at;
+		struct name name;
 
-		if (output_is_name(name, record->name.size))
-			text_add(&text, "%s %.*s\n", dyndns_address_text(record->address, address),
-				 (int)record->name.size, name);
+		if (!read_name(source, record, &name) || !is_host_name(&name))
+			continue;
+		text_add(&text, "%s ", dyndns_address_text(record->address, address));
+		add_name(&text, &name, name.size);
+		text_add(&text, "\n");
 	}
 	return text_finish(&text, ret, ret_size);
 }
 
 /*
- * The name relative to the origin: "@", or without the origin and its point. NULL
- * for a name that is not below it.
+ * Sets *ret_size to the size of what stands before the origin. Returns false for a name
+ * that is not below it.
  */
-static const char *relative_name(const struct output_source *source,
-				 const struct zone_record *record, size_t *ret_size)
+static bool is_below(const struct name *name, const struct name *origin, size_t *ret_size)
 {
-	const char *name = source->bytes + record->name.at;
-	size_t size = record->name.size, origin = strlen(source->origin);
+	size_t at = 0;
 
-	if (size >= 2 && name[0] == '*' && name[1] == '.' ? !output_is_name(name + 2, size - 2)
-							  : !output_is_name(name, size))
-		return NULL;
-	if (size < origin || strncasecmp(name + size - origin, source->origin, origin) != 0)
-		return NULL;
-	if (size == origin) {
-		*ret_size = 1;
-		return "@";
-	}
-	if (name[size - origin - 1] != '.')
-		return NULL;
-	*ret_size = size - origin - 1;
-	return name;
+	while (name->size - at > origin->size)
+		at += (size_t)name->bytes[at] + 1;
+	*ret_size = at;
+	/* The origin has no NUL, at which the comparison would end. */
+	return name->size - at == origin->size &&
+	       strncasecmp((const char *)name->bytes + at, (const char *)origin->bytes,
+			   origin->size) == 0;
 }
 
 int output_zone(const struct output_source *source, uint32_t serial, char **ret, size_t *ret_size)
 {
 	struct text text = TEXT_EMPTY;
 	char address[DYNDNS_ADDRESS_TEXT];
+	struct name origin = { .size = 0 };
 
+	(void)name_add(&origin, source->origin, strlen(source->origin)); /* a valid one */
 	text_add(&text,
 		 "; made by dyndnsd, which writes it anew\n"
 		 "$ORIGIN %s.\n"
@@ -101,12 +204,13 @@ int output_zone(const struct output_source *source, uint32_t serial, char **ret,
 		 (unsigned)OUTPUT_TTL, source->nameserver);
 	for (size_t i = 0; i < source->zone->n_records; i++) {
 		const struct zone_record *record = &source->zone->records[i];
-		size_t size = 0;
-		const char *name = relative_name(source, record, &size);
+		struct name name;
+		size_t size;
 
-		if (!name)
+		if (!read_name(source, record, &name) || !is_below(&name, &origin, &size))
 			continue;
-		text_add(&text, "%.*s ", (int)size, name);
+		add_name(&text, &name, size);
+		text_add(&text, size == 0 ? "@ " : " ");
 		if (record->ttl > 0)
 			text_add(&text, "%u ", record->ttl);
 		text_add(&text, "IN %s %s\n", record->family == DYNDNS_IPV4 ? "A" : "AAAA",

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define STATE_NAME "state"
+#define STATE_REMEDY \
+	": remove it to begin anew; packets that are no older than --max-age= may then be replayed"
 
 /* Datagrams that one system call takes, and such calls before other sources have their turn. */
 #define BATCH   16
@@ -140,20 +142,13 @@ static int save_state(struct server *s, bool exact)
 	return r;
 }
 
-static void bad_state_line(void *userdata, unsigned line)
-{
-	size_t *n = userdata;
-
-	if ((*n)++ < PROBLEMS_LOGGED_MAX)
-		log_warning("cannot read line %u of the state, ignoring", line);
-}
-
 static int load_state(struct server *s)
 {
 	const char *directory = s->options->state_directory;
 	char escaped[LOG_ESCAPED_SIZE];
 	char *text = NULL;
-	size_t size = 0, n_problems = 0;
+	size_t size = 0;
+	unsigned line = 0;
 	int r;
 
 	if (!directory)
@@ -166,13 +161,20 @@ static int load_state(struct server *s)
 	}
 	r = file_read(s->state_fd, STATE_NAME, STATE_SIZE_MAX, &text, &size);
 	if (r == 0)
-		r = state_parse(&s->state, text, size, bad_state_line, &n_problems);
+		r = state_parse(&s->state, text, size, &line);
 	free(text);
-	if (r < 0 && r != -ENOENT) {
-		log_failure(r, "cannot read the state in '%s'", log_escape(directory, escaped));
-		return r;
+	(void)log_escape(directory, escaped);
+	if (r == -ENOENT) {
+		log_info("no state in '%s', starting with none", escaped);
+		return 0;
 	}
-	return 0;
+	if (r == -ENODATA)
+		log_error("'%s/" STATE_NAME "' is empty" STATE_REMEDY, escaped);
+	else if (r == -EBADMSG)
+		log_error("'%s/" STATE_NAME "' is damaged at line %u" STATE_REMEDY, escaped, line);
+	else if (r < 0)
+		log_failure(r, "cannot read the state in '%s'", escaped);
+	return r;
 }
 
 /* --- the zone ----------------------------------------------------------------------------- */

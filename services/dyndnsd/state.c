@@ -2,23 +2,26 @@
 /* What is remembered of each key and address family. */
 #include "state.h"
 
+#include "format.h"
 #include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char first_line[] = "dyndnsd-state 1\n";
+static const char first_line[] = "dyndnsd-state 2\n";
+static const char first_line_of_version_1[] = "dyndnsd-state 1\n";
+
+/* "end ", 16 digits, newline */
+#define LAST_LINE_SIZE 21
 
 /* Half a hundredth: a time that is newer by this is also newer when rounded to hundredths. */
 #define HALF_STEP 0.005
 
-static size_t state_slot(const char id[static DYNDNS_KEY_ID_SIZE], size_t n_slots)
+/* The first slot to look into. */
+static size_t state_slot(const struct state *state, const char id[static DYNDNS_KEY_ID_SIZE])
 {
-	uint64_t bits;
-
-	memcpy(&bits, id, sizeof bits);
-	return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (n_slots - 1);
+	return id_hash(&state->salt, id) & (state->n_slots - 1);
 }
 
 struct state_key *state_find(const struct state *state, const char id[static DYNDNS_KEY_ID_SIZE])
@@ -27,7 +30,7 @@ struct state_key *state_find(const struct state *state, const char id[static DYN
 
 	if (state->n == 0)
 		return NULL;
-	slot = state_slot(id, state->n_slots);
+	slot = state_slot(state, id);
 	while (state->slots[slot] && memcmp(state->slots[slot]->id, id, DYNDNS_KEY_ID_SIZE) != 0)
 		slot = (slot + 1) & (state->n_slots - 1);
 	return state->slots[slot];
@@ -35,7 +38,7 @@ struct state_key *state_find(const struct state *state, const char id[static DYN
 
 static void insert_key(struct state *state, struct state_key *key)
 {
-	size_t slot = state_slot(key->id, state->n_slots);
+	size_t slot = state_slot(state, key->id);
 
 	while (state->slots[slot])
 		slot = (slot + 1) & (state->n_slots - 1);
@@ -44,10 +47,13 @@ static void insert_key(struct state *state, struct state_key *key)
 
 static int grow(struct state *state)
 {
-	struct state larger = { .n_slots = state->n_slots ? state->n_slots * 2 : 16 };
+	struct state larger = { .salt = state->salt,
+				.n_slots = state->n_slots ? state->n_slots * 2 : 16 };
 
 	if (state->n * 2 < state->n_slots)
 		return 0;
+	if (state->n_slots == 0 && id_salt_make(&larger.salt) < 0)
+		return -ENOMEM;
 	larger.slots = calloc(larger.n_slots, sizeof(struct state_key *));
 	if (!larger.slots)
 		return -ENOMEM;
@@ -56,6 +62,7 @@ static int grow(struct state *state)
 			insert_key(&larger, state->slots[i]);
 	}
 	free(state->slots);
+	state->salt = larger.salt;
 	state->slots = larger.slots;
 	state->n_slots = larger.n_slots;
 	return 0;
@@ -185,7 +192,22 @@ static uint8_t read_number(struct cursor *c, unsigned max)
 	return (uint8_t)value;
 }
 
-/* Returns 0, -EINVAL, -ENOMEM. */
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t hash_of(const char *bytes, size_t size)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (uint8_t)bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static void write_last_line(uint64_t hash, char ret[static LAST_LINE_SIZE + 1])
+{
+	(void)format_text(ret, LAST_LINE_SIZE + 1, "end %016jx\n", (uintmax_t)hash);
+}
+
+/* Returns 0, -EBADMSG, -ENOMEM. */
 static int read_state_line(struct state *state, const char *line, size_t size)
 {
 	struct cursor c = { .at = line, .end = line + size };
@@ -194,7 +216,7 @@ static int read_state_line(struct state *state, const char *line, size_t size)
 	size_t family;
 
 	if (size < DYNDNS_KEY_ID_SIZE)
-		return -EINVAL;
+		return -EBADMSG;
 	c.at += DYNDNS_KEY_ID_SIZE;
 	expect(&c, " ");
 	family = c.at < c.end && *c.at == '6' ? DYNDNS_IPV6 : DYNDNS_IPV4;
@@ -213,10 +235,10 @@ static int read_state_line(struct state *state, const char *line, size_t size)
 	entry.pending = c.end - c.at == (ptrdiff_t)sizeof " pending" - 1;
 	expect(&c, entry.pending ? " pending" : " done");
 	if (c.failed || c.at != c.end)
-		return -EINVAL;
+		return -EBADMSG;
 	entry.wanted = entry.pending ? entry.written : 0;
 	if (entry.pending && (entry.version == 0 || !dyndns_timestamp_is_sane(entry.written)))
-		return -EINVAL;
+		return -EBADMSG;
 	key = state_get(state, line);
 	if (!key)
 		return -ENOMEM;
@@ -225,29 +247,46 @@ static int read_state_line(struct state *state, const char *line, size_t size)
 	return 0;
 }
 
-int state_parse(struct state *state, const char *bytes, size_t size, state_problem_fn *problem,
-		void *userdata)
+/* Takes the last line off a text of version 2. Returns false for a text that is not whole. */
+static bool check_last_line(const char *bytes, size_t *size)
 {
-	unsigned line = 0;
+	char wanted[LAST_LINE_SIZE + 1];
 
-	for (size_t at = 0; at < size;) {
+	if (*size < LAST_LINE_SIZE)
+		return false;
+	write_last_line(hash_of(bytes, *size - LAST_LINE_SIZE), wanted);
+	if (memcmp(bytes + *size - LAST_LINE_SIZE, wanted, LAST_LINE_SIZE) != 0)
+		return false;
+	*size -= LAST_LINE_SIZE;
+	return true;
+}
+
+int state_parse(struct state *state, const char *bytes, size_t size, unsigned *ret_line)
+{
+	const size_t first = sizeof first_line - 1;
+	unsigned line = 1;
+	bool is_version_1, whole;
+	int r = -EBADMSG;
+
+	if (size == 0)
+		return -ENODATA;
+	is_version_1 = size >= first && memcmp(bytes, first_line_of_version_1, first) == 0;
+	if (is_version_1 || (size >= first && memcmp(bytes, first_line, first) == 0))
+		r = 0;
+	whole = is_version_1 || check_last_line(bytes, &size);
+	for (size_t at = first; r == 0 && at < size;) {
 		const char *newline = memchr(bytes + at, '\n', size - at);
 		size_t end = newline ? (size_t)(newline - bytes) : size;
-		int r = 0;
 
 		line++;
-		if (line > 1)
-			r = read_state_line(state, bytes + at, end - at);
-		else if (!newline || end + 1 != sizeof first_line - 1 ||
-			 memcmp(bytes, first_line, sizeof first_line - 1) != 0)
-			r = -EINVAL;
-		if (r == -EINVAL && problem)
-			problem(userdata, line);
-		else if (r < 0 && r != -EINVAL)
-			return r;
+		r = newline ? read_state_line(state, bytes + at, end - at) : -EBADMSG;
 		at = end + 1;
 	}
-	return 0;
+	if (r == 0 && !whole)
+		r = -EBADMSG;
+	if (r == -EBADMSG)
+		*ret_line = line;
+	return r;
 }
 
 /* Eight bytes as a number, big endian. */
@@ -293,6 +332,12 @@ int state_format(struct state *state, bool exact, double monotonic, char **ret, 
 				entry->to_disk = entry->seen + STATE_CEILING_SECONDS;
 			add_line(&text, state->slots[i], f);
 		}
+	}
+	if (text.bytes) {
+		char last[LAST_LINE_SIZE + 1];
+
+		write_last_line(hash_of(text.bytes, text.size), last);
+		text_add(&text, "%s", last);
 	}
 	return text_finish(&text, ret, ret_size);
 }

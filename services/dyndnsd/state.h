@@ -4,12 +4,15 @@
  * none is accepted twice, and the address, so that an accepted update is not lost when
  * the zone cannot be written. It is saved before the zone changes.
  *
- * The file is text: "dyndnsd-state 1", then a line for each key and family:
+ * The file is text: "dyndnsd-state 2", then a line for each key and family:
  *
  *	KEY-ID 4|6 SEEN WRITTEN ADDRESS/PREFIX VERSION CONFIRMATIONS done|pending
  *
  * SEEN and WRITTEN are doubles as 16 hexadecimal digits, ADDRESS is 32 of them; of
  * a pending update WRITTEN is its time.
+ *
+ * The last line is "end" and the 64-bit FNV-1a hash of all before it, as 16 hexadecimal
+ * digits. A file of version 1 has no such line.
  *
  * These functions make and read the text; the caller reads and writes the file.
  */
@@ -17,6 +20,7 @@
 #define STATE_H
 
 #include "dyndns.h"
+#include "id-hash.h"
 #include "zone.h"
 
 #include <stdbool.h>
@@ -51,6 +55,7 @@ struct state_key {
 };
 
 struct state {
+	struct id_salt salt; /* made with the first key */
 	size_t n, n_slots;
 	struct state_key **slots; /* a power of two of them; NULL: empty */
 	bool must_save;           /* accepted packets are not on disk yet */
@@ -74,14 +79,15 @@ void state_raise(struct state *state, struct state_key *key, double floor);
 /* The newest timestamp that was accepted, of those before a limit; 0 if there is none. */
 double state_newest(const struct state *state, double limit);
 
-typedef void state_problem_fn(void *userdata, unsigned line);
-
 /*
- * Adds the entries of a text. Lines that cannot be read are reported and skipped.
- * Returns 0 or -ENOMEM.
+ * Adds the entries of a text. Without the times of all keys, packets would count twice:
+ * a text that is not whole is refused.
+ *
+ * Returns 0; -ENODATA when it is empty; -EBADMSG when it is damaged, with *ret_line set to
+ * the first line that cannot be read, or to the last one; -ENOMEM. On failure some
+ * entries may have been added.
  */
-int state_parse(struct state *state, const char *bytes, size_t size, state_problem_fn *problem,
-		void *userdata);
+int state_parse(struct state *state, const char *bytes, size_t size, unsigned *ret_line);
 
 /*
  * Makes the text. exact: with the times as they are, for a clean exit; else with times

@@ -488,12 +488,43 @@ static int read_address(const struct parser *p, struct zone_record *record)
 	}
 }
 
+static bool is_short_ipv4(const char *text, size_t size)
+{
+	size_t points = 0;
+
+	for (size_t i = 0; i < size; i++)
+		points += text[i] == '.';
+	return points < 3;
+}
+
+/*
+ * Reads what follows the address: "TTL:TIMESTAMP:LOCATION", after the server's name where
+ * the type has one, and the distance of a mail server.
+ */
+static void read_rest(const struct parser *p, size_t at, size_t end, struct zone_record *record)
+{
+	struct zone_span ttl, timestamp, location;
+	uint64_t seconds;
+
+	if (strchr("@.&", record->type))
+		record->server = field_at(p, at, end, &at);
+	if (record->type == '@')
+		(void)field_at(p, at, end, &at);
+	ttl = field_at(p, at, end, &at);
+	timestamp = field_at(p, at, end, &at);
+	location = field_at(p, at, end, &at);
+	if (parse_uint_bytes(p->bytes + ttl.at, ttl.size, 1, INT32_MAX, &seconds) == 0)
+		record->ttl = (uint32_t)seconds;
+	record->restricted = timestamp.size > 0 || location.size > 0 ||
+			     (record->family == DYNDNS_IPV4 &&
+			      is_short_ipv4(p->bytes + record->field.at, record->field.size));
+}
+
 /* Reads a record of a block; one that cannot be read is reported and skipped. */
 static int read_record(struct parser *p, size_t at, size_t end)
 {
 	struct zone_record record = { .line = p->line, .type = p->bytes[at] };
-	size_t next, ttl_at;
-	uint64_t ttl;
+	size_t next, rest;
 	int r;
 
 	if (record.type == '\0' || !strchr(p->types, record.type))
@@ -510,19 +541,14 @@ static int read_record(struct parser *p, size_t at, size_t end)
 		if (!word_is(p->bytes + number.at, number.size, "28"))
 			return 0; /* another type of record */
 	}
-	record.field = field_at(p, next, end, &ttl_at);
+	record.field = field_at(p, next, end, &rest);
 	if (record.field.size == 0 && strchr("@.&", record.type))
 		return 0; /* the usual case: such a record without an address */
 	if (read_address(p, &record) < 0) {
 		report(p, "invalid address");
 		return 0;
 	}
-	if (!strchr("@.&", record.type) && ttl_at < end) {
-		struct zone_span field = field_at(p, ttl_at, end, &next);
-
-		if (parse_uint_bytes(p->bytes + field.at, field.size, 1, INT32_MAX, &ttl) == 0)
-			record.ttl = (uint32_t)ttl;
-	}
+	read_rest(p, rest, end, &record);
 	r = make_room(&p->zone.records, p->zone.n_records, &p->room_records, sizeof record);
 	if (r < 0)
 		return r;

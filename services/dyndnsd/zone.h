@@ -57,13 +57,19 @@ struct zone_key {
 };
 
 struct zone_record {
-	struct zone_span name;
-	struct zone_span field; /* what is replaced */
+	struct zone_span name;   /* field 1 */
+	struct zone_span server; /* field 3 of '@', '.' and '&': whose address it is; else empty */
+	struct zone_span field;  /* what is replaced */
 	uint8_t address[DYNDNS_ADDRESS_SIZE];
 	uint32_t ttl; /* 0: not stated */
 	uint32_t line;
 	char type;
 	uint8_t family;
+	/*
+	 * tinydns serves it to some clients only, or for some time, or not at all: it has a
+	 * location, a time, or an address of fewer than four numbers.
+	 */
+	bool restricted;
 };
 
 struct zone_block {

@@ -6,6 +6,7 @@
  *	dyndns-verify COUNT
  */
 #include "../../services/dyndnsd/accept.c"
+#include "../../services/dyndnsd/id-hash.c"
 #include "../../services/dyndnsd/keys.c"
 #include "../../services/dyndnsd/order.c"
 #include "../../services/dyndnsd/state.c"

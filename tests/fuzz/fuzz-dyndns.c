@@ -2,6 +2,7 @@
 /* Any bytes are a packet of dynamic DNS, an answer, or a line of dyndnsd's state. */
 #include "dyndns.c" /* so that the fuzzer sees its branches */
 
+#include "../../services/dyndnsd/id-hash.c"
 #include "../../services/dyndnsd/state.c"
 #include "../../services/dyndnsd/text.c"
 
@@ -34,11 +35,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct state state = STATE_NONE, again = STATE_NONE;
 	char *text = NULL;
 	size_t length = 0;
+	unsigned line = 0;
 
 	expect_same_packet(bytes, size);
-	if (state_parse(&state, (const char *)bytes, size, NULL, NULL) == 0 &&
+	if (state_parse(&state, (const char *)bytes, size, &line) == 0 &&
 	    state_format(&state, true, 1000, &text, &length) == 0) {
-		if (state_parse(&again, text, length, NULL, NULL) < 0)
+		if (state_parse(&again, text, length, &line) < 0)
 			abort();
 		assert(again.n <= state.n);
 		free(text);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Any bytes are a zone file: the reader must neither crash nor read astray, and
- * whatever an update makes of them has to pass the splicer's own check.
+ * Any bytes are a zone file: the reader must neither crash nor read astray,
+ * whatever an update makes of them has to pass the splicer's own check, and any name
+ * goes to the outputs.
  */
+#include "../../services/dyndnsd/id-hash.c"
 #include "../../services/dyndnsd/order.c"
+#include "../../services/dyndnsd/outputs.c"
+#include "../../services/dyndnsd/state.c"
+#include "../../services/dyndnsd/text.c"
 #include "../../services/dyndnsd/zone.c" /* so that the fuzzer sees its branches */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -48,6 +53,22 @@ static void update_all(const char *text, size_t size, const struct zone *zone, c
 	zone_edits_release(&edits);
 }
 
+static void publish_all(const char *text, const struct zone *zone)
+{
+	const struct output_source source = {
+		.bytes = text, .zone = zone, .origin = "a", .nameserver = "localhost."
+	};
+	char *made = NULL;
+	size_t size = 0;
+
+	if (output_hosts(&source, &made, &size) == 0)
+		free(made);
+	if (output_zone(&source, 1, &made, &size) < 0)
+		return;
+	assert(output_zone_serial(made, size) == 1);
+	free(made);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const char *const types[] = { ZONE_TYPES_DEFAULT, ZONE_TYPES_ALL };
@@ -71,12 +92,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 				expect_inside(&r->name, size);
 				expect_inside(&r->field, size);
+				expect_inside(&r->server, size);
 				assert(r->field.at >= end);
 				end = r->field.at + r->field.size;
 			}
 		}
 		if (zone.n_keys > 0)
 			update_all(text, size, &zone, types[t]);
+		publish_all(text, &zone);
 		zone_release(&zone);
 	}
 	return 0;

@@ -8,8 +8,10 @@
  * NOLINTBEGIN(clang-analyzer-unix.Malloc,clang-analyzer-core.*)
  */
 #include "../../services/dyndnsd/accept.c"
+#include "../../services/dyndnsd/id-hash.c"
 #include "../../services/dyndnsd/keys.c"
 #include "../../services/dyndnsd/order.c"
+#include "../../services/dyndnsd/outputs.c"
 #include "../../services/dyndnsd/state.c"
 #include "../../services/dyndnsd/text.c"
 #include "../../services/dyndnsd/zone.c"
@@ -85,10 +87,11 @@ static void restart(struct world *w, bool exact)
 	struct accept_limits limits = w->acceptor->limits;
 	char *text = NULL;
 	size_t size = 0;
+	unsigned line;
 
 	CHECK(state_format(&w->state, exact, now_monotonic, &text, &size) == 0);
 	state_release(&w->state);
-	CHECK(state_parse(&w->state, text, size, NULL, NULL) == 0);
+	CHECK(state_parse(&w->state, text, size, &line) == 0);
 	free(text);
 	CHECK(acceptor_open(w->acceptor, &limits, &w->state, test_clock) == 0);
 	w->acceptor->zone = &w->zone;
@@ -362,7 +365,7 @@ static void open_with(struct world *w, const struct accept_limits *limits, const
 	load_text(w, zone);
 }
 
-static void one_timestamp_serves_both_families_and_no_more(void)
+static void a_time_serves_once_whichever_family_it_comes_by(void)
 {
 	struct signer s;
 	struct world w = { 0 };
@@ -370,13 +373,42 @@ static void one_timestamp_serves_both_families_and_no_more(void)
 	make_signer(&s, 1);
 	open_with(&w, &usual, &s, "0", "+a:192.0.2.1\n6a:20010db8000000000000000000000001\n");
 	CHECK(give_v1(&w, &s, T, "198.51.100.7") == ACCEPTED);
-	CHECK(give_v1(&w, &s, T, "2001:db8::7") == ACCEPTED);
-	CHECK(strstr(w.text, "+a:198.51.100.7\n6a:20010db8000000000000000000000007\n") != NULL);
-	CHECK(give_v1(&w, &s, T, "198.51.100.8") == REFUSED_OLD);
-	CHECK(give_v1(&w, &s, T, "2001:db8::8") == REFUSED_OLD);
+	/* Captured, and sent again by a host with IPv6. */
+	CHECK(give_v1(&w, &s, T, "2001:db8::66") == REFUSED_OLD);
+	CHECK(strstr(w.text, "+a:198.51.100.7\n6a:20010db8000000000000000000000001\n") != NULL);
 	restart(&w, true);
-	CHECK(give_v1(&w, &s, T, "198.51.100.8") == REFUSED_OLD);
-	CHECK(give_v1(&w, &s, T, "2001:db8::8") == REFUSED_OLD);
+	CHECK(give_v1(&w, &s, T, "198.51.100.66") == REFUSED_OLD);
+	CHECK(give_v1(&w, &s, T, "2001:db8::66") == REFUSED_OLD);
+	/* A later time serves the other family, and then not the first, even within a hundredth. */
+	CHECK(give_v1(&w, &s, T + 0.001, "2001:db8::7") == ACCEPTED);
+	CHECK(strstr(w.text, "+a:198.51.100.7\n6a:20010db8000000000000000000000007\n") != NULL);
+	CHECK(give_v1(&w, &s, T + 0.001, "198.51.100.66") == REFUSED_OLD);
+	restart(&w, false);
+	CHECK(give_v1(&w, &s, T + 0.001, "198.51.100.66") == REFUSED_OLD);
+	close_world(&w);
+}
+
+/* What is left to the clients of the original that send one time from both. */
+static void a_key_for_each_family_serves_one_time_twice(void)
+{
+	struct signer four, six;
+	struct world w = { 0 };
+	char zone[512];
+
+	make_signer(&four, 1);
+	make_signer(&six, 2);
+	now_real = T;
+	open_world(&w, &usual);
+	(void)snprintf(zone, sizeof zone,
+		       "# dynamic-options: key=%s family=4\n# dynamic-options: key=%s family=6\n"
+		       "# dynamic: 0 %s %s\n+a:192.0.2.1\n6a:20010db8000000000000000000000001\n",
+		       four.text, six.text, four.text, six.text);
+	load_text(&w, zone);
+	CHECK(give_v1(&w, &four, T, "198.51.100.7") == ACCEPTED);
+	CHECK(give_v1(&w, &six, T, "2001:db8::7") == ACCEPTED);
+	CHECK(strstr(w.text, "+a:198.51.100.7\n6a:20010db8000000000000000000000007\n") != NULL);
+	CHECK(give_v1(&w, &four, T + 1, "2001:db8::66") == REFUSED_SOURCE);
+	CHECK(give_v1(&w, &six, T + 1, "198.51.100.66") == REFUSED_SOURCE);
 	close_world(&w);
 }
 
@@ -658,31 +690,259 @@ static void what_is_pending_survives_a_crash_with_all_that_it_needs(void)
 	close_world(&w);
 }
 
-static void count_line(void *userdata, unsigned line)
+/* A state of two keys with both families. */
+static void format_two_keys(char **ret, size_t *ret_size)
 {
-	(void)line;
-	++*(unsigned *)userdata;
+	struct signer one, two;
+	struct world w = { 0 };
+
+	make_signer(&one, 1);
+	make_signer(&two, 2);
+	now_real = T;
+	open_world(&w, &usual);
+	for (size_t f = 0; f < DYNDNS_FAMILIES; f++) {
+		struct zone_update update = { .family = (uint8_t)f,
+					      .version = 1,
+					      .prefix_length = 128,
+					      .timestamp = T + (double)f };
+
+		state_remember(&w.state, state_get(&w.state, one.id), &update);
+		state_remember(&w.state, state_get(&w.state, two.id), &update);
+	}
+	CHECK(state_format(&w.state, true, now_monotonic, ret, ret_size) == 0);
+	close_world(&w);
 }
 
-static void lines_of_the_state_that_are_none_are_left_out(void)
+static void a_state_that_is_not_whole_is_refused(void)
 {
-	static const char text[] =
-		"dyndnsd-state 1\n"
-		"QlH0RDCxXrI2OvL2OUA4DBeDY79X 4 41d4f141f901eb85 41d4f141f901eb85 "
-		"00000000000000000000ffffc6336407/128 1 1 done\n"
-		"QlH0RDCxXrI2OvL2OUA4DBeDY79X 5 41d4f141f901eb85 41d4f141f901eb85 "
-		"00000000000000000000ffffc6336407/128 1 1 done\n"
-		"short\n"
-		"QlH0RDCxXrI2OvL2OUA4DBeDY79X 6 7ff0000000000000 41d4f141f901eb85 "
-		"00000000000000000000ffffc6336407/128 1 1 pending\n";
 	struct state state = STATE_NONE;
-	unsigned bad = 0;
+	char *text = NULL;
+	size_t size = 0;
+	unsigned line = 0;
 
-	CHECK(state_parse(&state, text, sizeof text - 1, count_line, &bad) == 0);
-	CHECK(bad == 3);
-	CHECK(state.n == 1);
-	CHECK(state_newest(&state, 1e12) > 1405421540.0);
+	format_two_keys(&text, &size);
+	CHECK(state_parse(&state, text, size, &line) == 0);
+	CHECK(state.n == 2);
 	state_release(&state);
+	CHECK(state_parse(&state, text, 0, &line) == -ENODATA);
+	/* Cut anywhere, between two lines as well. */
+	for (size_t i = 1; i < size; i++) {
+		line = 0;
+		CHECK(state_parse(&state, text, i, &line) == -EBADMSG);
+		CHECK(line >= 1 && line <= 6);
+		state_release(&state);
+	}
+	/* Another byte anywhere, such as another digit of a time; and bytes after the end. */
+	for (size_t i = 0; i < size; i++) {
+		text[i] ^= 1;
+		CHECK(state_parse(&state, text, size, &line) == -EBADMSG);
+		text[i] ^= 1;
+		state_release(&state);
+	}
+	text[size] = '\n'; /* in place of the NUL */
+	CHECK(state_parse(&state, text, size + 1, &line) == -EBADMSG);
+	state_release(&state);
+	free(text);
+}
+
+#define STATE_LINE                                               \
+	"QlH0RDCxXrI2OvL2OUA4DBeDY79X 4 41d4f141f901eb85 "       \
+	"41d4f141f901eb85 00000000000000000000ffffc6336407/128 " \
+	"1 1 done\n"
+
+static void a_state_of_version_1_is_read_and_its_bad_lines_are_told(void)
+{
+	static const struct {
+		const char *text;
+		int wanted;
+		unsigned line;
+	} cases[] = {
+		{ "dyndnsd-state 1\n" STATE_LINE, 0, 0 },
+		{ "dyndnsd-state 1\n", 0, 0 },
+		{ "dyndnsd-state 3\n" STATE_LINE, -EBADMSG, 1 },
+		{ "dyndnsd-state 1\n" STATE_LINE "short\n", -EBADMSG, 3 },
+		{ "dyndnsd-state 1\n" STATE_LINE "\n", -EBADMSG, 3 },
+		{ "dyndnsd-state 1\nQlH0RDCxXrI2OvL2OUA4DBeDY79X 5 41d4f141f901eb85 41d4f141f901eb85 "
+		  "00000000000000000000ffffc6336407/128 1 1 done\n" STATE_LINE,
+		  -EBADMSG, 2 },
+		{ "dyndnsd-state 1\nQlH0RDCxXrI2OvL2OUA4DBeDY79X 6 7ff0000000000000 41d4f141f901eb85 "
+		  "00000000000000000000ffffc6336407/128 1 1 pending\n",
+		  -EBADMSG, 2 },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		struct state state = STATE_NONE;
+		unsigned line = 0;
+
+		CHECK(state_parse(&state, cases[i].text, strlen(cases[i].text), &line) ==
+		      cases[i].wanted);
+		CHECK(line == cases[i].line);
+		if (i == 0)
+			CHECK(state.n == 1 && state_newest(&state, 1e12) > 1405421540.0);
+		state_release(&state);
+	}
+}
+
+/* Ids that begin alike, as somebody chose them who knows the hash but not the salt. */
+static void chosen_key_ids_do_not_share_a_slot(void)
+{
+	struct state state = STATE_NONE;
+	size_t run = 0, longest = 0;
+
+	for (unsigned i = 0; i < 4096; i++) {
+		char id[DYNDNS_KEY_ID_SIZE + 1];
+
+		(void)snprintf(id, sizeof id, "AAAAAAAAAAAAAAAAAAAAAAAA%04x", i);
+		CHECK(state_get(&state, id) != NULL);
+	}
+	for (size_t i = 0; i < state.n_slots; i++) {
+		run = state.slots[i] ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	/* About 30 at a load of one half; all 4096 if they shared a slot. */
+	CHECK(longest < 200);
+	state_release(&state);
+}
+
+/* --- outputs ---------------------------------------------------------------------------- */
+
+static void check_outputs(const struct world *w, const char *hosts, const char *zone)
+{
+	const struct output_source source = { .bytes = w->text,
+					      .zone = &w->zone,
+					      .keys = &w->keys,
+					      .state = &w->state,
+					      .origin = "Example.org",
+					      .nameserver = "localhost." };
+	char *text = NULL;
+	const char *records;
+	size_t size = 0;
+
+	CHECK(output_hosts(&source, &text, &size) == 0);
+	text[size] = '\0';
+	records = strchr(text, '\n') + 1;
+	if (strcmp(records, hosts) != 0) {
+		printf("# hosts are\n%s# wanted\n%s\n", records, hosts);
+		check_failed_ = true;
+	}
+	free(text);
+	CHECK(output_zone(&source, 1, &text, &size) == 0);
+	text[size] = '\0';
+	records = strstr(text, "IN NS localhost.\n") + strlen("IN NS localhost.\n");
+	if (strcmp(records, zone) != 0) {
+		printf("# zone is\n%s# wanted\n%s\n", records, zone);
+		check_failed_ = true;
+	}
+	free(text);
+}
+
+static void load_all_types(struct world *w, const struct signer *s, const char *lines)
+{
+	char zone[2048];
+
+	(void)snprintf(zone, sizeof zone, "# dynamic: 0 %s\n%s", s->text, lines);
+	load_text(w, zone);
+	zone_release(&w->zone);
+	keys_release(&w->keys);
+	CHECK(zone_parse(w->text, w->size, ZONE_TYPES_ALL, NULL, NULL, &w->zone) == 0);
+	CHECK(keys_build(&w->zone, &w->keys) == 0);
+}
+
+#define LABEL_63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
+
+static void names_are_those_that_tinydns_makes_of_them(void)
+{
+	struct signer s;
+	struct world w = { 0 };
+
+	make_signer(&s, 1);
+	open_world(&w, &usual);
+	load_all_types(
+		&w, &s,
+		"+a.example.org:192.0.2.1:300\n"
+		"+dot.example.org.:192.0.2.2\n"
+		"+\\150ex.ex\\141mple.org:192.0.2.3\n"
+		"+.two..points.EXAMPLE.org..:192.0.2.4\n"
+		"+example.org.:192.0.2.5\n"
+		"+*.w.example.org:192.0.2.6\n"
+		"+a b\\.c\\\\.example.org:192.0.2.7\n"
+		"+\\52.example.org:192.0.2.8\n"
+		"+notexample.org:192.0.2.9\n"
+		"+x\\056example.org:192.0.2.10\n"
+		"+x\\8.example.org:192.0.2.11\n"
+		"+" LABEL_63 ".example.org:192.0.2.12\n"
+		"+" LABEL_63 "l.example.org:192.0.2.13\n"
+		"6\\66.example.org.:20010db8000000000000000000000001\n"
+		"=p.example.org.:192.0.2.14\n"
+		":o.example.org.:28:\\040\\001\\015\\270\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\002\n"
+		/* The address is that of the server. */
+		".d.example.org:192.0.2.15:a:60\n"
+		"&d.example.org:192.0.2.16:b.ns.example.org.:60\n"
+		"&d.example.org.:192.0.2.17::60\n"
+		"@d.example.org:192.0.2.18:a:10:60\n"
+		"@d.example.org:192.0.2.19:mail.example.org::60\n");
+	check_outputs(&w,
+		      "192.0.2.1 a.example.org\n"
+		      "192.0.2.2 dot.example.org\n"
+		      "192.0.2.3 hex.example.org\n"
+		      "192.0.2.4 two.points.EXAMPLE.org\n"
+		      "192.0.2.5 example.org\n"
+		      "192.0.2.9 notexample.org\n"
+		      "192.0.2.11 x8.example.org\n"
+		      "192.0.2.12 " LABEL_63 ".example.org\n"
+		      "2001:db8::1 6.example.org\n"
+		      "192.0.2.14 p.example.org\n"
+		      "2001:db8::2 o.example.org\n"
+		      "192.0.2.15 a.ns.d.example.org\n"
+		      "192.0.2.16 b.ns.example.org\n"
+		      "192.0.2.17 ns.d.example.org\n"
+		      "192.0.2.18 a.mx.d.example.org\n"
+		      "192.0.2.19 mail.example.org\n",
+		      "a 300 IN A 192.0.2.1\n"
+		      "dot IN A 192.0.2.2\n"
+		      "hex IN A 192.0.2.3\n"
+		      "two.points IN A 192.0.2.4\n"
+		      "@ IN A 192.0.2.5\n"
+		      "*.w IN A 192.0.2.6\n"
+		      "a\\032b\\046c\\092 IN A 192.0.2.7\n"
+		      "* IN A 192.0.2.8\n"
+		      "x8 IN A 192.0.2.11\n" LABEL_63 " IN A 192.0.2.12\n"
+		      "6 IN AAAA 2001:db8::1\n"
+		      "p IN A 192.0.2.14\n"
+		      "o IN AAAA 2001:db8::2\n"
+		      "a.ns.d 60 IN A 192.0.2.15\n"
+		      "b.ns 60 IN A 192.0.2.16\n"
+		      "ns.d 60 IN A 192.0.2.17\n"
+		      "a.mx.d 60 IN A 192.0.2.18\n"
+		      "mail 60 IN A 192.0.2.19\n");
+	close_world(&w);
+}
+
+static void what_tinydns_serves_to_some_or_for_some_time_is_not_published_to_all(void)
+{
+	struct signer s;
+	struct world w = { 0 };
+
+	make_signer(&s, 1);
+	open_world(&w, &usual);
+	load_all_types(
+		&w, &s,
+		"+all.example.org:192.0.2.1:300::\n"
+		"+lo.example.org:192.0.2.2:300::lo\n"
+		"+blank.example.org:192.0.2.3: : : \n"
+		"6lo.example.org:20010db8000000000000000000000001:::lo\n"
+		"=lo.example.org:192.0.2.4:::l\n"
+		".example.org:192.0.2.5:a:60::lo\n"
+		"@example.org:192.0.2.6:a:10:60::lo\n"
+		"@example.org:192.0.2.7:b:10:60\n"
+		":lo.example.org:28:\\040\\001\\015\\270\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\002:::lo\n"
+		"+dies.example.org:192.0.2.8:0:400000006b000000\n"
+		"+short.example.org:192.0.2\n");
+	check_outputs(&w,
+		      "192.0.2.1 all.example.org\n192.0.2.3 blank.example.org\n"
+		      "192.0.2.7 b.mx.example.org\n",
+		      "all 300 IN A 192.0.2.1\nblank IN A 192.0.2.3\nb.mx 60 IN A 192.0.2.7\n");
+	close_world(&w);
 }
 
 /* --- version 2 --------------------------------------------------------------------------- */
@@ -751,6 +1011,66 @@ static void without_addresses_there_is_a_challenge_first(void)
 	close_world(&w);
 }
 
+#define OPTION_ZONE                                              \
+	"# dynamic-options: %s\n# dynamic: 0 %s\n+a:192.0.2.1\n" \
+	"6a:20010db8000000000000000000000001\n"
+
+/* Asks for a challenge. */
+static enum verdict challenge(struct world *w, const struct signer *s, double timestamp,
+			      const char *source)
+{
+	struct dyndns_request request = { .version = 2, .timestamp = timestamp };
+	struct accepted accepted;
+
+	return give_v2(w, s, &request, source, &accepted);
+}
+
+static void a_challenge_does_not_tell_which_keys_exist(void)
+{
+	struct signer known, unknown;
+	struct world w = { 0 };
+	char zone[512];
+
+	make_signer(&known, 1);
+	make_signer(&unknown, 2);
+	now_real = T;
+	open_world(&w, &usual);
+	(void)snprintf(zone, sizeof zone, OPTION_ZONE, "allow=198.51.100.7 family=4", known.text);
+	load_text(&w, zone);
+	CHECK(give_v1(&w, &known, T, "198.51.100.7") == ACCEPTED);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct signer *s = i == 0 ? &known : &unknown;
+
+		/* From where the key must not come, too, and with a time that it has used. */
+		CHECK(challenge(&w, s, T + 1, "198.51.100.7") == CHALLENGED);
+		CHECK(challenge(&w, s, T + 1, "203.0.113.66") == CHALLENGED);
+		CHECK(challenge(&w, s, T + 1, "2001:db8::66") == CHALLENGED);
+		CHECK(challenge(&w, s, T, "203.0.113.66") == CHALLENGED);
+		CHECK(challenge(&w, s, T + 301, "203.0.113.66") == REFUSED_WINDOW);
+		CHECK(challenge(&w, s, T + 1, "fe80::1") == REFUSED_SOURCE);
+	}
+	/* Nor is there one less after packets that only a known key uses up verifications for. */
+	for (unsigned i = 0; i < 2; i++) {
+		const struct signer *s = i == 0 ? &known : &unknown;
+		const char *source = i == 0 ? "198.51.100.7" : "203.0.113.67";
+		unsigned n = 0;
+
+		for (unsigned k = 0; k < 200; k++) {
+			struct dyndns_request request = { .version = 1, .timestamp = T + 1 };
+			uint8_t bytes[DYNDNS_V2_SIZE];
+			size_t size = sign(s, &request, bytes);
+
+			bytes[size - 1] ^= 1;
+			(void)give(&w, bytes, size, source);
+		}
+		now_monotonic += 100; /* the challenges of before are forgotten */
+		while (challenge(&w, s, T + 1, source) == CHALLENGED)
+			n++;
+		CHECK(n == (unsigned)SOURCE_BURST);
+	}
+	close_world(&w);
+}
+
 static void a_prefix_is_renewed_and_the_hosts_stay(void)
 {
 	struct dyndns_request request = { .version = 2,
@@ -773,9 +1093,6 @@ static void a_prefix_is_renewed_and_the_hosts_stay(void)
 
 static void options_before_a_block_hold_for_its_keys(void)
 {
-#define OPTION_ZONE                                              \
-	"# dynamic-options: %s\n# dynamic: 0 %s\n+a:192.0.2.1\n" \
-	"6a:20010db8000000000000000000000001\n"
 	struct dyndns_request request = { .version = 2, .timestamp = T };
 	struct accepted accepted;
 	struct signer s;
@@ -832,7 +1149,8 @@ int main(void)
 {
 	RUN(each_packet_of_the_vectors_changes_what_it_should);
 	RUN(each_sequence_of_the_vectors_ends_as_it_should);
-	RUN(one_timestamp_serves_both_families_and_no_more);
+	RUN(a_time_serves_once_whichever_family_it_comes_by);
+	RUN(a_key_for_each_family_serves_one_time_twice);
 	RUN(a_packet_that_changes_nothing_cannot_be_replayed_from_elsewhere);
 	RUN(a_time_that_was_rounded_down_is_not_taken_twice);
 	RUN(one_bad_clock_does_not_lock_out_the_other_keys_of_a_block);
@@ -845,9 +1163,14 @@ int main(void)
 	RUN(a_vanished_time_of_the_zone_still_holds_for_the_other_keys);
 	RUN(the_state_says_more_than_was_seen_only_for_who_sends_often);
 	RUN(what_is_pending_survives_a_crash_with_all_that_it_needs);
-	RUN(lines_of_the_state_that_are_none_are_left_out);
+	RUN(a_state_that_is_not_whole_is_refused);
+	RUN(a_state_of_version_1_is_read_and_its_bad_lines_are_told);
+	RUN(chosen_key_ids_do_not_share_a_slot);
+	RUN(names_are_those_that_tinydns_makes_of_them);
+	RUN(what_tinydns_serves_to_some_or_for_some_time_is_not_published_to_all);
 	RUN(signed_addresses_count_and_the_source_does_not);
 	RUN(without_addresses_there_is_a_challenge_first);
+	RUN(a_challenge_does_not_tell_which_keys_exist);
 	RUN(a_prefix_is_renewed_and_the_hosts_stay);
 	RUN(options_before_a_block_hold_for_its_keys);
 	RUN(version_2_can_be_off);

@@ -11,6 +11,7 @@
 static bool (*at_swap)(void);
 #define syscall(...) (at_swap && !at_swap() ? (errno = EINVAL, -1L) : syscall(__VA_ARGS__))
 
+#include "../../services/dyndnsd/id-hash.c"
 #include "../../services/dyndnsd/keys.c"
 #include "../../services/dyndnsd/order.c"
 #include "../../services/dyndnsd/store.c"
