@@ -64,6 +64,17 @@ image_cases() {
 -|works||rm etc/os-release
 -|works||rm -r usr/lib/os-release etc/os-release; printf 'ID=lint\nPORTABLE_PREFIXES=lint\n' >etc/os-release
 -|works||release 's/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES="other lint"/'
+-|works||release 's/^ID=/  ID = /'
+-|works||release 's/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=other lint/'
+-|works||printf 'X="abc\nID=no"\nY="' >>usr/lib/os-release
+-|works||yes '# filler filler filler' | head -n 5000 >>usr/lib/os-release; for i in $(seq 100); do echo X$i=1; done >>usr/lib/os-release; tac usr/lib/os-release >r; mv r usr/lib/os-release
+-|works||rm etc/os-release; ln -s /nowhere etc/os-release
+-|works||mkdir -p etc/systemd/system; : >etc/systemd/system/lint.service; ln -s /dev/null etc/systemd/system/lint.socket; mkdir etc/systemd/system/lint-once.service
+-|works||mkdir -p etc/systemd/system; ln -s /$units/lint.service etc/systemd/system/lint.service
+-|works||mkdir -p etc/systemd/system; ln -s ../../../$units/lint.service etc/systemd/system/lint.service
+-|works||mkdir opt; mv $units opt/units; ln -s /opt/units $units
+-|works||mkdir -p etc/systemd/system.attached run/systemd/generator; mv $units/lint.socket etc/systemd/system.attached/; mv $units/lint.service run/systemd/generator/
+-|works||mkdir $units/timer.d; printf '[Timer]\nAccuracySec=1\n' >$units/timer.d/x.conf
 -|works||mkdir -p data; mv var/lib data/; ln -s ../data/lib var/lib
 -|works||mkdir -p lib; mv usr/lib/systemd lib/
 -|works||add lint.service X-Other; add lint.service Service 'X-Note=for people'
@@ -110,13 +121,26 @@ warning device-node|||mkfifo srv/fifo
 warning symlink-escapes|works||ln -s ../../../../../../etc/passwd srv/link
 warning symlink-escapes|||ln -s ../../etc srv/link
 error os-release-missing|attach||rm usr/lib/os-release etc/os-release
+error os-release-missing|attach||rm usr/lib/os-release etc/os-release; mkdir -p usr/lib/extension-release.d; echo ID=_any >usr/lib/extension-release.d/extension-release.lint_1
+error os-release-unreadable|attach||printf 'x\0y\n' >>usr/lib/os-release
+error os-release-unreadable|attach||printf 'X=\374\n' >>usr/lib/os-release
+error os-release-unreadable|attach||rm etc/os-release; mkdir etc/os-release
+error os-release-unreadable|attach||rm etc/os-release; ln -s os-release etc/os-release
+error os-release-unreadable|||rm etc/os-release; mkfifo etc/os-release
 warning os-release-invalid|works||release 's/^NAME=.*/NAME=two words/'
-warning os-release-invalid|||printf 'x\0y\n' >>usr/lib/os-release
+warning os-release-invalid|works||printf '# \374\n; x\nexport X=1\nY=$z\n' >>usr/lib/os-release
+warning os-release-invalid|||printf '# x\\\nX=1\n' >>usr/lib/os-release
 error os-release-id-missing|attach||release /^ID=/d
+error os-release-id-missing|attach||release '1s/^/X="/'
+error os-release-id-missing|attach||release 's/^ID=/export ID=/'
+error os-release-id-missing|attach||release '1s/^/\xef\xbb\xbf/'
+error os-release-id-missing|attach||rm etc/os-release; : >etc/os-release
 warning prefixes-missing|works||release /PORTABLE_PREFIXES/d
 error prefixes-mismatch|attach||release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=other/
 error prefixes-mismatch|||release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=lin/
 error prefixes-mismatch|attach|other_1|true
+error portable-scope-refused||--systemd-version=260|echo PORTABLE_SCOPE=user >>usr/lib/os-release
+warning portable-scope-other|||echo PORTABLE_SCOPE=other >>usr/lib/os-release
 warning portable-id-useless|works||printf 'PORTABLE_ID=x\n' >>usr/lib/os-release
 warning image-name-mismatch|works|lint_2|true
 warning image-name-mismatch|||release s/^IMAGE_ID=.*/IMAGE_ID=other/
@@ -133,9 +157,18 @@ warning unit-not-extracted|||mkdir -p etc/systemd/system/sockets.target.wants; l
 error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/lint-once.service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/lint-once.service.d/10.conf
 error settings-not-extracted|silently systemctl cat lint-x.mount||printf '[Mount]\nWhat=tmpfs\nWhere=/lint/x\n' >$units/lint-x.mount
 error settings-not-extracted|silently systemctl show --property=Wants lint.target : grep -q once||printf '[Unit]\nDescription=x\n[Install]\nWantedBy=multi-user.target\n' >$units/lint.target; mkdir $units/lint.target.wants; ln -s ../lint-once.service $units/lint.target.wants/
+error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/service.d/10.conf
+error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/lint-.service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/lint-.service.d/10.conf
+error settings-not-extracted|start||mkdir $units/more; mv $units/lint-once.service $units/more/
 error unit-name-invalid|start||mv $units/lint-once.service "$units/lint-once more.service"
+error unit-name-invalid|start||mv $units/lint-once.service $units/lint-once.SERVICE
+error unit-name-invalid|silently ls /etc/systemd/system.attached/*ü*||cp $units/lint-once.service $units/lint-ü.service
 error unit-empty|start||: >$units/lint-once.service
 warning unit-alias|||ln -s lint-once.service $units/lint-twice.service
+error unit-link-on-host|||mkdir opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
+error unit-link-on-host|||mkdir opt; mv $units/lint-once.service opt/; ln -s ../../../../../opt/lint-once.service $units/
+error unit-link-on-host|||mkdir opt; cp $units/lint-once.service opt/; ln -s /opt x; ln -s ../../../../x/lint-once.service $units/lint-twice.service
+-||--systemd-version=262|mkdir opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
 error unit-unreadable|start||rm $units/lint-once.service; ln -s /nowhere $units/lint-once.service
 error unit-unreadable|||mkdir $units/lint-twice.service
 error unit-unreadable|||truncate -s 2M $units/lint-twice.service

@@ -19,9 +19,11 @@ struct mistake {
 	const char *what; /* NULL: there is none */
 };
 
-static void remember(void *userdata, unsigned line, const char *what)
+static void remember(void *userdata, unsigned line, const char *what, bool refused)
 {
 	struct mistake *mistake = userdata;
+
+	(void)refused; /* a template has no problem at all */
 
 	if (!mistake->what)
 		*mistake = (struct mistake){ line, what };
@@ -96,7 +98,7 @@ static int fill_line(struct pool *pool, const struct os_release_value *values,
 		return -ENOMEM;
 	/* systemd accepts small letters, but no key of os-release(5) has any. */
 	if (line->key[strspn(line->key, CAPITALS "_" DIGITS)])
-		remember(mistake, line->line, "neither KEY=value nor a comment");
+		remember(mistake, line->line, "neither KEY=value nor a comment", true);
 	r = expand(values, line->value, stream, &name);
 	if (fclose(stream) != 0 || !pool_adopt(pool, value))
 		return -ENOMEM;
@@ -110,7 +112,7 @@ static int fill_line(struct pool *pool, const struct os_release_value *values,
 				    name);
 		if (!value)
 			return -ENOMEM;
-		remember(mistake, line->line, value);
+		remember(mistake, line->line, value, true);
 	}
 	return r;
 }
@@ -122,13 +124,13 @@ static int fill(struct pool *pool, const char *bytes, size_t size,
 	bool has_id = false;
 	int r = os_release_read(pool, bytes, size, remember, mistake, &template);
 
-	for (size_t i = 0; i < template.n && r >= 0 && !mistake->what; i++) {
-		r = fill_line(pool, values, &template.at[i], out, mistake);
-		has_id |=
-			r == 0 && strcmp(template.at[i].key, "ID") == 0 && template.at[i].value[0];
+	for (const struct os_release_line *line = template.first; line && r >= 0 && !mistake->what;
+	     line = line->next) {
+		r = fill_line(pool, values, line, out, mistake);
+		has_id |= r == 0 && strcmp(line->key, "ID") == 0 && line->value[0];
 	}
 	if (r >= 0 && !has_id)
-		remember(mistake, template.lines, "the template ends without a line for ID=");
+		remember(mistake, template.lines, "the template ends without a line for ID=", true);
 	return r < 0 ? r : mistake->what ? -EINVAL : 0;
 }
 

@@ -2,7 +2,6 @@
 /* The directory that an image is made from. */
 #include "read/source-directory.h"
 
-#include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -64,7 +63,7 @@ static int add_unit(struct source *s, const struct walk_entry *entry, const char
 /* Whether the path in the image is in a directory of units. */
 static bool is_in_unit_directory(const char *path)
 {
-	for (size_t i = 0; i < ELEMENTS(unit_directories); i++) {
+	for (size_t i = 0; unit_directories[i]; i++) {
 		size_t length = strlen(unit_directories[i]);
 
 		if (strncmp(path, unit_directories[i], length) == 0 && path[length] == '/')

@@ -25,7 +25,8 @@ void image_find_units(struct image *image)
 {
 	int r;
 
-	rules_extraction(image->plan, image->name, image->prefix, &image->units, &image->findings);
+	rules_extraction(image->plan, image->name, image->prefix, image->systemd_version,
+			 &image->units, &image->findings);
 	for (const struct unit *unit = image->units; unit; unit = unit->next) {
 		r = needs_programs(&image->needs, unit);
 		if (r == 0 || r == -EINVAL)
@@ -37,8 +38,8 @@ void image_find_units(struct image *image)
 
 void image_judge(struct image *image)
 {
-	rules_identity(image->plan, image->name, image->prefix, &image->os_release,
-		       &image->findings);
+	rules_identity(image->plan, image->name, image->prefix, image->systemd_version,
+		       &image->os_release, &image->findings);
 	rules_structure(image->plan, image->units, &image->needs, &image->findings);
 	rules_units(image->units, image->systemd_version, &image->findings);
 	rules_programs(image->plan, &image->needs,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which units systemd takes from the image, and what it ignores. */
-#include "elements.h"
 #include "rules/topics.h"
 #include "units/facts.h"
 #include "units/names.h"
@@ -8,6 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* MAXSYMLINKS of the kernel. */
+#define LINKS_MAX 40
 
 /* With more units of others it is a whole distribution, where they are expected. */
 #define FOREIGN_UNITS_MAX 20
@@ -18,8 +21,18 @@ struct ignored {
 	size_t n;
 };
 
+/* A file with the name of a unit that systemd passes over. Reported if no other directory has it. */
+struct missed {
+	struct missed *next;
+	const char *name;
+	enum rule rule;
+	struct location where;
+	const char *text; /* for the message */
+};
+
 struct extraction {
 	const struct plan *plan;
+	unsigned systemd_version;
 	struct plan_entry **entries; /* sorted */
 	const char *prefix;
 	struct unit **units; /* the first; where the next goes */
@@ -27,6 +40,8 @@ struct extraction {
 	bool has_prefix;        /* a unit of this prefix exists, extracted or not */
 	struct ignored foreign; /* units with another prefix */
 	struct ignored links;   /* .wants/ links of another unit's */
+	struct missed *missed;
+	struct missed *drop_ins; /* of other names, which may be for one of the units */
 	struct findings *findings;
 };
 
@@ -37,10 +52,34 @@ static bool is_extracted_type(const char *name)
 	return type && type->is_extracted;
 }
 
+/* "x.SERVICE", which is no unit, was meant to be one. */
+static bool is_extracted_type_in_any_case(const char *name)
+{
+	const char *suffix = unit_suffix(name);
+
+	for (const struct unit_type *type = unit_types; suffix && type->suffix; type++)
+		if (type->is_extracted && strcasecmp(suffix, type->suffix) == 0)
+			return true;
+	return false;
+}
+
 static void count(struct ignored *ignored, const struct plan_entry *entry)
 {
 	if (ignored->n++ == 0)
 		ignored->entry = entry;
+}
+
+static void add_missed(struct extraction *x, struct missed **list, const char *name, enum rule rule,
+		       struct location where, const char *text)
+{
+	struct missed *missed = pool_take(x->plan->pool, sizeof *missed);
+
+	if (!missed) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	*missed = (struct missed){ *list, name, rule, where, text };
+	*list = missed;
 }
 
 static void report_setting(void *userdata, const struct unit *unit, unsigned line, bool undecided,
@@ -91,6 +130,51 @@ static struct location at_entry(const struct plan_entry *entry, struct findings 
 	return AT(entry->origin[0] ? entry->origin : report_escape(findings, entry->path), 0);
 }
 
+/*
+ * Follows a link as a process of the host does. at: the directory of the link, and then
+ * where it leads to. Returns false if it leaves the image.
+ */
+static bool follow_on_host(const struct plan *plan, const char *target, unsigned links,
+			   char at[static PATH_MAX])
+{
+	if (target[0] == '/' || links > LINKS_MAX)
+		return false;
+	while (*target) {
+		size_t length = strcspn(target, "/"), used = strlen(at);
+		const struct plan_entry *entry;
+
+		if (length == 2 && strncmp(target, "..", 2) == 0) {
+			if (used == 0)
+				return false;
+			*strrchr(at, '/') = '\0';
+		} else if (length > 0 && (length > 1 || *target != '.')) {
+			if (used + length + 2 > PATH_MAX)
+				return false;
+			at[used] = '/';
+			memcpy(at + used + 1, target, length);
+			at[used + 1 + length] = '\0';
+			entry = plan_find(plan, at);
+			if (entry && entry->type == PLAN_SYMLINK) {
+				at[used] = '\0';
+				if (!follow_on_host(plan, entry->target, links + 1, at))
+					return false;
+			}
+		}
+		target += length + (target[length] == '/');
+	}
+	return true;
+}
+
+/* Whether systemd opens the link in the image, as it does since 262: sd#43049. */
+static bool is_opened_inside(const struct extraction *x, const struct plan_entry *link)
+{
+	char at[PATH_MAX];
+
+	(void)memccpy(at, link->path, '\0', sizeof at);
+	*strrchr(at, '/') = '\0';
+	return x->systemd_version >= 262 || follow_on_host(x->plan, link->target, 0, at);
+}
+
 static void take_unit(struct extraction *x, const char *name, const struct plan_entry *entry)
 {
 	struct findings *findings = x->findings;
@@ -103,9 +187,13 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 	if (unit_find(*x->units, name))
 		return; /* an earlier directory has it */
 	if (!file || file->type != PLAN_FILE) {
-		report(findings, RULE_UNIT_UNREADABLE, where,
-		       entry->type == PLAN_SYMLINK ? "is a symbolic link to no file"
-						   : "is not a regular file");
+		add_missed(x, &x->missed, name, RULE_UNIT_UNREADABLE, where,
+			   entry->type == PLAN_SYMLINK ? "is a symbolic link to no file"
+						       : "is not a regular file");
+		return;
+	}
+	if (entry->type == PLAN_SYMLINK && !is_opened_inside(x, entry)) {
+		add_missed(x, &x->missed, name, RULE_UNIT_LINK_ON_HOST, where, entry->target);
 		return;
 	}
 	r = plan_read(x->plan, file, UNIT_FILE_SIZE_MAX, &bytes, &size);
@@ -118,10 +206,10 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 		return;
 	}
 	if (size == 0) {
-		report(findings, RULE_UNIT_EMPTY, where);
+		add_missed(x, &x->missed, name, RULE_UNIT_EMPTY, where, "");
 		return;
 	}
-	if (entry->type == PLAN_SYMLINK)
+	if (entry->type == PLAN_SYMLINK && strcmp(strrchr(file->path, '/') + 1, name) != 0)
 		report(findings, RULE_UNIT_ALIAS, where, entry->target);
 	add_unit(x, name, where.path, bytes, size);
 }
@@ -138,6 +226,13 @@ static bool is_empty(const struct extraction *x, size_t i)
 	return true;
 }
 
+static void report_drop_in(struct findings *findings, struct location where)
+{
+	report(findings, RULE_SETTINGS_NOT_EXTRACTED, where,
+	       "it ignores directories of drop-ins and links",
+	       "write the settings into the unit itself");
+}
+
 /* An entry of a unit directory. */
 static void look_at(struct extraction *x, const char *name, size_t i)
 {
@@ -146,21 +241,21 @@ static void look_at(struct extraction *x, const char *name, size_t i)
 
 	if (is_drop_in_name(name)) {
 		if (belongs && !is_empty(x, i))
-			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
-			       at_entry(entry, x->findings),
-			       "it ignores directories of drop-ins and links",
-			       "write the settings into the unit itself");
+			report_drop_in(x->findings, at_entry(entry, x->findings));
+		else if (!is_empty(x, i))
+			add_missed(x, &x->drop_ins, name, RULE_SETTINGS_NOT_EXTRACTED,
+				   at_entry(entry, x->findings), "");
 	} else if (unit_type_of(name) && !is_extracted_type(name)) {
 		if (belongs)
 			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
 			       at_entry(entry, x->findings),
 			       "it takes only services, sockets, targets, timers and paths",
 			       "do without it, or install it on the host");
-	} else if (is_extracted_type(name)) {
+	} else if (is_extracted_type_in_any_case(name)) {
 		x->has_prefix |= belongs;
 		if (!belongs)
 			count(&x->foreign, entry);
-		else if (unit_name_is_valid(name))
+		else if (unit_name_is_valid(name) && is_extracted_type(name))
 			take_unit(x, name, entry);
 		else
 			report(x->findings, RULE_UNIT_NAME_INVALID, at_entry(entry, x->findings),
@@ -226,6 +321,58 @@ static void report_prefix(struct extraction *x, const char *name)
 		report(x->findings, RULE_NO_MATCHING_UNIT, WHOLE_IMAGE, x->prefix);
 }
 
+/* Whether "service.d" or "x-.service.d" has settings of the unit "x-y.service". */
+static bool has_settings_of(const char *directory, const struct unit *unit)
+{
+	const char *suffix = unit->suffix + 1;
+	size_t stem = strlen(directory), length = strlen(suffix);
+
+	if (stem < length + 2 || strncmp(directory + stem - length - 2, suffix, length) != 0 ||
+	    strcmp(directory + stem - 2, ".d") != 0)
+		return false;
+	stem -= length + 2;
+	return stem == 0 || (stem > 1 && strncmp(directory + stem - 2, "-.", 2) == 0 &&
+			     strncmp(directory, unit->name, stem - 1) == 0);
+}
+
+/* A unit of the prefix in a directory where systemd does not look for units. */
+static void report_misplaced(struct extraction *x, char (*seen)[PATH_MAX], size_t n)
+{
+	for (size_t i = 0; i < x->plan->n; i++) {
+		const char *path = x->entries[i]->path, *name = strrchr(path, '/') + 1;
+		size_t length = (size_t)(name - path) - 1;
+		bool is_looked_into = false;
+
+		if (!is_extracted_type(name) || !unit_belongs(name, x->prefix) ||
+		    x->entries[i]->type != PLAN_FILE || unit_find(*x->units, name) ||
+		    !strstr(path, "/systemd/") || strstr(path, "/systemd/user/"))
+			continue;
+		for (size_t j = 0; j < n; j++)
+			is_looked_into |=
+				strlen(seen[j]) == length && strncmp(seen[j], path, length) == 0;
+		if (!is_looked_into)
+			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
+			       at_entry(x->entries[i], x->findings),
+			       "it does not look for units in this directory",
+			       "move it to " UNIT_DIRECTORY);
+	}
+}
+
+static void report_missed(struct extraction *x)
+{
+	for (const struct missed *m = x->missed; m; m = m->next)
+		if (!unit_find(*x->units, m->name))
+			report(x->findings, m->rule, m->where, m->text);
+	for (const struct missed *m = x->drop_ins; m; m = m->next) {
+		const struct unit *unit = *x->units;
+
+		while (unit && !has_settings_of(m->name, unit))
+			unit = unit->next;
+		if (unit)
+			report_drop_in(x->findings, m->where);
+	}
+}
+
 static void report_ignored(struct extraction *x)
 {
 	if (x->foreign.n > 0 && x->foreign.n <= FOREIGN_UNITS_MAX)
@@ -241,12 +388,15 @@ static void report_ignored(struct extraction *x)
 }
 
 void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
-		      struct unit **ret, struct findings *findings)
+		      unsigned systemd_version, struct unit **ret, struct findings *findings)
 {
-	struct extraction x = {
-		.plan = plan, .prefix = prefix, .units = ret, .end = ret, .findings = findings
-	};
-	char seen[ELEMENTS(unit_directories)][PATH_MAX];
+	struct extraction x = { .plan = plan,
+				.systemd_version = systemd_version,
+				.prefix = prefix,
+				.units = ret,
+				.end = ret,
+				.findings = findings };
+	char seen[UNIT_DIRECTORIES_N][PATH_MAX];
 	size_t n = 0;
 
 	*ret = NULL;
@@ -255,7 +405,7 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 		findings->failed = -ENOMEM;
 		return;
 	}
-	for (size_t i = 0; i < ELEMENTS(unit_directories); i++) {
+	for (size_t i = 0; unit_directories[i]; i++) {
 		bool again = false;
 
 		if (plan_resolve(plan, unit_directories[i], true, seen[n]) < 0)
@@ -265,6 +415,8 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 		if (!again)
 			look_into(&x, seen[n++]);
 	}
+	report_missed(&x);
+	report_misplaced(&x, seen, n);
 	if (x.has_prefix)
 		report_ignored(&x);
 	else

@@ -9,31 +9,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void report_line(void *userdata, unsigned line, const char *what)
+/* WHITESPACE of systemd. */
+#define WHITE_SPACE " \t\n\r"
+
+static void report_line(void *userdata, unsigned line, const char *what, bool refused)
 {
 	struct findings *findings = userdata;
 
-	report(findings, RULE_OS_RELEASE_INVALID, AT(USR_OS_RELEASE, line), what);
+	report(findings, refused ? RULE_OS_RELEASE_UNREADABLE : RULE_OS_RELEASE_INVALID,
+	       AT(USR_OS_RELEASE, line), what);
 }
 
-/* Reads it where open_os_release() of systemd finds it. Returns false when there is none. */
-static bool read_os_release(const struct plan *plan, struct os_release *ret,
+/* Finds it as open_os_release() of systemd does. *ret: NULL if there is none. Returns false if it gives up. */
+static bool find_os_release(const struct plan *plan, const struct plan_entry **ret,
 			    struct findings *findings)
 {
 	static const char *const paths[] = { ETC_OS_RELEASE, USR_OS_RELEASE };
-	const struct plan_entry *entry = NULL;
+	char resolved[PATH_MAX];
+
+	*ret = NULL;
+	for (size_t i = 0; i < ELEMENTS(paths) && !*ret; i++) {
+		int r = plan_resolve(plan, paths[i], true, resolved);
+
+		if (r == 0)
+			*ret = plan_find(plan, resolved);
+		if (r < 0 || (*ret && (*ret)->type != PLAN_FILE)) {
+			report(findings, RULE_OS_RELEASE_UNREADABLE, AT(paths[i], 0),
+			       r == -ELOOP ? "it is a link in a circle"
+			       : r < 0     ? "a directory in its path is a file"
+					   : report_format(findings, "it is %s",
+							   plan_type_words((*ret)->type)));
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Returns false when there is none that systemd can read, which was reported. */
+static bool read_os_release(const struct plan *plan, struct os_release *ret,
+			    struct findings *findings)
+{
+	const struct plan_entry *entry;
 	char *bytes;
 	size_t size;
 	int r;
 
-	for (size_t i = 0; i < ELEMENTS(paths) && !entry; i++)
-		entry = plan_follow(plan, paths[i]);
-	if (!entry || entry->type != PLAN_FILE)
+	if (!find_os_release(plan, &entry, findings))
 		return false;
+	if (!entry) {
+		report(findings, RULE_OS_RELEASE_MISSING, WHOLE_IMAGE);
+		return false;
+	}
 	r = plan_read(plan, entry, OS_RELEASE_SIZE_MAX, &bytes, &size);
 	if (r == -EFBIG) {
-		report_line(findings, 0, "it is larger than 64 KiB");
-		return true;
+		report_line(findings, 0, "it is larger than 4 MiB", false);
+		return false;
 	}
 	if (r >= 0) {
 		r = os_release_read(plan->pool, bytes, size, report_line, findings, ret);
@@ -41,7 +71,7 @@ static bool read_os_release(const struct plan *plan, struct os_release *ret,
 	}
 	if (r < 0)
 		findings->failed = r;
-	return true;
+	return r == 0;
 }
 
 /* Whether the words of the list have this one. */
@@ -49,8 +79,8 @@ static bool has_word(const char *list, const char *word)
 {
 	size_t length = strlen(word);
 
-	for (const char *p = list; *p; p += strspn(p, " \t")) {
-		size_t n = strcspn(p, " \t");
+	for (const char *p = list; *p; p += strspn(p, WHITE_SPACE)) {
+		size_t n = strcspn(p, WHITE_SPACE);
 
 		if (n == length && strncmp(p, word, n) == 0)
 			return true;
@@ -92,15 +122,27 @@ static void check_name(const char *name, const struct os_release *release,
 		       report_format(findings, "%.*s", (int)length, rest), version);
 }
 
+/* Since 260 an image says for which service managers it is. */
+static void check_scope(const struct os_release *release, unsigned systemd_version,
+			struct findings *findings)
+{
+	const char *scope = os_release_value(release, "PORTABLE_SCOPE");
+
+	if (!scope || strcmp(scope, "system") == 0 || strcmp(scope, "any") == 0)
+		return;
+	if (systemd_version >= 260)
+		report(findings, RULE_PORTABLE_SCOPE_REFUSED, WHOLE_IMAGE, scope);
+	else if (systemd_version == 0)
+		report(findings, RULE_PORTABLE_SCOPE_OTHER, WHOLE_IMAGE, scope);
+}
+
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
-		    struct os_release *ret, struct findings *findings)
+		    unsigned systemd_version, struct os_release *ret, struct findings *findings)
 {
 	const char *prefixes;
 
-	if (!read_os_release(plan, ret, findings)) {
-		report(findings, RULE_OS_RELEASE_MISSING, WHOLE_IMAGE);
+	if (!read_os_release(plan, ret, findings))
 		return;
-	}
 	if (!os_release_value(ret, "ID"))
 		report(findings, RULE_OS_RELEASE_ID_MISSING, WHOLE_IMAGE);
 	prefixes = os_release_value(ret, "PORTABLE_PREFIXES");
@@ -108,6 +150,7 @@ void rules_identity(const struct plan *plan, const char *name, const char *prefi
 		report(findings, RULE_PREFIXES_MISSING, WHOLE_IMAGE, prefix);
 	else if (!has_word(prefixes, prefix))
 		report(findings, RULE_PREFIXES_MISMATCH, WHOLE_IMAGE, prefix);
+	check_scope(ret, systemd_version, findings);
 	if (os_release_value(ret, "PORTABLE_ID"))
 		report(findings, RULE_PORTABLE_ID_USELESS, WHOLE_IMAGE);
 	check_version(ret, "IMAGE_VERSION", findings);

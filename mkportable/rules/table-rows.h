@@ -64,10 +64,14 @@ RULE(RULE_OS_RELEASE_MISSING, "os-release-missing", SEVERITY_ERROR,
      "there is no '/usr/lib/os-release' or '/etc/os-release'",
      "add one with at least ID= and PORTABLE_PREFIXES=",
      "portablectl(1), os-release(5); attach fails: lacks os-release data, refusing")
+RULE(RULE_OS_RELEASE_UNREADABLE, "os-release-unreadable", SEVERITY_ERROR,
+     "systemd does not read os-release: {1}",
+     "make it a file of lines KEY=value, in UTF-8",
+     "open_os_release() and parse_env_file() of systemd; attach fails, or hangs at a FIFO")
 RULE(RULE_OS_RELEASE_INVALID, "os-release-invalid", SEVERITY_WARNING,
      "{1}",
      "write KEY=\"value\", one on each line",
-     "os-release(5)")
+     "os-release(5): a shell can read it as well")
 RULE(RULE_OS_RELEASE_ID_MISSING, "os-release-id-missing", SEVERITY_ERROR,
      "os-release has no ID=",
      "add ID=, in lower case",
@@ -80,6 +84,14 @@ RULE(RULE_PREFIXES_MISMATCH, "prefixes-mismatch", SEVERITY_ERROR,
      "PORTABLE_PREFIXES= does not name '{1}', the prefix that the image is attached with",
      "add '{1}' to PORTABLE_PREFIXES=, or rename the image",
      "os-release(5); attach is refused")
+RULE(RULE_PORTABLE_SCOPE_REFUSED, "portable-scope-refused", SEVERITY_ERROR,
+     "PORTABLE_SCOPE='{1}' is not for the system's service manager",
+     "write PORTABLE_SCOPE=system or any, or delete it",
+     "os-release(5); attach is refused since systemd 260")
+RULE(RULE_PORTABLE_SCOPE_OTHER, "portable-scope-other", SEVERITY_WARNING,
+     "PORTABLE_SCOPE='{1}' is not for the system's service manager; systemd 260 and newer refuse the image there",
+     "write PORTABLE_SCOPE=system or any, or delete it",
+     "os-release(5); attach is refused since systemd 260")
 RULE(RULE_PORTABLE_ID_USELESS, "portable-id-useless", SEVERITY_WARNING,
      "PORTABLE_ID= has no effect",
      "use PORTABLE_PREFIXES= instead",
@@ -124,6 +136,10 @@ RULE(RULE_UNIT_ALIAS, "unit-alias", SEVERITY_WARNING,
      "the unit is a symbolic link to '{1}'; on the host it becomes an independent second unit",
      "use Alias= in [Install], or delete the link",
      "portable.c copies what the link points to")
+RULE(RULE_UNIT_LINK_ON_HOST, "unit-link-on-host", SEVERITY_ERROR,
+     "the unit is a symbolic link to '{1}', which systemd before 262 follows on the host, not in the image",
+     "make the link relative and within the image, or put the file in its place",
+     "sd#43049; the unit is not taken, or it is a file of the host")
 RULE(RULE_UNIT_UNREADABLE, "unit-unreadable", SEVERITY_ERROR,
      "cannot read the unit: it {1}",
      "make it a regular file of less than 1 MiB",

@@ -15,15 +15,18 @@
 
 /*
  * Which units systemd takes from an image with this file name and prefix, and what
- * it ignores. *ret: these units, by directory and name, in the pool;
+ * it ignores. systemd_version: 0 for any that we know. *ret: these units, by directory and name, in the pool;
  * unit_list_release().
  */
 void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
-		      struct unit **ret, struct findings *findings);
+		      unsigned systemd_version, struct unit **ret, struct findings *findings);
 
-/* What the image calls itself. *ret: its os-release; empty when there is none. */
+/*
+ * What the image calls itself. systemd_version: 0 for any that we know. *ret: its
+ * os-release; empty when there is none.
+ */
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
-		    struct os_release *ret, struct findings *findings);
+		    unsigned systemd_version, struct os_release *ret, struct findings *findings);
 
 /* What a read-only image must have, and what has no place in one. */
 void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,

@@ -8,9 +8,21 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const unit_directories[5] = {
-	"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
-	UNIT_DIRECTORY,        "/lib/systemd/system",
+const char *const unit_directories[] = {
+	"/etc/systemd/system.control",
+	"/run/systemd/system.control",
+	"/run/systemd/transient",
+	"/run/systemd/generator.early",
+	"/etc/systemd/system",
+	"/etc/systemd/system.attached",
+	"/run/systemd/system",
+	"/run/systemd/system.attached",
+	"/run/systemd/generator",
+	"/usr/local/lib/systemd/system",
+	UNIT_DIRECTORY,
+	"/lib/systemd/system",
+	"/run/systemd/generator.late",
+	NULL,
 };
 
 const struct api_directory api_directories[] = {

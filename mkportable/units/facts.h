@@ -21,8 +21,9 @@
 /* Where build puts the units. */
 #define UNIT_DIRECTORY "/usr/lib/systemd/system"
 
-/* Where systemd looks for units in an image, in the order of lookup_paths_init(). */
-extern const char *const unit_directories[5];
+/* Where systemd looks for units in an image, in the order of lookup_paths_init(). The last is NULL. */
+#define UNIT_DIRECTORIES_N 13
+extern const char *const unit_directories[UNIT_DIRECTORIES_N + 1];
 
 /* What systemd mounts over in a service with RootImage= or RootDirectory=. The last path is NULL. */
 struct api_directory {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads os-release(5) as systemd's parse_env_file() does, and reports where a shell would
+ * Reads os-release(5) as parse_env_file() of systemd does, and reports where a shell would
  * read something else.
  *
  * Pure: bytes in, values out. Any bytes are accepted.
@@ -10,26 +10,31 @@
 
 #include "base/pool.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* An os-release has some ten lines; systemd reads at most 4 MiB. */
-#define OS_RELEASE_SIZE_MAX ((size_t)64 * 1024)
-#define OS_RELEASE_KEYS_MAX 64
+/* An os-release has some ten lines; systemd has no limit that matters. */
+#define OS_RELEASE_SIZE_MAX ((size_t)4 * 1024 * 1024)
 
 struct os_release {
 	unsigned lines; /* of the file; 1 for an empty one */
-	size_t n;
-	struct os_release_line {
-		const char *key;
-		const char *value; /* without quotes and escapes */
-		unsigned line;
-	} at[OS_RELEASE_KEYS_MAX];
+	struct os_release_line *first;
 };
 
-/* Called for each line that is not KEY=value, or that a shell would read differently. */
-typedef void os_release_problem_fn(void *userdata, unsigned line, const char *what);
+struct os_release_line {
+	struct os_release_line *next;
+	const char *key;
+	const char *value; /* without quotes and escapes; it may have line breaks */
+	unsigned line;
+};
 
-/* Returns 0 or -ENOMEM. Leaves out lines with problems, and those above OS_RELEASE_KEYS_MAX. */
+/*
+ * Called for what is not KEY=value, and for what a shell would read differently.
+ * refused: systemd does not read a file with that at all.
+ */
+typedef void os_release_problem_fn(void *userdata, unsigned line, const char *what, bool refused);
+
+/* Returns 0, 1 if systemd refuses the file, or -ENOMEM. */
 int os_release_read(struct pool *pool, const char *bytes, size_t size,
 		    os_release_problem_fn *problem, void *userdata, struct os_release *ret);
 

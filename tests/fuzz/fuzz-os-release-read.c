@@ -13,12 +13,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct pool pool = POOL_EMPTY;
 	struct os_release file;
 
-	if (os_release_read(&pool, (const char *)bytes, size, NULL, NULL, &file) < 0)
+	int r = os_release_read(&pool, (const char *)bytes, size, NULL, NULL, &file);
+
+	if (r < 0)
 		abort();
-	assert(file.n <= OS_RELEASE_KEYS_MAX);
-	for (size_t i = 0; i < file.n; i++) {
-		assert(utf8_is_valid(file.at[i].value) && file.at[i].key[0]);
-		(void)os_release_value(&file, file.at[i].key);
+	for (const struct os_release_line *line = file.first; line; line = line->next) {
+		assert(r == 1 || (utf8_is_valid(line->key) && utf8_is_valid(line->value)));
+		assert(line->line >= 1 && line->line <= file.lines);
+		(void)os_release_value(&file, line->key);
 	}
 	pool_release(&pool);
 	return 0;
