@@ -88,7 +88,7 @@ $(B)/musl.specs: tools/musl-specs
 
 # --- pinned libraries: tools/libraries/NAME says what and how -----------------
 libraries := $(B)/libraries
-$(libraries)/lib/%.a: tools/libraries/% $(wildcard tools/libraries/*.patch) tools/library tools/build-library tools/fetch-source $(B)/musl.specs
+$(libraries)/lib/%.a: tools/libraries/% $(wildcard tools/libraries/*.patches/*.patch) tools/library tools/build-library tools/fetch-source $(B)/musl.specs
 	+$(call say,LIB)CC='$(CC) -specs=$(abspath $(B)/musl.specs) -static-pie' tools/library $* $(libraries)
 
 # --- programs -----------------------------------------------------------------

@@ -255,11 +255,12 @@ mirror() { # ADDRESS [KIND]
 
 @test "a patch beside a library is applied, and one that does not fit is an error" {
 	make_library
+	mkdir "$library.patches"
 	(cd "$BATS_TEST_TMPDIR/source" && diff -u libtiny-1.0/tiny.h - <<<'const char *tiny(void); /* patched */' |
-		sed 's/^+++ -/+++ libtiny-1.0\/tiny.h/') >"$library.patch" || true
+		sed 's/^+++ -/+++ libtiny-1.0\/tiny.h/') >"$library.patches/tiny.patch" || true
 	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/out"
 	grep -q patched "$BATS_TEST_TMPDIR/out/include/tiny.h"
-	sed -i s/const/constant/ "$library.patch"
+	sed -i s/const/constant/ "$library.patches/tiny.patch"
 	run -1 --separate-stderr "$tools/build-library" "$library" "$BATS_TEST_TMPDIR/other"
 	[ ! -e "$BATS_TEST_TMPDIR/other/lib/libtiny.a" ]
 }
