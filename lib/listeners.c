@@ -15,6 +15,9 @@
 /* Without descriptors or memory, the time to the next attempt, unless a client leaves. */
 #define RETRY_US USEC_PER_SEC
 
+/* When nobody would make room, the same. */
+#define ROOM_RETRY_US (USEC_PER_SEC / 100)
+
 static void poll_all(struct listeners *listeners, uint32_t events)
 {
 	int r;
@@ -37,7 +40,7 @@ static void pause_all(struct listeners *listeners)
 static void resume_all(struct listeners *listeners)
 {
 	if (!listeners->paused || listeners->stopped ||
-	    listeners->n_clients >= listeners->max_clients)
+	    (listeners->n_clients >= listeners->max_clients && !listeners->make_room))
 		return;
 	listeners->paused = false;
 	loop_timer_set(&listeners->retry, 0);
@@ -58,6 +61,12 @@ static int listener_ready(struct loop *loop, struct loop_source *source)
 
 	(void)loop;
 	for (int i = 0; i < ACCEPT_BURST && !listeners->paused; i++) {
+		if (listeners->n_clients >= listeners->max_clients &&
+		    !listeners->make_room(listeners)) {
+			pause_all(listeners);
+			loop_timer_set(&listeners->retry, ROOM_RETRY_US);
+			return 0;
+		}
 		fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			r = listeners->accepted(listeners, fd);
@@ -114,7 +123,7 @@ int listeners_open(struct listeners *listeners, struct loop *loop, const struct 
 void listeners_hold(struct listeners *listeners)
 {
 	loop_hold(listeners->loop);
-	if (++listeners->n_clients >= listeners->max_clients)
+	if (++listeners->n_clients >= listeners->max_clients && !listeners->make_room)
 		pause_all(listeners);
 }
 

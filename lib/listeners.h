@@ -2,7 +2,8 @@
 /*
  * The listening sockets of a service: accepts clients up to a limit. At the limit, and
  * without descriptors or memory, the sockets are not polled, and clients wait in the
- * kernel's queue: nobody is accepted only to be dropped.
+ * kernel's queue. A service that gives the place of one client to another at the limit says
+ * so by make_room.
  *
  * A client counts, and holds the loop, from listeners_hold() to listeners_release(),
  * which the service calls.
@@ -28,6 +29,12 @@ struct listeners {
 	unsigned n_clients, max_clients;
 	/* Takes the descriptor, non-blocking and close-on-exec. Returns as a source's ready(). */
 	int (*accepted)(struct listeners *listeners, int fd);
+	/*
+	 * NULL, or makes a client leave at the limit, when another one waits. Returns whether it
+	 * has left; else it is asked again when one does, or a moment later. To be set after
+	 * listeners_open().
+	 */
+	bool (*make_room)(struct listeners *listeners);
 
 	struct listener at[SOCKETS_MAX];
 	size_t n;

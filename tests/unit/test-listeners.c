@@ -96,6 +96,29 @@ static void the_limit_is_never_passed_and_nobody_is_forgotten(void)
 	teardown();
 }
 
+static unsigned n_asked;
+
+/* The first time nobody leaves, then always the oldest does. */
+static bool oldest_leaves(struct listeners *l)
+{
+	CHECK(l->n_clients == LIMIT);
+	if (n_asked++ == 0)
+		return false;
+	listeners_release(l);
+	return true;
+}
+
+static void at_the_limit_one_can_leave_for_another(void)
+{
+	setup(LIMIT);
+	n_asked = 0;
+	listeners.make_room = oldest_leaves;
+	CHECK(loop_run(&loop) == -ECANCELED);
+	CHECK(n_accepted == CLIENTS && listeners.n_clients == LIMIT);
+	CHECK(n_asked == 1 + CLIENTS - LIMIT);
+	teardown();
+}
+
 static void without_memory_it_goes_on_a_moment_later(void)
 {
 	setup(2 * CLIENTS);
@@ -141,6 +164,7 @@ static void after_a_stop_nobody_comes_in(void)
 int main(void)
 {
 	RUN(the_limit_is_never_passed_and_nobody_is_forgotten);
+	RUN(at_the_limit_one_can_leave_for_another);
 	RUN(without_memory_it_goes_on_a_moment_later);
 	RUN(without_descriptors_it_goes_on_a_moment_later);
 	RUN(after_a_stop_nobody_comes_in);
