@@ -2,6 +2,7 @@
 /* What the visitor counter answers: requests to pages, pages to bytes. */
 #include "pages.h"
 
+#include "elements.h"
 #include "format.h"
 
 #include <assert.h>
@@ -9,7 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define TEXT "text/plain; charset=utf-8"
+#define TEXT       "text/plain; charset=utf-8"
+#define HTML       "text/html; charset=utf-8"
+#define SVG        "image/svg+xml"
+#define SVG_POLICY "default-src 'none'"
 
 /*
  * The style is allowed by its hash, which a test compares with the page. Nothing
@@ -17,25 +21,32 @@
  */
 #define HTML_POLICY                                                         \
 	"default-src 'none'; img-src data:; "                               \
-	"style-src 'sha256-x5VzGzE5hZLF1zzSQDW5309+EUnGpInVeUMx2oK9DeA='; " \
+	"style-src 'sha256-HAHOGaDp0SL+w0n/LFIDWn4myn+RH5CsCDb0NmS4VdQ='; " \
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const struct page pages[PAGES] = {
 	[PAGE_TEXT] = { 200, true, TEXT, "Vary", "Accept", NULL },
-	[PAGE_HTML] = { 200, true, "text/html; charset=utf-8", "Vary", "Accept", HTML_POLICY },
+	[PAGE_HTML] = { 200, true, HTML, "Vary", "Accept", HTML_POLICY },
 	[PAGE_COUNT] = { 200, false, TEXT, NULL, NULL, NULL },
-	[PAGE_BADGE] = { 200, true, "image/svg+xml", NULL, NULL, "default-src 'none'" },
-	[PAGE_METRICS] = { 200, false, "application/openmetrics-text; version=1.0.0; charset=utf-8",
-			   NULL, NULL, NULL },
+	[PAGE_BADGE] = { 200, true, SVG, NULL, NULL, SVG_POLICY },
+	[PAGE_METRICS] = { 200, false, "text/plain; version=0.0.4; charset=utf-8", "Vary", "Accept",
+			   NULL },
+	[PAGE_OPENMETRICS] = { 200, false,
+			       "application/openmetrics-text; version=1.0.0; charset=utf-8", "Vary",
+			       "Accept", NULL },
 	[PAGE_NO_ICON] = { 204, false, NULL, NULL, NULL, NULL },
-	[PAGE_NOT_FOUND] = { 404, false, TEXT, NULL, NULL, NULL },
+	[PAGE_BAD_REQUEST] = { 400, false, TEXT, NULL, NULL, NULL },
+	[PAGE_NOT_FOUND] = { 404, false, TEXT, "Vary", "Accept", NULL },
+	[PAGE_NOT_FOUND_HTML] = { 404, false, HTML, "Vary", "Accept", HTML_POLICY },
 	[PAGE_BAD_METHOD] = { 405, false, TEXT, "Allow", "GET, HEAD", NULL },
 	[PAGE_TOO_LARGE] = { 413, false, TEXT, NULL, NULL, NULL },
 	/* A crowd should not come back at once, but people should still wait. */
 	[PAGE_NO_NUMBER] = { 503, false, TEXT, "Retry-After", "10", NULL },
+	[PAGE_NO_NUMBER_HTML] = { 503, false, HTML, "Retry-After", "10", HTML_POLICY },
+	[PAGE_NO_NUMBER_BADGE] = { 503, false, SVG, "Retry-After", "10", SVG_POLICY },
 };
 
-static const unsigned statuses[PAGE_STATUSES] = { 200, 204, 404, 405, 413, 503 };
+static const unsigned statuses[PAGE_STATUSES] = { 200, 204, 400, 404, 405, 413, 503 };
 
 size_t page_status_index(unsigned status)
 {
@@ -111,33 +122,65 @@ static int parse_range(const char *element, size_t size, const char **ret_range,
 	return quality;
 }
 
-bool accept_prefers_html(const char *accept)
+/* The quality of media ranges, from the least to the most specific. -1: not mentioned. */
+struct weights {
+	int any, any_text, html, plain, openmetrics;
+};
+
+static struct weights weigh(const char *accept)
 {
-	/* From the least to the most specific range. -1: not mentioned. */
-	int any = -1, any_text = -1, html = -1, plain = -1;
+	struct weights w = { -1, -1, -1, -1, -1 };
+	const struct {
+		const char *range;
+		int *weight;
+	} known[] = {
+		{ "*/*", &w.any },
+		{ "text/*", &w.any_text },
+		{ "text/html", &w.html },
+		{ "text/plain", &w.plain },
+		{ "application/openmetrics-text", &w.openmetrics },
+	};
 
 	for (; accept && *accept; accept += *accept == ',') {
 		size_t size = strcspn(accept, ","), length;
 		const char *range;
 		int quality = parse_range(accept, size, &range, &length);
 
-		if (word_is(range, length, "*/*"))
-			any = quality;
-		else if (word_is(range, length, "text/*"))
-			any_text = quality;
-		else if (word_is(range, length, "text/html"))
-			html = quality;
-		else if (word_is(range, length, "text/plain"))
-			plain = quality;
+		/* Of several versions of a type, the one that is liked best. */
+		for (size_t i = 0; i < ELEMENTS(known); i++)
+			if (word_is(range, length, known[i].range) && quality > *known[i].weight)
+				*known[i].weight = quality;
 		accept += size;
 	}
-	if (any_text < 0)
-		any_text = any;
-	if (html < 0)
-		html = any_text;
-	if (plain < 0)
-		plain = any_text;
-	return html > 0 && html > plain;
+	if (w.any_text < 0)
+		w.any_text = w.any;
+	if (w.html < 0)
+		w.html = w.any_text;
+	if (w.plain < 0)
+		w.plain = w.any_text;
+	return w;
+}
+
+bool accept_prefers_html(const char *accept)
+{
+	struct weights w = weigh(accept);
+
+	return w.html > 0 && w.html > w.plain;
+}
+
+bool accept_names_openmetrics(const char *accept)
+{
+	struct weights w = weigh(accept);
+
+	return w.openmetrics > 0 && w.openmetrics >= w.plain;
+}
+
+bool host_is_valid(const char *host)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789-._~!$&'()*+,;=%:[]";
+
+	return host[strspn(host, allowed)] == '\0';
 }
 
 /* Proxies may send "http://host/path", which a server must accept. */
@@ -168,38 +211,73 @@ enum page_name page_choose(const char *method, const char *target, const char *a
 	if (strcmp(path, "/badge.svg") == 0)
 		return PAGE_BADGE;
 	if (strcmp(path, "/metrics") == 0)
-		return PAGE_METRICS;
+		return accept_names_openmetrics(accept) ? PAGE_OPENMETRICS : PAGE_METRICS;
 	if (strcmp(path, "/favicon.ico") == 0)
 		return PAGE_NO_ICON;
-	return PAGE_NOT_FOUND;
+	return accept_prefers_html(accept) ? PAGE_NOT_FOUND_HTML : PAGE_NOT_FOUND;
 }
 
+enum page_name page_without_number(enum page_name name)
+{
+	switch (name) {
+	case PAGE_HTML:
+		return PAGE_NO_NUMBER_HTML;
+	case PAGE_BADGE:
+		return PAGE_NO_NUMBER_BADGE;
+	default:
+		return PAGE_NO_NUMBER;
+	}
+}
+
+/*
+ * The number must fit into one line, from small telephones to large screens: bold digits
+ * are up to 0.71 of their size wide, and "#" 0.87. d7 is for 5 to 7 digits, and so on.
+ */
 #define STYLE                                                                      \
 	":root{color-scheme:light dark}"                                           \
-	"body{margin:0;min-height:100vh;display:grid;place-content:center;"        \
-	"text-align:center;font:1.25rem/1.5 system-ui,sans-serif;"                 \
-	"color:#1b1b1f;background:#fafafc}"                                        \
-	"strong{display:block;font-size:clamp(3rem,18vw,9rem);line-height:1.1;"    \
-	"font-variant-numeric:tabular-nums;color:#0b57d0;overflow-wrap:anywhere}"  \
+	"body{margin:0;padding:0 1rem;min-height:100vh;display:grid;"              \
+	"place-content:center;text-align:center;"                                  \
+	"font:1.25rem/1.5 system-ui,sans-serif;color:#1b1b1f;background:#fafafc}"  \
+	"strong{display:block;font-size:min(9rem,23vw);line-height:1.1;"           \
+	"font-variant-numeric:tabular-nums;color:#0b57d0}"                         \
+	".d7 strong{font-size:min(9rem,15vw)}"                                     \
+	".d10 strong{font-size:min(9rem,10.5vw)}"                                  \
+	".d20 strong{font-size:min(9rem,5.6vw)}"                                   \
 	"@media(prefers-color-scheme:dark){body{color:#e3e3e8;background:#131316}" \
 	"strong{color:#a8c7fa}}"
 
-static size_t print_html(uint64_t number, char *buffer)
+/* large: the number, or what stands in its place. */
+static size_t print_html(const char *title, const char *text, const char *large, char *buffer)
 {
+	size_t length = strlen(large);
+
 	return format_text(
 		buffer, PAGE_SIZE,
 		"<!DOCTYPE html>\n"
 		"<html lang=\"en\">\n"
 		"<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-		"<title>Visitor #%" PRIu64 "</title>\n"
+		"<title>%s</title>\n"
 		/* Without it browsers request /favicon.ico as well. */
 		"<link rel=\"icon\" href=\"data:,\">\n"
 		"<style>" STYLE "</style>\n"
-		"<main><h1 hidden>Visitors</h1>\n"
-		"<p>Hello! You are visitor <strong>#%" PRIu64 "</strong></p></main>\n"
+		"<main class=\"%s\"><h1 hidden>Visitors</h1>\n"
+		"<p>%s <strong>%s</strong></p></main>\n"
 		"</html>\n",
-		number, number);
+		title,
+		length <= 5    ? "d4"
+		: length <= 8  ? "d7"
+		: length <= 11 ? "d10"
+			       : "d20",
+		text, large);
+}
+
+static size_t print_greeting(uint64_t number, char *buffer)
+{
+	char title[sizeof "Visitor #18446744073709551615"];
+
+	(void)format_text(title, sizeof title, "Visitor #%" PRIu64, number);
+	return print_html(title, "Hello! You are visitor", strchr(title, '#'), buffer);
 }
 
 /* Widths in pixels for 11 px Verdana and its substitutes. */
@@ -207,11 +285,9 @@ static size_t print_html(uint64_t number, char *buffer)
 #define BADGE_DIGIT_WIDTH 7u
 #define BADGE_PADDING     12u
 
-static size_t print_badge(uint64_t number, char *buffer)
+static size_t print_badge(const char *text, char *buffer)
 {
-	char digits[sizeof "18446744073709551615"];
-	unsigned length = (unsigned)format_text(digits, sizeof digits, "%" PRIu64, number);
-	unsigned width = length * BADGE_DIGIT_WIDTH + BADGE_PADDING;
+	unsigned width = (unsigned)strlen(text) * BADGE_DIGIT_WIDTH + BADGE_PADDING;
 
 	return format_text(
 		buffer, PAGE_SIZE,
@@ -226,23 +302,35 @@ static size_t print_badge(uint64_t number, char *buffer)
 		"<text x=\"%u\" y=\"14\">%s</text>\n"
 		"</g>\n"
 		"</svg>\n",
-		BADGE_LABEL_WIDTH + width, digits, digits, BADGE_LABEL_WIDTH + width,
-		BADGE_LABEL_WIDTH - 3, BADGE_LABEL_WIDTH / 2, BADGE_LABEL_WIDTH + width / 2,
-		digits);
+		BADGE_LABEL_WIDTH + width, text, text, BADGE_LABEL_WIDTH + width,
+		BADGE_LABEL_WIDTH - 3, BADGE_LABEL_WIDTH / 2, BADGE_LABEL_WIDTH + width / 2, text);
 }
 
-static size_t print_metrics(const struct page_metrics *metrics, char *buffer)
+static size_t print_number_badge(uint64_t number, char *buffer)
 {
+	char digits[sizeof "18446744073709551615"];
+
+	(void)format_text(digits, sizeof digits, "%" PRIu64, number);
+	return print_badge(digits, buffer);
+}
+
+/*
+ * In OpenMetrics 1.0 a family of counters is declared without the suffix of its samples, in
+ * Prometheus' own text format 0.0.4 with it.
+ */
+static size_t print_metrics(const struct page_metrics *metrics, bool openmetrics, char *buffer)
+{
+	const char *suffix = openmetrics ? "" : "_total";
 	size_t used;
 
 	used = format_text(buffer, PAGE_SIZE,
-			   "# TYPE visitord_visits counter\n"
-			   "# HELP visitord_visits Visitors counted since the counter began.\n"
+			   "# TYPE visitord_visits%s counter\n"
+			   "# HELP visitord_visits%s Visitors counted since the counter began.\n"
 			   "visitord_visits_total %" PRIu64 "\n"
-			   "# TYPE visitord_requests counter\n"
-			   "# HELP visitord_requests Requests answered since the program "
+			   "# TYPE visitord_requests%s counter\n"
+			   "# HELP visitord_requests%s Requests answered since the program "
 			   "started, by status code.\n",
-			   metrics->visits);
+			   suffix, suffix, metrics->visits, suffix, suffix);
 	for (size_t i = 0; i < PAGE_STATUSES; i++)
 		used += format_text(buffer + used, PAGE_SIZE - used,
 				    "visitord_requests_total{code=\"%u\"} %" PRIu64 "\n",
@@ -251,10 +339,12 @@ static size_t print_metrics(const struct page_metrics *metrics, char *buffer)
 			    "# TYPE visitord_connections gauge\n"
 			    "# HELP visitord_connections Connections that are open now.\n"
 			    "visitord_connections %u\n"
-			    "# EOF\n",
-			    metrics->connections);
+			    "%s",
+			    metrics->connections, openmetrics ? "# EOF\n" : "");
 	return used;
 }
+
+#define NO_NUMBER "The visit cannot be recorded now; you were not counted."
 
 static size_t print_line(const char *line, char *buffer)
 {
@@ -269,22 +359,31 @@ size_t page_render(enum page_name name, uint64_t number, const struct page_metri
 		return format_text(buffer, PAGE_SIZE, "Hello! You are visitor #%" PRIu64 "!\n",
 				   number);
 	case PAGE_HTML:
-		return print_html(number, buffer);
+		return print_greeting(number, buffer);
 	case PAGE_COUNT:
 		return format_text(buffer, PAGE_SIZE, "%" PRIu64 "\n", number);
 	case PAGE_BADGE:
-		return print_badge(number, buffer);
+		return print_number_badge(number, buffer);
 	case PAGE_METRICS:
-		return print_metrics(metrics, buffer);
+		return print_metrics(metrics, false, buffer);
+	case PAGE_OPENMETRICS:
+		return print_metrics(metrics, true, buffer);
+	case PAGE_BAD_REQUEST:
+		return print_line("Bad request.", buffer);
 	case PAGE_NOT_FOUND:
 		return print_line("Not found.", buffer);
+	case PAGE_NOT_FOUND_HTML:
+		return print_html("Not found", "There is no such page.", "404", buffer);
 	case PAGE_BAD_METHOD:
 		return print_line("Only GET and HEAD are supported.", buffer);
 	case PAGE_TOO_LARGE:
 		return print_line("Request body too large.", buffer);
 	case PAGE_NO_NUMBER:
-		return print_line("The visit cannot be recorded now; you were not counted.",
-				  buffer);
+		return print_line(NO_NUMBER, buffer);
+	case PAGE_NO_NUMBER_HTML:
+		return print_html("Not counted", NO_NUMBER, "503", buffer);
+	case PAGE_NO_NUMBER_BADGE:
+		return print_badge("not counted", buffer);
 	case PAGE_NO_ICON:
 	case PAGES:
 		break;

@@ -12,16 +12,21 @@
 #include <stdint.h>
 
 enum page_name {
-	PAGE_TEXT,       /* the greeting, for curl */
-	PAGE_HTML,       /* the greeting, for a browser */
-	PAGE_COUNT,      /* the number alone, without counting */
-	PAGE_BADGE,      /* a picture to embed; counts */
-	PAGE_METRICS,    /* OpenMetrics 1.0 */
-	PAGE_NO_ICON,    /* browsers request /favicon.ico by themselves: no visit */
-	PAGE_NOT_FOUND,  /* any other path */
+	PAGE_TEXT,        /* the greeting, for curl */
+	PAGE_HTML,        /* the greeting, for a browser */
+	PAGE_COUNT,       /* the number alone, without counting */
+	PAGE_BADGE,       /* a picture to embed; counts */
+	PAGE_METRICS,     /* Prometheus' text format 0.0.4, which browsers show */
+	PAGE_OPENMETRICS, /* OpenMetrics 1.0, which they save */
+	PAGE_NO_ICON,     /* browsers request /favicon.ico by themselves: no visit */
+	PAGE_BAD_REQUEST, /* it could be read in two ways */
+	PAGE_NOT_FOUND,   /* any other path */
+	PAGE_NOT_FOUND_HTML,
 	PAGE_BAD_METHOD, /* anything but GET and HEAD */
 	PAGE_TOO_LARGE,  /* the body is larger than what is read and discarded */
 	PAGE_NO_NUMBER,  /* the number could not be written: nobody was counted */
+	PAGE_NO_NUMBER_HTML,
+	PAGE_NO_NUMBER_BADGE, /* a picture in a picture's place */
 	PAGES
 };
 
@@ -43,6 +48,9 @@ extern const struct page pages[PAGES];
  */
 enum page_name page_choose(const char *method, const char *target, const char *accept);
 
+/* What is answered instead of a page that counts when nobody could be counted. */
+enum page_name page_without_number(enum page_name name);
+
 /*
  * Whether an Accept header (RFC 9110 12.5.1) prefers text/html to text/plain.
  *
@@ -51,8 +59,14 @@ enum page_name page_choose(const char *method, const char *target, const char *a
  */
 bool accept_prefers_html(const char *accept);
 
+/* Whether it names OpenMetrics, with no less quality than text/plain has. */
+bool accept_names_openmetrics(const char *accept);
+
+/* Whether a Host header has only the characters of uri-host and port, RFC 9110 7.2. */
+bool host_is_valid(const char *host);
+
 /* The status codes that our pages have, for counting them. */
-#define PAGE_STATUSES 6
+#define PAGE_STATUSES 7
 
 /* Where to count an answer: an index < PAGE_STATUSES. */
 size_t page_status_index(unsigned status);

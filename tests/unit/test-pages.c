@@ -59,13 +59,41 @@ static void accept_is_weighed(void)
 	}
 }
 
+static void openmetrics_is_for_those_who_name_it(void)
+{
+	CHECK(!accept_names_openmetrics(NULL));
+	CHECK(!accept_names_openmetrics("*/*"));
+	CHECK(!accept_names_openmetrics("application/*"));
+	CHECK(!accept_names_openmetrics("application/openmetrics-text;q=0"));
+	CHECK(!accept_names_openmetrics("application/openmetrics-text;q=0.5, text/plain"));
+	CHECK(!accept_names_openmetrics("application/openmetrics-text;q=0.5, */*"));
+	CHECK(accept_names_openmetrics("application/openmetrics-text"));
+	CHECK(accept_names_openmetrics("application/openmetrics-text; version=1.0.0, text/plain"));
+	/* what Prometheus 3 sends */
+	CHECK(accept_names_openmetrics(
+		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+		"application/openmetrics-text;version=0.0.1;q=0.5,"
+		"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+		"text/plain;version=0.0.4;q=0.3,*/*;q=0.2"));
+}
+
+static void a_host_is_a_name_or_an_address_and_a_port(void)
+{
+	CHECK(host_is_valid("") && host_is_valid("x.example:8080") && host_is_valid("[::1]:80"));
+	CHECK(!host_is_valid("x y") && !host_is_valid("x/y") && !host_is_valid("x@y"));
+	CHECK(!host_is_valid("x\t") && !host_is_valid("\xc3\xa4") && !host_is_valid("a?b#c"));
+}
+
 static void a_path_has_one_page(void)
 {
 	CHECK(page_choose("GET", "/", NULL) == PAGE_TEXT);
 	CHECK(page_choose("HEAD", "/", "text/html") == PAGE_HTML);
 	CHECK(page_choose("GET", "/count", "text/html") == PAGE_COUNT);
 	CHECK(page_choose("GET", "/badge.svg", NULL) == PAGE_BADGE);
-	CHECK(page_choose("GET", "/metrics", NULL) == PAGE_METRICS);
+	CHECK(page_choose("GET", "/metrics", "text/html") == PAGE_METRICS);
+	CHECK(page_choose("GET", "/metrics", "application/openmetrics-text") == PAGE_OPENMETRICS);
+	CHECK(page_choose("GET", "/other", "text/html") == PAGE_NOT_FOUND_HTML);
+	CHECK(page_choose("GET", "/%00", NULL) == PAGE_NOT_FOUND);
 	CHECK(page_choose("GET", "/favicon.ico", NULL) == PAGE_NO_ICON);
 	CHECK(page_choose("GET", "/count/", NULL) == PAGE_NOT_FOUND);
 	CHECK(page_choose("GET", "", NULL) == PAGE_NOT_FOUND);
@@ -88,6 +116,13 @@ static void only_greetings_and_badges_count(void)
 {
 	for (size_t i = 0; i < PAGES; i++)
 		CHECK(pages[i].counts == (i == PAGE_TEXT || i == PAGE_HTML || i == PAGE_BADGE));
+	/* What stands in for one of them is of the same kind. */
+	for (unsigned i = 0; i < PAGES; i++) {
+		const struct page *instead = &pages[page_without_number(i)];
+
+		CHECK(instead->status == 503 && !instead->counts);
+		CHECK(!pages[i].counts || strcmp(instead->type, pages[i].type) == 0);
+	}
 }
 
 static void every_page_fits_with_the_largest_numbers(void)
@@ -122,6 +157,8 @@ static void the_greeting_is_the_walkthroughs(void)
 int main(void)
 {
 	RUN(accept_is_weighed);
+	RUN(openmetrics_is_for_those_who_name_it);
+	RUN(a_host_is_a_name_or_an_address_and_a_port);
 	RUN(a_path_has_one_page);
 	RUN(the_absolute_form_is_the_same_request);
 	RUN(only_greetings_and_badges_count);
