@@ -12,7 +12,8 @@ load helpers
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/.."
 	PATH=$PWD/build/bin:$PWD/build/tools:$PATH
-	export PATH
+	ASK=$PWD/tests/ask-http.py
+	export PATH ASK
 	command -v visitord activator visitors bad-clients >/dev/null # by `make all check-programs`
 }
 
@@ -57,6 +58,20 @@ status_of() { # PATH CURL-ARGUMENTS...
 
 header_of() { # NAME PATH CURL-ARGUMENTS...
 	get "$2" --output /dev/null --dump-header - "${@:3}" | tr -d '\r' | sed -n "s/^$1: //Ip"
+}
+
+# Sends a format of printf as it is. Prints status codes, and how the connection ended.
+ask() { # FORMAT ARGUMENTS...
+	# shellcheck disable=SC2059 # escapes are wanted
+	printf "$@" | "$ASK" "$port"
+}
+
+# A text so many times.
+times() { # NUMBER TEXT
+	local all
+
+	printf -v all "%*s" "$1" ''
+	printf '%s' "${all// /"$2"}"
 }
 
 number_on_disk() {
@@ -193,6 +208,15 @@ resident_kb() {
 	[ "$(get /count)" = 1 ]
 }
 
+@test "a browser that finds nothing is told so by a page" {
+	serve
+	[ "$(get /other)" = "Not found." ]
+	[ "$(header_of Content-Type /other -H 'Accept: text/html')" = "text/html; charset=utf-8" ]
+	[ "$(header_of Vary /other)" = Accept ]
+	[ "$(status_of /other -H 'Accept: text/html')" = 404 ]
+	get /other -H 'Accept: text/html' | grep -q '<strong>404</strong>'
+}
+
 @test "HEAD never counts and has the same headers" {
 	local path
 
@@ -236,12 +260,30 @@ resident_kb() {
 	done
 }
 
-@test "the metrics are OpenMetrics" {
+@test "the metrics are OpenMetrics for those who name it, and Prometheus' text for others" {
+	local prometheus='Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1'
+	local browser='Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
 	serve
 	get / >answer
 	status_of /other >answer
-	[ "$(header_of Content-Type /metrics)" = "application/openmetrics-text; version=1.0.0; charset=utf-8" ]
+	for accept in 'Accept: */*' "$browser" 'Accept: application/openmetrics-text;q=0.1, text/plain'; do
+		[ "$(header_of Content-Type /metrics -H "$accept")" = "text/plain; version=0.0.4; charset=utf-8" ]
+	done
+	[ "$(header_of Vary /metrics)" = Accept ]
 	get /metrics >metrics
+	grep -qx 'visitord_visits_total 1' metrics
+	grep -qx 'visitord_requests_total{code="404"} 1' metrics
+	# Each sample belongs to the family declared last.
+	awk '
+		/^# TYPE [a-z_]+ (counter|gauge)$/ { family = $3; next }
+		/^# HELP / { if ($3 != family) exit 1; next }
+		/^[a-z_]+(\{[a-z]+="[^"\\]*"\})? [0-9]+$/ { sub(/[{ ].*/, ""); if ($0 != family) exit 1; next }
+		{ exit 1 }' metrics
+
+	[ "$(header_of Content-Type /metrics -H "$prometheus")" = "application/openmetrics-text; version=1.0.0; charset=utf-8" ]
+	[ "$(header_of Vary /metrics -H "$prometheus")" = Accept ]
+	get /metrics -H "$prometheus" >metrics
 	grep -qx 'visitord_visits_total 1' metrics
 	grep -qx 'visitord_requests_total{code="404"} 1' metrics
 	grep -qx 'visitord_connections 1' metrics
@@ -263,15 +305,124 @@ resident_kb() {
 	[ "$(get / -X GET --data-binary @body)" = "Hello! You are visitor #1!" ]
 	head -c 70000 /dev/zero >body
 	[ "$(status_of / --data-binary @body)" = 413 ]
-	run ! get / --data-binary @body -H 'Transfer-Encoding: chunked' --fail
+	[ "$(status_of / --data-binary @body -H 'Transfer-Encoding: chunked')" = 413 ]
 	[ "$(get /count)" = 1 ]
 }
 
-@test "a head that is too large is refused, not stored" {
+@test "a client that is refused while it sends a megabyte gets its answer" {
+	local megabyte post='POST / HTTP/1.1\r\nHost: x\r\n'
+
 	serve
-	printf 'X-Large: %08000d\n' 0 >large
-	[[ $(status_of / -H @large) == 4?? ]]
-	[ "$(get /)" = "Hello! You are visitor #1!" ]
+	megabyte=$(head -c 1048576 /dev/zero | tr '\0' v)
+	[ "$(ask "$post"'Content-Length: 1048576\r\n\r\n%s' "$megabyte")" = "413 closed" ]
+	[ "$(ask "$post"'Transfer-Encoding: chunked\r\n\r\n100000\r\n%s' "$megabyte")" = "413 closed" ]
+	[ "$(ask "$post"'Content-Length: 1\r\nContent-Length: 2\r\n\r\n%s' "$megabyte")" = "400 closed" ]
+	[ "$(ask 'GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n' "$megabyte")" = "431 closed" ]
+	[ "$(ask 'GET /%s HTTP/1.1\r\n' "$megabyte")" = "414 closed" ]
+	[ "$(get /count)" = 0 ]
+}
+
+@test "a body in chunks may have extensions and trailers" {
+	local post='POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n' next='GET /count HTTP/1.1\r\nHost: x\r\n\r\n'
+
+	serve
+	[ "$(ask "$post"'5;a=b;c="d"\r\nhello\r\n0;e\r\n\r\n'"$next")" = "405 200 open" ]
+	[ "$(ask "$post"'5\r\nhello\r\n0\r\nX: y\r\n\r\n'"$next")" = "405 200 open" ]
+	[ "$(ask "$post"'1;%s\r\nv\r\n0\r\n\r\n' "$(times 20000 x)")" = "413 closed" ]
+	[ "$(ask "$post"'5;a\r\nhello!\r\n0\r\n\r\n'"$next")" = "400 closed" ]
+}
+
+@test "a request that could be read in two ways is refused, and the connection closed" {
+	local get='GET /count HTTP/1.1\r\n' inner='GET / HTTP/1.1\r\nHost: x\r\n\r\n' lines
+
+	serve
+	while read -r lines; do
+		[ "$(ask "$get$lines"'\r\n\r\n'"$inner")" = "400 closed" ] || {
+			echo "$lines"
+			return 1
+		}
+	done <<-'END'
+		Host: x\r\nContent-Length: 0\r\nContent-Length: 27
+		Host: x\r\nContent-Length: 27\r\nContent-Length: 0
+		Host: x\r\nContent-Length: 27\r\nX: y\r\ncontent-length: 27
+		Host: x\r\nContent-Length: 0, 27
+		Host: x\r\nContent-Length: +27
+		Host: x\r\nContent-Length : 27
+		Host: x\r\nContent-Length: 27\r\nTransfer-Encoding: chunked
+		Host: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity
+		Host: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked
+		Host: x\r\nTransfer-Encoding: chunked, identity
+		Host: x\r\nTransfer-Encoding: xchunked
+		Host: x\r\nHost: x
+		Host: x\r\nX: y\r\nHost: y
+		Host: x y
+		Host: x/y
+		X: y
+		Host: x\r\nX: y\r\n z
+		Host: x\nX: y
+	END
+	[ "$(ask 'GET /count HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'"$inner")" = "400 closed" ]
+	[ "$(get /count)" = 0 ]
+	[ "$(ask "$get"'Host:\r\n\r\n'"$get"'Host: [::1]:80\r\n\r\n')" = "200 200 open" ]
+}
+
+@test "HTTP/1.2 is 1.1, and 1.0 needs no host" {
+	serve
+	[ "$(ask 'GET / HTTP/1.2\r\nHost: x\r\n\r\nGET /count HTTP/1.1\r\nHost: x\r\n\r\n')" = "200 200 open" ]
+	[ "$(ask 'GET / HTTP/1.2\r\n\r\n')" = "400 closed" ]
+	[ "$(ask 'GET / HTTP/1.0\r\n\r\n')" = "200 closed" ]
+	[ "$(ask 'GET / HTTP/2.0\r\nHost: x\r\n\r\n')" = "505 closed" ]
+	[ "$(get /count)" = 2 ]
+}
+
+@test "a path ends where it ends, not at a NUL in it" {
+	serve
+	for path in /%%00 /%%00x /count%%00 /badge.svg%%00.png; do
+		[ "$(ask "GET $path"' HTTP/1.1\r\nHost: x\r\n\r\n')" = "404 open" ]
+	done
+	[ "$(ask 'GET /%%63ount?x=%%00 HTTP/1.1\r\nHost: x\r\n\r\n')" = "200 open" ]
+	[ "$(get /count)" = 0 ]
+}
+
+# What costs the connection's memory is text, lines and arguments.
+@test "a visit is counted if and only if it is answered, however large its head is" {
+	local n=0 kind size answer
+
+	serve
+	for kind in 'one line' 'short lines' arguments 'sent ahead'; do
+		for size in 1 40 80 100 110 120 200 1000; do
+			case $kind in
+			'one line') set -- "$(times $((size * 60)) v)" '' '' ;;
+			'short lines') set -- v "$(times "$size" '\r\nX:y')" '' ;;
+			arguments) set -- v '' "$(times "$size" '&a=b')" ;;
+			'sent ahead') set -- "$(times $((size * 60)) v)" '' '' ;;
+			esac
+			answer=$(
+				{
+					printf 'GET /?%s HTTP/1.1\r\nHost: x\r\nX: %s%b\r\n\r\n' "$3" "$1" "$2"
+					[ "$kind" != 'sent ahead' ] || times 100 $'GET /count HTTP/1.1\r\nHost: x\r\n\r\n'
+				} | "$ASK" "$port"
+			)
+			case $answer in
+			"200 "*) n=$((n + 1)) ;;
+			"431 closed" | "414 closed") ((size > 80)) ;; # 4 KiB fit, and 80 lines
+			*)
+				echo "$size of $kind: $answer"
+				return 1
+				;;
+			esac
+			[ "$(number_on_disk)" = "$n" ]
+		done
+	done
+	((n > 16 && n < 32))
+}
+
+@test "the head of the largest answer fits the room that is kept for it" {
+	serve
+	for path in / /badge.svg /metrics /other; do
+		get "$path" -H 'Accept: text/html' --output /dev/null --dump-header - >full
+		(($(wc -c <full) < 1024 - 100))
+	done
 }
 
 @test "one connection serves many requests, also sent ahead" {
@@ -453,6 +604,10 @@ resident_kb() {
 	serve
 	[ "$(status_of /)" = 503 ]
 	[ "$(header_of Retry-After /)" = 10 ]
+	[ "$(get / -H 'Accept: text/html' | grep -c '<strong>503</strong>')" = 1 ]
+	# A picture in a picture's place.
+	[ "$(header_of Content-Type /badge.svg)" = image/svg+xml ]
+	get /badge.svg | grep -q '<title>visitors: not counted</title>'
 	[ "$(status_of /badge.svg)" = 503 ]
 	[ "$(get /count)" = 0 ]
 	[ "$(grep -c 'cannot write the counter; answering 503 until it works: No space left on device' log)" = 1 ]
@@ -555,18 +710,58 @@ resident_kb() {
 	(($(resident_kb) < $(cat before) + 256))
 }
 
-@test "above the connection limit clients wait and are then served" {
+@test "above the connection limit clients wait for those who are being answered" {
 	serve --max-connections=4
-	bad-clients silent 4 "$port" >opened 3>&- &
+	bad-clients deaf 4 "$port" >opened 3>&- &
 	eventually grep -q open opened
+	within 5 deaf_to_answers 4
 	cpu_ticks >before
 	SECONDS=0
 	# Two hundred wait for the four to be shown the door.
 	visitors --clients=200 "$port" | tee told
-	((SECONDS >= 8))
+	((SECONDS >= 5))
 	[ "$(field answered told)" = 200 ]
 	# It slept meanwhile.
 	(($(cpu_ticks) < $(cat before) + 50))
+}
+
+# So many connections have answers in our kernel that nobody takes.
+deaf_to_answers() { # NUMBER
+	[ "$(ss --tcp --no-header "sport = :$port" | awk '$3 > 0' | wc -l)" -ge "$1" ]
+}
+
+# Those who send nothing come back at once when they are shown the door.
+@test "at ten times the limit of silent clients, others are answered within a second" {
+	local i
+
+	serve --max-connections=64
+	bad-clients return 640 "$port" >opened 3>&- &
+	eventually grep -q open opened
+	for ((i = 0; i < 100; i++)); do
+		[ "$(curl --silent --max-time 1 "$url/")" = "Hello! You are visitor #$((i + 1))!" ]
+	done
+	alive
+}
+
+@test "at the limit slow clients and idle connections go after a second, the silent first" {
+	serve --max-connections=4
+	exec 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port" 6<>"/dev/tcp/127.0.0.1/$port"
+	printf 'GET /count HT' >&4
+	printf 'GET /count HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+	read -r -t 5 _ <&5
+	# 6 is silent and leaves, 4 and 5 stay.
+	visitors --clients=20 --requests=1 "$port" | tee told
+	[ "$(field answered told)" = 20 ]
+	printf 'TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&4
+	timeout 5 grep -q '^HTTP/1.1 200' <&4
+	[ -z "$(timeout 5 cat <&6)" ]
+	exec 4>&- 5>&- 6>&-
+
+	bad-clients drip 4 "$port" >opened 3>&- &
+	eventually grep -q open opened
+	SECONDS=0
+	[ "$(get /count)" = 20 ]
+	((SECONDS <= 3))
 }
 
 @test "without descriptors clients wait and are then served" {

@@ -10,9 +10,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 /*
@@ -23,19 +25,35 @@
 #define REQUEST_SECONDS 10
 
 /*
- * For a connection's headers, both ways. The library's default of 32 KiB costs
- * half of the throughput; at 2 KiB the headers of some browsers do not fit.
+ * For a connection's headers, both ways: an eighth is kept for the answer's, and each line
+ * and each argument of a request costs 64 bytes beside its text. The library's default of
+ * 32 KiB costs half of the throughput; at 4 KiB a browser behind two proxies does not fit.
  */
-#define CONNECTION_MEMORY 4096
+#define CONNECTION_MEMORY 8192
 
-/* Bytes of a request's body that are read and discarded; then the client is dropped. */
+/* Bytes of a request's body that are read and discarded; then the client gets 413. */
 #define BODY_MAX 65536
+
+/*
+ * What is still read and discarded from a client that is refused while it sends. Closed at
+ * once, its kernel would discard the answer.
+ */
+#define LINGER_MAX     ((size_t)4 * 1024 * 1024)
+#define LINGER_PORTION 4096
 
 /*
  * The kernel's buffer for answers, per connection: several of the largest. It
  * would grow to megabytes for a client that keeps asking and never reads.
  */
 #define SEND_BUFFER (8 * PAGE_SIZE)
+
+/*
+ * At the limit of connections, when another client waits: how long one keeps its place that
+ * has sent nothing, since a request comes right behind the connection; and how long one
+ * that is slow, or may ask again.
+ */
+#define SILENT_GRACE_US (USEC_PER_SEC / 40)
+#define SLOW_GRACE_US   USEC_PER_SEC
 
 /* Rounds before other sources have their turn. */
 #define TURN_ROUNDS 32
@@ -44,37 +62,114 @@
 #define FAILURE_SECONDS 60
 
 enum client_state {
+	CLIENT_SILENT,    /* has sent nothing yet: the library does not know it */
 	CLIENT_IDLE,      /* no request whose headers are complete */
 	CLIENT_RECEIVING, /* its body */
 	CLIENT_WAITING,   /* suspended until the next commit */
 	CLIENT_COUNTED,   /* resumed, with a number */
 	CLIENT_REFUSED,   /* resumed, without one */
 	CLIENT_ANSWERED,
+	CLIENT_LINGERING, /* the library has closed it, and it may still be sending */
 };
 
 struct client {
 	struct http *http;
 	struct MHD_Connection *connection;
-	int fd; /* the library's */
+	struct loop_source source; /* its descriptor is ours or, in between, the library's */
 	enum client_state state;
 	enum page_name page;
 	uint64_t number;
-	uint64_t body_size;
-	bool served; /* it had an answer before */
+	uint64_t body_size; /* received; when lingering, discarded */
+	bool served;        /* it had an answer before */
+	bool closing;       /* its request was whole, and the last one */
 	struct deadline deadline;
 	struct client *next_waiting;
 };
 
+static bool is_ours(const struct client *c)
+{
+	return c->state == CLIENT_SILENT || c->state == CLIENT_LINGERING;
+}
+
+/* The library closes its descriptors itself. */
+static void free_client(struct client *c)
+{
+	struct http *http = c->http;
+
+	if (is_ours(c)) {
+		loop_remove(http->loop, &c->source);
+		close_fd(&c->source.fd);
+	}
+	deadline_clear(&http->clients, &c->deadline);
+	free(c);
+	listeners_release(&http->listeners);
+}
+
+/* The connection, never a listener. The library sees the end and closes it. */
+static void end_connection(const struct client *c)
+{
+	(void)shutdown(c->source.fd, SHUT_RDWR);
+}
+
 static void deadline_elapsed(struct deadlines *deadlines, struct deadline *deadline)
 {
-	const struct client *c = CONTAINER_OF(deadline, struct client, deadline);
+	struct client *c = CONTAINER_OF(deadline, struct client, deadline);
 
 	(void)deadlines;
-	/* The connection, never a listener. The library sees the end and closes it. */
-	(void)shutdown(c->fd, SHUT_RDWR);
+	if (is_ours(c))
+		free_client(c);
+	else
+		end_connection(c);
+}
+
+/* Returns what recv(2) does, and -1 also when there is nothing yet. */
+static ssize_t peek(const struct client *c)
+{
+	char byte;
+
+	return recv(c->source.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 }
 
 /* Letting clients in */
+
+/* Gives a client that has sent something to the library. */
+static void start(struct client *c)
+{
+	struct http *http = c->http;
+
+	loop_remove(http->loop, &c->source);
+	c->state = CLIENT_IDLE;
+	http->arriving = c;
+	/* Without the peer's address: nothing needs it. */
+	if (MHD_add_connection(http->daemon, c->source.fd, NULL, 0) != MHD_YES)
+		listeners_wait(&http->listeners);
+	/* If the library did not take it, it has closed the descriptor. */
+	if (http->arriving)
+		free_client(c);
+	http->arriving = NULL;
+}
+
+static int client_ready(struct loop *loop, struct loop_source *source)
+{
+	struct client *c = CONTAINER_OF(source, struct client, source);
+	char discarded[LINGER_PORTION];
+	ssize_t n;
+
+	(void)loop;
+	if (c->state == CLIENT_SILENT) {
+		if (peek(c) > 0)
+			start(c);
+		else
+			free_client(c);
+		return 0;
+	}
+	n = recv(source->fd, discarded, sizeof discarded, MSG_DONTWAIT);
+	if (n > 0)
+		c->body_size += (size_t)n;
+	if (n <= 0 || c->body_size > LINGER_MAX)
+		free_client(c);
+	return 0;
+}
 
 /* Takes the descriptor, whatever happens. */
 static int let_in(struct listeners *listeners, int fd)
@@ -84,20 +179,99 @@ static int let_in(struct listeners *listeners, int fd)
 	struct client *c = calloc(1, sizeof *c);
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-	if (!c) {
+	if (c)
+		*c = (struct client){ .http = http, .source = { .fd = fd, .ready = client_ready } };
+	if (!c || loop_add(http->loop, &c->source, EPOLLIN) < 0) {
+		free(c);
 		(void)close(fd);
 		listeners_wait(listeners);
 		return 0;
 	}
-	c->http = http;
-	c->fd = fd;
-	http->arriving = c;
-	/* Without the peer's address: nothing needs it. */
-	if (MHD_add_connection(http->daemon, fd, NULL, 0) != MHD_YES)
-		listeners_wait(listeners);
-	free(http->arriving); /* if the library did not take it */
-	http->arriving = NULL;
+	listeners_hold(listeners);
+	deadline_set(&http->clients, &c->deadline);
 	return 0;
+}
+
+/* The client that came first, or had its last answer first, among those in a state. */
+static struct client *find_oldest(const struct http *http, enum client_state state)
+{
+	struct client *c;
+
+	for (struct deadline *d = http->clients.first; d; d = d->later) {
+		c = CONTAINER_OF(d, struct client, deadline);
+		if (c->state == state)
+			return c;
+	}
+	return NULL;
+}
+
+/* Whether a client came, or had its last answer, at least so long ago. */
+static bool is_older(const struct deadline *d, uint64_t age_us)
+{
+	return d->at_us + age_us <= now_us(CLOCK_MONOTONIC) + REQUEST_SECONDS * USEC_PER_SEC;
+}
+
+/* Ends the oldest whose request is not complete, and of which no byte waits in the kernel. */
+static void end_oldest_slow(struct http *http)
+{
+	struct client *c;
+
+	for (struct deadline *d = http->clients.first; d && is_older(d, SLOW_GRACE_US);
+	     d = d->later) {
+		c = CONTAINER_OF(d, struct client, deadline);
+		if ((c->state == CLIENT_IDLE || c->state == CLIENT_RECEIVING) && peek(c) <= 0) {
+			deadline_clear(&http->clients, d);
+			end_connection(c);
+			return;
+		}
+	}
+}
+
+/*
+ * Another client waits for a place. The oldest that has sent nothing gives it up, unless it
+ * is new; without one, the oldest that had its answer already; then the oldest that is slow,
+ * whose place is free when the library has closed it.
+ */
+static bool make_room(struct listeners *listeners)
+{
+	struct http *http = CONTAINER_OF(listeners, struct http, listeners);
+	struct client *c = find_oldest(http, CLIENT_SILENT);
+
+	if (c && (!is_older(&c->deadline, SILENT_GRACE_US) || peek(c) > 0))
+		return false;
+	if (!c)
+		c = find_oldest(http, CLIENT_LINGERING);
+	if (!c) {
+		end_oldest_slow(http);
+		return false;
+	}
+	free_client(c);
+	return true;
+}
+
+/*
+ * Whether the answer could be lost by closing now: the client sends what nobody has read,
+ * or was refused before its request was complete.
+ */
+static bool has_to_linger(const struct client *c)
+{
+	ssize_t n;
+
+	if (c->http->is_closing || c->deadline.at_us == 0)
+		return false;
+	n = peek(c);
+	return n > 0 || (n < 0 && errno == EAGAIN && !c->closing);
+}
+
+static void linger(struct client *c)
+{
+	c->source.fd = fcntl(c->source.fd, F_DUPFD_CLOEXEC, 0);
+	c->state = CLIENT_LINGERING;
+	c->body_size = 0;
+	if (c->source.fd < 0 || loop_add(c->http->loop, &c->source, EPOLLIN) < 0)
+		free_client(c);
+	else
+		deadline_set(&c->http->clients, &c->deadline);
 }
 
 static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
@@ -111,14 +285,14 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
 		http->arriving = NULL;
 		c->connection = connection;
 		*context = c;
-		listeners_hold(&http->listeners);
-		deadline_set(&c->http->clients, &c->deadline);
 		return;
 	}
+	/* The descriptor is still open, and its sending side shut down. */
 	c = *context;
-	deadline_clear(&c->http->clients, &c->deadline);
-	free(c);
-	listeners_release(&http->listeners);
+	if (has_to_linger(c))
+		linger(c);
+	else
+		free_client(c);
 }
 
 /*
@@ -128,10 +302,8 @@ static void connection_changed(void *cls, struct MHD_Connection *connection, voi
  */
 static void notice_end(const struct client *c)
 {
-	char byte;
-
-	if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		(void)shutdown(c->fd, SHUT_RD);
+	if (peek(c) == 0)
+		(void)shutdown(c->source.fd, SHUT_RD);
 }
 
 static void request_ended(void *cls, struct MHD_Connection *connection, void **context,
@@ -165,7 +337,9 @@ static bool add_headers(const struct http *http, const struct page *page,
 		{ MHD_HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, page->type ? "nosniff" : NULL },
 		{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY, page->policy },
 		{ page->header, page->value },
-		{ MHD_HTTP_HEADER_CONNECTION, http->listeners.stopped ? "close" : NULL },
+		{ MHD_HTTP_HEADER_CONNECTION,
+		  http->listeners.stopped || page->status == MHD_HTTP_BAD_REQUEST ? "close"
+										  : NULL },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(headers); i++)
@@ -204,14 +378,55 @@ static const char *request_header(struct MHD_Connection *connection, const char 
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+/* The header lines that decide where a request ends, and whom it is for. */
+struct framing {
+	unsigned hosts, lengths, encodings;
+	bool is_host_bad;
+};
+
+static enum MHD_Result look_at_header(void *cls, enum MHD_ValueKind kind, const char *name,
+				      const char *value)
+{
+	struct framing *framing = cls;
+
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+		framing->hosts++;
+		framing->is_host_bad |= value && !host_is_valid(value);
+	} else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+		framing->lengths++;
+	} else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+		framing->encodings++;
+	}
+	return MHD_YES;
+}
+
+/*
+ * RFC 9112 3.2, 6.1 and 6.3: who reads such a request in another way, as a proxy might, sees
+ * another request. The library looks at the first line of a name only, and has refused a
+ * length together with an encoding, and HTTP/1.1 without a host.
+ */
+static bool is_ambiguous(struct MHD_Connection *connection, const char *version)
+{
+	struct framing framing = { 0 };
+
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at_header, &framing);
+	return framing.hosts > 1 || framing.is_host_bad || framing.lengths > 1 ||
+	       framing.encodings > 1 ||
+	       (framing.encodings > 0 && strcmp(version, MHD_HTTP_VERSION_1_0) == 0);
+}
+
 /* The first call for a request: headers only. */
-static enum MHD_Result begin_request(struct client *c)
+static enum MHD_Result begin_request(struct client *c, const char *version)
 {
 	const char *length = request_header(c->connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
 	uint64_t size;
 
 	c->state = CLIENT_RECEIVING;
 	c->body_size = 0;
+	c->closing = false;
+	if (is_ambiguous(c->connection, version))
+		return answer(c, PAGE_BAD_REQUEST, 0);
 	if (length && parse_uint(length, 0, BODY_MAX, &size) < 0)
 		return answer(c, PAGE_TOO_LARGE, 0);
 	/* An answer now would close the connection after it, so it is given in the next call. */
@@ -222,13 +437,17 @@ static enum MHD_Result discard(struct client *c, size_t *size)
 {
 	c->body_size += *size;
 	*size = 0;
-	return c->body_size > BODY_MAX ? MHD_NO : MHD_YES;
+	return c->body_size > BODY_MAX ? answer(c, PAGE_TOO_LARGE, 0) : MHD_YES;
 }
 
-static enum MHD_Result end_request(struct client *c, const char *method, const char *target)
+static enum MHD_Result end_request(struct client *c, const char *method, const char *target,
+				   const char *version)
 {
+	const char *connection = request_header(c->connection, MHD_HTTP_HEADER_CONNECTION);
 	struct http *http = c->http;
 
+	c->closing = http->listeners.stopped || strcmp(version, MHD_HTTP_VERSION_1_0) == 0 ||
+		     (connection && strcasecmp(connection, "close") == 0);
 	c->page =
 		page_choose(method, target, request_header(c->connection, MHD_HTTP_HEADER_ACCEPT));
 	if (!pages[c->page].counts || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
@@ -249,24 +468,26 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	struct client *c = *context;
 
 	(void)cls;
-	(void)version;
 	(void)body;
 	if (!c) {
 		c = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 			    ->socket_context;
 		*context = c;
-		return begin_request(c);
+		return begin_request(c, version);
 	}
 	switch (c->state) {
 	case CLIENT_RECEIVING:
-		return *body_size > 0 ? discard(c, body_size) : end_request(c, method, target);
+		return *body_size > 0 ? discard(c, body_size)
+				      : end_request(c, method, target, version);
 	case CLIENT_COUNTED:
 		return answer(c, c->page, c->number);
 	case CLIENT_REFUSED:
-		return answer(c, PAGE_NO_NUMBER, 0);
+		return answer(c, page_without_number(c->page), 0);
+	case CLIENT_SILENT:
 	case CLIENT_IDLE:
 	case CLIENT_WAITING:
 	case CLIENT_ANSWERED:
+	case CLIENT_LINGERING:
 		break;
 	}
 	assert(0 && "the library calls for a request that is answered or suspended");
@@ -356,6 +577,17 @@ static int turn_elapsed(struct loop *loop, struct loop_timer *timer)
 	return run_turn(CONTAINER_OF(timer, struct http, turn));
 }
 
+/*
+ * Decodes a path, or a part of a query, in place. One with a NUL in it stays as it is, and
+ * is found nowhere: its text would end there. Returns its length.
+ */
+static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+	(void)cls;
+	(void)connection;
+	return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 /* Life */
 
 static int open_timers(struct http *http)
@@ -390,7 +622,9 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 		MHD_OPTION_CONNECTION_LIMIT, max_connections, /* the default is select(2)'s */
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_NOTIFY_COMPLETED,
-		request_ended, NULL, MHD_OPTION_END);
+		request_ended, NULL, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+		MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, /* the strictest that RFC 9112 allows */
+		MHD_OPTION_END);
 	if (!http->daemon)
 		return -ENOMEM;
 	http->events.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
@@ -398,12 +632,29 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	r = loop_add(loop, &http->events, EPOLLIN);
 	if (r < 0)
 		return r;
-	return listeners_open(&http->listeners, loop, sockets, max_connections, let_in);
+	r = listeners_open(&http->listeners, loop, sockets, max_connections, let_in);
+	http->listeners.make_room = make_room;
+	return r;
+}
+
+/* Those that the library has closed; silent: and those that it does not know. */
+static void free_ours(struct http *http, bool silent)
+{
+	struct deadline *next;
+
+	for (struct deadline *d = http->clients.first; d; d = next) {
+		struct client *c = CONTAINER_OF(d, struct client, deadline);
+
+		next = d->later;
+		if (c->state == CLIENT_LINGERING || (silent && c->state == CLIENT_SILENT))
+			free_client(c);
+	}
 }
 
 void http_stop(struct http *http)
 {
 	listeners_stop(&http->listeners);
+	free_ours(http, false); /* they had their answers */
 	/*
 	 * Idle keep-alive connections would delay the stop until their deadlines. What the
 	 * kernel has received is still read and answered, then the stream ends. New
@@ -413,12 +664,14 @@ void http_stop(struct http *http)
 		const struct client *c = CONTAINER_OF(d, struct client, deadline);
 
 		if (c->state == CLIENT_IDLE && c->served)
-			(void)shutdown(c->fd, SHUT_RD);
+			(void)shutdown(c->source.fd, SHUT_RD);
 	}
 }
 
 void http_close(struct http *http)
 {
+	http->is_closing = true; /* nobody lingers any more */
+	free_ours(http, true);
 	if (http->daemon) {
 		assert(!http->waiting); /* each turn ends with a commit */
 		loop_remove(http->loop, &http->events);

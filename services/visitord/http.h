@@ -35,6 +35,7 @@ struct http {
 	struct deadlines clients;
 	struct listeners listeners;
 
+	bool is_closing;         /* by http_close() */
 	struct client *arriving; /* handed to the library's callback */
 	struct client *waiting;  /* for the next commit; a stack */
 	unsigned n_waiting;
@@ -54,8 +55,9 @@ struct http {
  * Starts serving all listeners of the set, which stays the caller's, as do loop
  * and counter.
  *
- * max_connections: at least 1; above it the listeners are not polled and clients
- * wait in the kernel's queue.
+ * max_connections: at least 1. Above it a client that has sent nothing, or no complete
+ * request, gives its place to one that waits in the kernel's queue; if all are being
+ * answered, the listeners are not polled.
  * Returns 0, -ENOMEM when the library cannot be started, or a negative errno of the
  * loop. http_close() is allowed either way.
  */

@@ -113,6 +113,8 @@ within_filter() { # NAME IMAGE UNIT
 			curl --silent --fail --max-time 5 "$url/" "$url/metrics" >/dev/null
 		done
 		curl --silent --max-time 5 "$url/nowhere" --data x >/dev/null
+		# It goes on sending when it is refused.
+		head -c 500000 /dev/zero | curl --silent --max-time 5 "$url/" --data-binary @- >/dev/null || true
 		end_traced
 		mv "$BATS_TEST_TMPDIR/visitord.trace" "$BATS_TEST_TMPDIR/visitord.trace.$life"
 	done

@@ -5,6 +5,7 @@
  * So many connections to 127.0.0.1 at a time, until SIGTERM:
  *
  *	silent   say nothing
+ *	return   say nothing, and come back when the server hangs up
  *	drip     send a request's head a byte at a time
  *	deaf     send requests and never read an answer
  *
@@ -54,12 +55,22 @@ static int dial(uint16_t port)
 	return fd;
 }
 
+static bool has_ended(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0 || errno != EAGAIN;
+}
+
 static int hold(const char *kind, size_t n, uint16_t port)
 {
 	static const char head[] = "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ";
 	static const char whole[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 	bool drip = strcmp(kind, "drip") == 0, deaf = strcmp(kind, "deaf") == 0;
+	bool again = strcmp(kind, "return") == 0;
+	size_t sent[CLIENTS_MAX] = { 0 }; /* of the request that is under way */
 	int fds[CLIENTS_MAX];
+	ssize_t n_sent;
 
 	for (size_t i = 0; i < n; i++) {
 		fds[i] = dial(port);
@@ -75,11 +86,18 @@ static int hold(const char *kind, size_t n, uint16_t port)
 		for (size_t i = 0; i < n; i++) {
 			if (drip)
 				(void)!send(fds[i], byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-			while (deaf && send(fds[i], whole, sizeof whole - 1,
-					    MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-				;
+			while (deaf &&
+			       (n_sent = send(fds[i], whole + sent[i], sizeof whole - 1 - sent[i],
+					      MSG_NOSIGNAL | MSG_DONTWAIT)) > 0)
+				sent[i] = (sent[i] + (size_t)n_sent) % (sizeof whole - 1);
+			if (again && has_ended(fds[i])) {
+				(void)close(fds[i]);
+				fds[i] = dial(port);
+				if (fds[i] < 0)
+					return 1;
+			}
 		}
-		(void)poll(NULL, 0, drip || deaf ? DRIP_MS : -1);
+		(void)poll(NULL, 0, drip || deaf || again ? DRIP_MS : -1);
 	}
 }
 
