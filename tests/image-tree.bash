@@ -94,19 +94,57 @@ error api-directory-missing|start||rmdir run
 error api-directory-missing|start||rmdir tmp
 error api-directory-missing|start||rmdir var/tmp
 error api-directory-missing|start||rmdir proc; : >proc
-error api-directory-missing|||rmdir tmp; ln -s proc/x tmp
+error api-directory-missing|start||rmdir tmp; ln -s srv/x tmp
+-|works||rmdir tmp; ln -s run/tmp tmp
 error machine-id-missing|start||rm etc/machine-id
 error machine-id-missing|start||rm etc/machine-id; mkdir etc/machine-id
 error resolv-conf-not-file|start||rm etc/resolv.conf
 error resolv-conf-not-file|start||rm etc/resolv.conf; mkdir etc/resolv.conf
-error resolv-conf-not-file|||rm etc/resolv.conf; ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf
+-|works||rm etc/resolv.conf; ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf
+error resolv-conf-not-file|start||rm etc/resolv.conf; ln -s ../srv/none etc/resolv.conf
 error bind-target-missing|start||rmdir srv/bound
 error bind-target-missing|start||rmdir scratch
-error bind-target-missing|start||rmdir srv/kept; change lint.service ReadOnlyPaths ReadWritePaths=/srv/kept
-error bind-target-missing|start||rmdir srv/kept; change lint.service ReadOnlyPaths InaccessiblePaths=/srv/kept
+error bind-target-missing|start||change lint.service ReadOnlyPaths ReadWritePaths=/srv/kept
+error bind-target-missing|start||change lint.service ReadOnlyPaths InaccessiblePaths=/srv/kept
 error bind-target-missing|start||change lint.service ReadOnlyPaths NoExecPaths=/nowhere
 error bind-target-missing|start||add lint.service Service MountImages=/root/images/nothing:/mounted
-warning read-only-path-missing|works||rmdir srv/kept
+-|works||[ ! -e srv/kept ]
+warning place-sometimes-missing|works||sed -i /^DynamicUser/d $units/lint.service
+warning place-sometimes-missing|works||add lint.service Service BindPaths=-/nowhere:/elsewhere
+-|works||rmdir var/lib/lint; add lint.service Service TemporaryFileSystem=/var/lib
+-|works||add lint.service Service BindReadOnlyPaths=/usr:/scratch/a/b
+-|works||change lint.service StateDirectory 'StateDirectory=lint lint/inner lint/inner/deep'
+-|works||rmdir run; mkdir srv/run; ln -s srv/run run
+-|works||rmdir proc; mkdir srv/proc; ln -s srv/proc proc
+-|works||add lint.service Service BindPaths=/usr:/dev/x BindPaths=/usr:/tmp/x BindPaths=/usr:/var/lib/lint/x
+-|works||chmod 0711 usr/bin/lint usr/bin usr .
+-|works||add lint.service Service 'ReadWritePaths=-/nowhere -+/nowhere'
+error bind-target-missing|start||add lint.service Service BindPaths=/usr:/proc/x
+error bind-target-missing|start||add lint.service Service BindPaths=/etc/hostname:/srv
+error bind-target-missing|start||add lint.service Service BindPaths=/usr:/etc/machine-id
+error bind-target-missing|start||add lint.service Service InaccessiblePaths=/run/none
+error bind-target-missing|start||ln -s nowhere srv/link; add lint.service Service BindPaths=/usr:/srv/link
+error run-not-mounted|start||add lint.service Service ReadWritePaths=/run
+error run-not-mounted|start||add lint.service Service ReadOnlyPaths=/run RuntimeDirectory=lint
+error privileged-command-fails|start||change lint-once.service ExecStart 'ExecStart=+/usr/bin/lint once'
+warning privileged-command-fails-later|works||add lint-once.service Service 'ExecReload=+/usr/bin/lint once'
+-|works||add lint-once.service Service 'ExecStartPre=!/usr/bin/lint once'
+-|works||add lint-once.service Service 'ExecStartPre=-+/usr/bin/lint once'
+error user-not-permitted|start||chmod 0700 .
+error user-not-permitted|start||chmod 0700 usr
+error user-not-permitted|start||chmod 0750 usr/bin/lint
+error user-not-permitted|start||chmod 0700 srv
+error program-hidden|start||add lint.service Service BindPaths=/usr
+error program-hidden|start||add lint.service Service TemporaryFileSystem=/usr
+error program-hidden|start||add lint-once.service Service InaccessiblePaths=/usr/bin
+error program-hidden|start||mkdir home; mv usr/bin/lint home/; sed -i s,/usr/bin/lint,/home/lint, $units/lint-once.service; cp home/lint usr/bin/
+error program-not-executable|start||add lint.service Service NoExecPaths=/
+-|works||add lint.service Service NoExecPaths=/ ExecPaths=/usr/bin
+error working-directory-missing|start||mkdir srv/w; sed -i /^ReadOnlyPaths/d $units/lint.service; change lint.service WorkingDirectory 'TemporaryFileSystem=/srv\nWorkingDirectory=/srv/w'
+error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/var/lib/lint/sub
+error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/run/none
+-|works||change lint.service WorkingDirectory 'RuntimeDirectory=lint\nWorkingDirectory=/run/lint'
+error setting-invalid|start||add lint.service Service TemporaryFileSystem=/scratch:bogus=1
 error state-directory-stub-missing|start||rmdir var/lib/lint
 error state-directory-stub-missing|start||rmdir var/cache/lint/deep
 error state-directory-stub-missing|start||rmdir etc/lint
@@ -189,7 +227,9 @@ error setting-invalid|ignored||add lint-once.service Service StateDirectory=/var
 error setting-invalid|ignored||add lint-once.service Service ConfigurationDirectory=a:b
 error setting-invalid|ignored||add lint-once.service Service BindPaths=relative
 error setting-invalid|||add lint.service Service 'ExecStartPre="/usr/bin/lint'
-note specifier-undecided|||cp $units/lint-once.service $units/lint@.service; add lint@.service Service StateDirectory=lint/%i
+note specifier-undecided|works||cp $units/lint-once.service $units/lint@.service; mkdir var/lib/lint/a; add lint@.service Service StateDirectory=lint/%i
+error state-directory-stub-missing|||cp $units/lint-once.service $units/lint@.service; add lint@.service Service StateDirectory=lint/%i
+-|works||cp $units/lint-once.service $units/lint@.service; add lint@.service Service StateDirectory=%p
 error accept-template-mismatch|start||add lint.socket Socket Accept=yes
 error accept-template-mismatch|start||inetd; sed -i /^Accept/d $units/lint.socket
 error socket-service-missing|start||rm $units/lint.service

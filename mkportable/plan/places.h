@@ -7,7 +7,7 @@
 #define PLACES_H
 
 #include "plan/plan.h"
-#include "units/needs.h"
+#include "units/unit.h"
 
 /*
  * tree/, units and programs must be in the plan already: what they have at a mount point
@@ -17,6 +17,6 @@
  * image: the origin of what every image needs.
  * Returns 0, or a negative errno for what was logged.
  */
-int places_add(struct plan *plan, const struct needs *needs, const char *image);
+int places_add(struct plan *plan, const struct unit *units, const char *image);
 
 #endif

@@ -18,7 +18,7 @@
 
 void plan_open(struct plan *plan, struct pool *pool)
 {
-	*plan = (struct plan){ .pool = pool };
+	*plan = (struct plan){ .pool = pool, .root_mode = 0755 };
 }
 
 static void leave_alone(void *entry)
@@ -83,8 +83,8 @@ static bool next_part(char rest[static PATH_MAX], char part[static PATH_MAX])
 	return true;
 }
 
-int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
-		 char ret[static PATH_MAX])
+int plan_resolve_by(plan_find_fn *find, const void *userdata, const char *path, bool follow_last,
+		    char ret[static PATH_MAX])
 {
 	char rest[PATH_MAX], part[PATH_MAX], done[PATH_MAX] = "";
 	const struct plan_entry *entry;
@@ -107,7 +107,7 @@ int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 		done[length] = '/';
 		memcpy(done + length + 1, part, strlen(part) + 1);
 
-		entry = plan_find(plan, done);
+		entry = find(userdata, done);
 		if (!entry || entry->type == PLAN_DIRECTORY)
 			continue;
 		if (entry->type != PLAN_SYMLINK) {
@@ -126,6 +126,17 @@ int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 	}
 	(void)snprintf(ret, PATH_MAX, "%s", done[0] ? done : "/");
 	return 0;
+}
+
+static struct plan_entry *find_in_plan(const void *userdata, const char *path)
+{
+	return plan_find(userdata, path);
+}
+
+int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
+		 char ret[static PATH_MAX])
+{
+	return plan_resolve_by(find_in_plan, plan, path, follow_last, ret);
 }
 
 struct plan_entry *plan_follow(const struct plan *plan, const char *path)

@@ -67,6 +67,7 @@ struct plan {
 	size_t n;
 	plan_fetch_fn *fetch; /* NULL: each file has bytes or a source */
 	void *fetch_userdata;
+	mode_t root_mode; /* of the root directory, which is no entry; 0755 unless one was read */
 };
 
 /* The pool outlives the plan. */
@@ -85,6 +86,11 @@ struct plan_entry *plan_find(const struct plan *plan, const char *path);
  */
 int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 		 char ret[static PATH_MAX]);
+
+/* The same among what a function finds: the entry of exactly this path, or NULL. */
+typedef struct plan_entry *plan_find_fn(const void *userdata, const char *path);
+int plan_resolve_by(plan_find_fn *find, const void *userdata, const char *path, bool follow_last,
+		    char ret[static PATH_MAX]);
 
 /* Resolves the whole path and finds its entry; or NULL. */
 struct plan_entry *plan_follow(const struct plan *plan, const char *path);

@@ -6,6 +6,7 @@
 #include "base/elf.h"
 #include "elements.h"
 #include "log.h"
+#include "plan/view.h"
 #include "units/facts.h"
 
 #include <errno.h>
@@ -24,6 +25,27 @@ struct placing {
 /* Where systemd looks for a plain name (DEFAULT_PATH). */
 static const char *const search_path[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 					   "/usr/bin",        "/sbin",          "/bin" };
+
+static void ignore_fault(void *userdata, const struct view_fault *fault)
+{
+	(void)userdata;
+	(void)fault;
+}
+
+const struct mount *programs_mount(const struct plan *plan, const struct need *need)
+{
+	const struct mounts_request request = { .unit = need->unit, .quiet = true };
+	const char *path = programs_path(plan, need);
+	struct view_place place = { .kind = VIEW_MISSING };
+	struct mounts mounts;
+	struct view view;
+	int r = mounts_read(plan->pool, &request, &mounts);
+
+	if ((r == 0 || r == -EINVAL) && path &&
+	    view_make(&view, plan, &mounts, true, ignore_fault, NULL) == 0)
+		view_find(&view, path, &place);
+	return place.kind == VIEW_UNKNOWN ? place.mount : NULL;
+}
 
 /* Finds a program in the program path. Returns 0 and *ret (NULL: not found), or a negative errno. */
 static int find_on_host(struct placing *p, const char *name, const char **ret)
@@ -68,12 +90,17 @@ static int place_from_host(struct placing *p, const struct need *need, const cha
 			   const char *origin)
 {
 	char shown[LOG_ESCAPED_SIZE];
+	const struct mount *mount = programs_mount(p->plan, need);
 	const char *slash = strrchr(path, '/'), *source;
 	int r;
 
+	if (mount && mount->mode != MOUNT_OVERLAY) /* it would be hidden */
+		return 0;
 	r = find_on_host(p, slash + 1, &source);
 	if (r < 0)
 		return r;
+	if (!source && mount)
+		return 0;
 	if (!source) {
 		log_error("%s: cannot find the program '%s' of %s=, neither in tree/ nor in the "
 			  "program path",
@@ -182,8 +209,6 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct te
 		const char *origin, *in_image;
 		struct plan_entry *entry;
 
-		if (need->kind != NEED_PROGRAM)
-			continue;
 		origin = unit_origin(need->unit, need->line, plan->pool);
 		in_image = programs_path(plan, need);
 		if (!origin || !in_image)

@@ -38,6 +38,12 @@ int programs_place_init(struct plan *plan, const char *program, const struct tex
 const char *programs_path(const struct plan *plan, const struct need *need);
 
 /*
+ * What the unit mounts that may bring a needed program which is not in the image: a
+ * directory of the host, or another image. NULL: nothing.
+ */
+const struct mount *programs_mount(const struct plan *plan, const struct need *need);
+
+/*
  * The interpreter after the "#!" of a script, in the pool; *ret is NULL if there is none.
  * Returns 0 or -ENOMEM.
  */

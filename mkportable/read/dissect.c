@@ -52,5 +52,7 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 			"and a kernel that knows the file system";
 		return -EIO;
 	}
-	return image_read_tree(plan, target, ret_why);
+	r = image_read_tree(plan, target, ret_why);
+	plan->root_mode = 0755; /* that of the copy is ours */
+	return r;
 }

@@ -181,6 +181,7 @@ static int serve(int fd, void *userdata)
 	require(directories &&
 		sqfs_dir_reader_get_full_hierarchy(directories, ids, NULL, 0, &root) == 0);
 	send_tree(&reader, root->children);
+	end.size = root->inode->base.mode & 07777; /* the root is no entry */
 	require(write(fd, &end, sizeof end) == sizeof end);
 	while (read(fd, &node, sizeof node) == sizeof node)
 		send_file(&reader, ((const sqfs_tree_node_t *)(uintptr_t)node)->inode);
@@ -242,8 +243,10 @@ static int read_list(struct plan *plan, struct child *child)
 		n = child_read(child, (char *)&record, sizeof record);
 		if (n < (ssize_t)offsetof(struct record, text))
 			return n < 0 ? (int)n : -EBADMSG;
-		if (record.mode == 0)
+		if (record.mode == 0) {
+			plan->root_mode = record.size & 07777;
 			return 0;
+		}
 		r = add_record(plan, &record, (size_t)n);
 		if (r < 0)
 			return r;

@@ -56,6 +56,7 @@ int image_read_tree(struct plan *plan, const char *path, const char **ret_why)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	t.device = st.st_dev;
+	plan->root_mode = st.st_mode & 07777;
 	r = walk(plan->pool, fd, add_entry, &t, &failed);
 	if (r == -E2BIG)
 		*ret_why = "it has more entries than any portable service";

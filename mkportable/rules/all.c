@@ -3,6 +3,7 @@
 #include "rules/all.h"
 
 #include "rules/topics.h"
+#include "units/mounts.h"
 #include "units/names.h"
 
 #include <errno.h>
@@ -28,9 +29,12 @@ void image_find_units(struct image *image)
 	rules_extraction(image->plan, image->name, image->prefix, image->systemd_version,
 			 &image->units, &image->findings);
 	for (const struct unit *unit = image->units; unit; unit = unit->next) {
+		struct mounts mounts; /* for the mistakes in their settings */
+
 		r = needs_programs(&image->needs, unit);
-		if (r == 0 || r == -EINVAL)
-			r = needs_places(&image->needs, unit);
+		if ((r == 0 || r == -EINVAL) && unit_is_service(unit))
+			r = mounts_read(image->plan->pool, &(struct mounts_request){ .unit = unit },
+					&mounts);
 		if (r < 0 && r != -EINVAL) /* which was reported */
 			image->findings.failed = r;
 	}
@@ -40,7 +44,12 @@ void image_judge(struct image *image)
 {
 	rules_identity(image->plan, image->name, image->prefix, image->systemd_version,
 		       &image->os_release, &image->findings);
-	rules_structure(image->plan, image->units, &image->needs, &image->findings);
+	image->sights.plan = image->plan;
+	image->sights.units = image->units;
+	image->sights.needs = &image->needs;
+	image->sights.systemd_version = image->systemd_version;
+	rules_mounts(&image->sights, NULL, &image->findings);
+	rules_structure(image->plan, &image->findings);
 	rules_units(image->units, image->systemd_version, &image->findings);
 	rules_programs(image->plan, &image->needs,
 		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);

@@ -5,6 +5,7 @@
 
 #include "plan/plan.h"
 #include "rules/report.h"
+#include "rules/topics.h"
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "units/unit.h"
@@ -20,6 +21,9 @@ struct image {
 	struct os_release os_release;
 	struct unit *units; /* those that systemd extracts */
 	struct needs needs;
+
+	/* writable and is_directory are set by who reads the image. */
+	struct sights sights;
 };
 
 /* plan and its pool outlive the image. name is kept; the prefix is that of the name. */

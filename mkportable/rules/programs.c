@@ -180,15 +180,16 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 	for (const struct need *need = needs->first; need; need = need->next) {
 		struct program p = { .where = AT_UNIT(need->unit, need->line), .depth = 1 };
 
-		if (need->kind != NEED_PROGRAM)
-			continue;
 		p.path = programs_path(plan, need);
 		if (!p.path) {
 			findings->failed = -ENOMEM;
 			return;
 		}
 		p.entry = plan_follow(plan, p.path);
-		if (!p.entry)
+		if (!p.entry && programs_mount(plan, need))
+			report(findings, RULE_HOST_MUST_HAVE, p.where, need->key, "the program",
+			       need->path);
+		else if (!p.entry)
 			report(findings,
 			       need->optional ? RULE_OPTIONAL_PROGRAM_MISSING
 					      : RULE_PROGRAM_MISSING,

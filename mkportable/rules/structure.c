@@ -1,87 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a read-only image must have, and what has no place in one. */
+/* What has no place in an image. */
 #include "rules/topics.h"
-#include "units/facts.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Why an entry is not a directory or a file, as wanted; NULL: it is. */
-static const char *shortcoming(const struct plan_entry *entry, enum plan_type wanted)
-{
-	if (!entry)
-		return "missing";
-	if (entry->type == wanted)
-		return NULL;
-	return plan_type_words(entry->type);
-}
-
-static bool has_service(const struct unit *units)
-{
-	for (; units; units = units->next)
-		if (unit_is_service(units))
-			return true;
-	return false;
-}
-
-static void check_api(const struct plan *plan, struct findings *findings)
-{
-	const char *problem;
-
-	for (const struct api_directory *d = api_directories; d->path; d++) {
-		problem = shortcoming(plan_follow(plan, d->path), PLAN_DIRECTORY);
-		if (problem)
-			report(findings, RULE_API_DIRECTORY_MISSING, WHOLE_IMAGE, d->path, problem);
-	}
-	problem = shortcoming(plan_follow(plan, MACHINE_ID), PLAN_FILE);
-	if (problem)
-		report(findings, RULE_MACHINE_ID_MISSING, WHOLE_IMAGE, problem);
-	problem = shortcoming(plan_follow(plan, RESOLV_CONF), PLAN_FILE);
-	if (problem)
-		report(findings, RULE_RESOLV_CONF_NOT_FILE, WHOLE_IMAGE, problem);
-}
-
-static void check_link(const struct plan *plan, const struct need *need, struct findings *findings)
-{
-	char resolved[PATH_MAX];
-	const struct plan_entry *there = NULL;
-	const char *problem;
-
-	if (plan_resolve(plan, need->path, false, resolved) == 0)
-		there = plan_find(plan, resolved);
-	problem = !there                        ? "missing"
-		  : there->type == PLAN_SYMLINK ? "a link to another target"
-						: "not a link";
-	if (!there || there->type != PLAN_SYMLINK || strcmp(there->target, need->target) != 0)
-		report(findings, RULE_STATE_DIRECTORY_LINK_WRONG, AT_UNIT(need->unit, need->line),
-		       need->key, need->path, need->target, problem);
-}
-
-static void check_place(const struct plan *plan, const struct need *need, struct findings *findings)
-{
-	enum rule rule = need->owned ? RULE_STATE_DIRECTORY_STUB_MISSING
-			 : strcmp(need->key, "WorkingDirectory") == 0
-				 ? RULE_WORKING_DIRECTORY_MISSING
-			 : strcmp(need->key, "ReadOnlyPaths") == 0 ? RULE_READ_ONLY_PATH_MISSING
-								   : RULE_BIND_TARGET_MISSING;
-	const struct plan_entry *there = NULL;
-	const char *problem;
-	char resolved[PATH_MAX];
-
-	if (plan_resolve(plan, need->path, true, resolved) == 0) {
-		if (path_is_volatile(resolved))
-			return;
-		there = plan_find(plan, resolved);
-	}
-	/* Only the host knows whether a file or a directory is bound. */
-	problem = need->kind == NEED_MOUNT_POINT && there && there->type != PLAN_OTHER
-			  ? NULL
-			  : shortcoming(there, PLAN_DIRECTORY);
-	if (problem)
-		report(findings, rule, AT_UNIT(need->unit, need->line), need->key, need->path,
-		       problem);
-}
 
 /* A rule is reported once, with the first entry and how many more there are. */
 struct tally {
@@ -137,7 +60,7 @@ static const char *special_word(mode_t mode)
 				: "a socket";
 }
 
-static void check_entries(const struct plan *plan, struct findings *findings)
+void rules_structure(const struct plan *plan, struct findings *findings)
 {
 	struct plan_entry **entries = plan_sorted(plan);
 	struct tally writable = { .rule = RULE_WORLD_WRITABLE };
@@ -173,18 +96,4 @@ static void check_entries(const struct plan *plan, struct findings *findings)
 	report_tally(&privileged, findings);
 	report_tally(&special, findings);
 	report_tally(&escaping, findings);
-}
-
-void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,
-		     struct findings *findings)
-{
-	if (has_service(units))
-		check_api(plan, findings);
-	for (const struct need *need = needs->first; need; need = need->next) {
-		if (need->kind == NEED_SYMLINK)
-			check_link(plan, need, findings);
-		else if (need->kind != NEED_PROGRAM)
-			check_place(plan, need, findings);
-	}
-	check_entries(plan, findings);
 }

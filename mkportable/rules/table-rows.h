@@ -24,10 +24,22 @@ RULE(RULE_BIND_TARGET_MISSING, "bind-target-missing", SEVERITY_ERROR,
      "{1}= mounts over '{2}', which is {3}",
      "add '{2}' to the image: an empty directory, or an empty file if a file is bound",
      "systemd.exec(5); start fails with 226/NAMESPACE; sd#22264")
-RULE(RULE_READ_ONLY_PATH_MISSING, "read-only-path-missing", SEVERITY_WARNING,
-     "{1}= names '{2}', which is {3}; the start fails unless the whole file system is read-only",
-     "add '{2}' to the image, or put '-' in front of it",
-     "measured: with ProtectSystem=strict (profile default, DynamicUser=) systemd ignores it; else 226/NAMESPACE")
+RULE(RULE_PLACE_SOMETIMES_MISSING, "place-sometimes-missing", SEVERITY_WARNING,
+     "{1}= names '{2}', which is {3}; {4}",
+     "add '{2}' to the image",
+     "measured: ReadOnlyPaths= is ignored with ProtectSystem=strict; systemd 257 makes places in a writable image")
+RULE(RULE_RUN_NOT_MOUNTED, "run-not-mounted", SEVERITY_ERROR,
+     "{1}= keeps systemd from mounting its own /run; '{2}' cannot be made then",
+     "delete the line, or name what is below /run",
+     "measured: of two mounts at one path systemd drops one; start fails with 226/NAMESPACE")
+RULE(RULE_PRIVILEGED_COMMAND_FAILS, "privileged-command-fails", SEVERITY_ERROR,
+     "{1}= with '+' runs without /proc, /sys and /run in the image; '{2}' is missing then",
+     "use '!' instead of '+', or put the command into a unit of the host",
+     "measured: start fails with 226/NAMESPACE on 252, 257 and 262")
+RULE(RULE_PRIVILEGED_COMMAND_FAILS_LATER, "privileged-command-fails-later", SEVERITY_WARNING,
+     "{1}= with '+' runs without /proc, /sys and /run in the image; '{2}' is missing then",
+     "use '!' instead of '+', or put the command into a unit of the host",
+     "measured: the command fails with 226/NAMESPACE on 252, 257 and 262")
 RULE(RULE_STATE_DIRECTORY_STUB_MISSING, "state-directory-stub-missing", SEVERITY_ERROR,
      "{1}= mounts over the directory '{2}', which is {3}",
      "add '{2}' to the image as an empty directory",
@@ -40,6 +52,10 @@ RULE(RULE_WORKING_DIRECTORY_MISSING, "working-directory-missing", SEVERITY_ERROR
      "{1}= is '{2}', which is {3}",
      "add '{2}' to the image, or put '-' in front of it",
      "systemd.exec(5), WorkingDirectory=; start fails with 200/CHDIR")
+RULE(RULE_USER_NOT_PERMITTED, "user-not-permitted", SEVERITY_ERROR,
+     "the user of the service cannot reach or run '{1}': '{2}' has the mode {3}",
+     "chmod go+rx '{2}'",
+     "every stock profile but trusted sets DynamicUser=yes; start fails with 200/CHDIR or 203/EXEC")
 RULE(RULE_WORLD_WRITABLE, "world-writable", SEVERITY_WARNING,
      "everyone may write to it (mode {1}){2}",
      "remove the permission: chmod o-w",
@@ -196,6 +212,10 @@ RULE(RULE_OPTIONAL_PROGRAM_MISSING, "optional-program-missing", SEVERITY_WARNING
      "the program '{1}' of {2}= is not in the image, and '-' hides the failure",
      "add it to the image, or delete the line",
      "systemd.service(5): a failure of a command with '-' has no effect")
+RULE(RULE_PROGRAM_HIDDEN, "program-hidden", SEVERITY_ERROR,
+     "the program '{1}' of {2}= is not visible: {3} mounts over '{4}'",
+     "mount elsewhere, or move the program",
+     "systemd.exec(5); start fails with 203/EXEC")
 RULE(RULE_PROGRAM_NOT_EXECUTABLE, "program-not-executable", SEVERITY_ERROR,
      "cannot run '{1}': {2}",
      "put an executable program there",

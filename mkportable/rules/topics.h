@@ -28,9 +28,28 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
 		    unsigned systemd_version, struct os_release *ret, struct findings *findings);
 
-/* What a read-only image must have, and what has no place in one. */
-void rules_structure(const struct plan *plan, const struct unit *units, const struct needs *needs,
-		     struct findings *findings);
+/* What has no place in an image. */
+void rules_structure(const struct plan *plan, struct findings *findings);
+
+/* Faults that were reported, so that each is reported once. */
+struct seen;
+
+/* What the services of an image see. */
+struct sights {
+	const struct plan *plan;
+	const struct unit *units;
+	const struct needs *needs;
+	bool writable;            /* systemd can write to the file system of the image */
+	bool is_directory;        /* the image is a directory */
+	unsigned systemd_version; /* 0: the newest */
+	struct seen *seen;        /* NULL at first */
+};
+
+/*
+ * Whether each service finds what it needs: places to mount over, its working directory,
+ * its programs. profile: NULL for the services alone and under the stock profile "default".
+ */
+void rules_mounts(struct sights *sights, const struct profile *profile, struct findings *findings);
 
 /* Units by themselves and among each other. systemd_version: 0 for any that we know. */
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings);

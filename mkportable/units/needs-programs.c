@@ -13,51 +13,45 @@
 /* The prefixes, in any order; '|' runs the line in a shell. */
 #define COMMAND_PREFIXES "@-:+!|"
 
-static int add_program(struct needs *needs, const struct unit *unit,
-		       const struct unit_setting *setting, const char *path, bool optional)
-{
-	return needs_add(needs, unit, setting,
-			 (struct need){ .kind = NEED_PROGRAM, .path = path, .optional = optional });
-}
-
 /* word: the first of a command. */
 static int add_command(struct needs *needs, const struct unit *unit,
 		       const struct unit_setting *setting, const char *word)
 {
 	size_t prefixes = strspn(word, COMMAND_PREFIXES);
-	char shown[LOG_ESCAPED_SIZE];
-	const char *path = word + prefixes;
-	bool optional = memchr(word, '-', prefixes) != NULL;
-	size_t length = strlen(path);
-	int r;
+	char shown[LOG_ESCAPED_SIZE], letter;
+	struct need need = { .path = word + prefixes,
+			     .optional = memchr(word, '-', prefixes) != NULL,
+			     .privileged = memchr(word, '+', prefixes) != NULL };
+	size_t length = strlen(need.path);
+	int r = 0;
 
+	need.as_root = need.privileged || memchr(word, '!', prefixes);
 	/* What the shell runs is not known. */
-	if (memchr(word, '|', prefixes))
-		return add_program(needs, unit, setting, SHELL, optional);
+	if (memchr(word, '|', prefixes)) {
+		need.path = SHELL;
+		return needs_add(needs, unit, setting, need);
+	}
 	if (length == 0) {
 		unit_error(unit, setting->line, "%s= names no program", setting->key);
 		return -EINVAL;
 	}
-	if (path[length - 1] == '/') {
+	if (need.path[length - 1] == '/') {
 		unit_error(unit, setting->line, "%s='%s' is a directory, not a program",
-			   setting->key, log_escape(path, shown));
+			   setting->key, log_escape(need.path, shown));
 		return -EINVAL;
 	}
 	/* A plain name is searched later; "%S/x" is not one, although it begins without a slash. */
-	if (!strpbrk(path, "/%")) {
-		if (strcmp(path, ".") != 0 && strcmp(path, "..") != 0)
-			return add_program(needs, unit, setting, path, optional);
-	} else if (!strchr(path, '/')) {
-		char letter;
-
-		r = unit_expand(unit, path, needs->pool, &path, &letter);
+	if (strchr(need.path, '%') && !strchr(need.path, '/'))
+		r = unit_expand(unit, need.path, needs->pool, &need.path, &letter);
+	if (r < 0)
+		return pool_exhausted();
+	if (r > 0 || strchr(need.path, '/') || strcmp(need.path, ".") == 0 ||
+	    strcmp(need.path, "..") == 0) {
+		r = needs_program_path(needs->pool, unit, setting, need.path, &need.path);
 		if (r < 0)
-			return pool_exhausted();
-		if (r == 0 && !strchr(path, '/'))
-			return add_program(needs, unit, setting, path, optional);
+			return r;
 	}
-	r = needs_path(needs->pool, unit, setting, path, &path);
-	return r < 0 ? r : add_program(needs, unit, setting, path, optional);
+	return needs_add(needs, unit, setting, need);
 }
 
 static int add_command_line(struct needs *needs, const struct unit *unit,

@@ -42,11 +42,12 @@ int needs_words(const struct unit *unit, const struct unit_setting *setting, con
 	return r;
 }
 
-/* Removes "." and empty parts, in place. Returns false if there is a "..". */
+/* Removes "." and empty parts, in place. Returns whether there is a "..". */
 static bool simplify(char *path)
 {
 	char *out = path + 1;
 	const char *in = path;
+	bool climbs = false;
 
 	for (;;) {
 		size_t length;
@@ -55,8 +56,7 @@ static bool simplify(char *path)
 		length = strcspn(in, "/");
 		if (length == 0)
 			break;
-		if (length == 2 && memcmp(in, "..", 2) == 0)
-			return false;
+		climbs = climbs || (length == 2 && memcmp(in, "..", 2) == 0);
 		if (length != 1 || *in != '.') {
 			if (out > path + 1)
 				*out++ = '/';
@@ -66,11 +66,11 @@ static bool simplify(char *path)
 		in += length;
 	}
 	*out = '\0';
-	return true;
+	return climbs;
 }
 
-int needs_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
-	       const char *text, const char **ret)
+static int read_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
+		     const char *text, bool may_climb, const char **ret)
 {
 	char shown[LOG_ESCAPED_SIZE], letter;
 	const char *expanded;
@@ -98,11 +98,23 @@ int needs_path(struct pool *pool, const struct unit *unit, const struct unit_set
 	path = pool_copy(pool, expanded);
 	if (!path)
 		return pool_exhausted();
-	if (!simplify(path)) {
+	if (simplify(path) && !may_climb) {
 		unit_error(unit, setting->line, "%s='%s' contains '..'", setting->key,
 			   log_escape(expanded, shown));
 		return -EINVAL;
 	}
 	*ret = path;
 	return 0;
+}
+
+int needs_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
+	       const char *text, const char **ret)
+{
+	return read_path(pool, unit, setting, text, false, ret);
+}
+
+int needs_program_path(struct pool *pool, const struct unit *unit,
+		       const struct unit_setting *setting, const char *text, const char **ret)
+{
+	return read_path(pool, unit, setting, text, true, ret);
 }

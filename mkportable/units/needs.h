@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a unit needs in its image: the programs that it runs, and the mount points.
+ * The programs that a unit needs in its image. What is mounted for it: mounts.h.
  *
  * Pure except for messages: settings in, needs out.
  */
@@ -12,21 +12,13 @@
 
 #include <stdbool.h>
 
-enum need_kind {
-	NEED_PROGRAM,     /* an executable; path may be a plain name */
-	NEED_DIRECTORY,   /* a directory, to mount over or to enter */
-	NEED_MOUNT_POINT, /* a file or a directory, to mount over */
-	NEED_SYMLINK,     /* a link to target that systemd would make */
-};
-
 struct need {
 	struct need *next;
-	enum need_kind kind;
-	const char *path;   /* absolute, no "." or "..", no double slashes; or a plain name */
-	const char *target; /* NEED_SYMLINK: relative */
-	bool optional;      /* NEED_PROGRAM: with the prefix "-", so that it may fail */
-	bool owned;         /* systemd makes it for the service: StateDirectory= and the like */
-	const char *key;    /* the setting: "BindPaths" */
+	const char *path; /* absolute, no double slashes; or a plain name */
+	bool optional;    /* with the prefix "-", so that it may fail */
+	bool privileged;  /* with the prefix "+": without a sandbox, as root */
+	bool as_root;     /* with a prefix that keeps it from changing its user */
+	const char *key;  /* the setting: "ExecStart" */
 	const struct unit *unit;
 	unsigned line;
 };
@@ -53,18 +45,16 @@ int needs_add(struct needs *needs, const struct unit *unit, const struct unit_se
 int needs_programs(struct needs *needs, const struct unit *unit);
 
 /*
- * Adds the directories, mount points and links of a service, except those in API
- * directories. Returns as above.
- */
-int needs_places(struct needs *needs, const struct unit *unit);
-
-/*
- * Expands the specifiers of a path, and removes "." and double slashes.
+ * Expands the specifiers of a path, and removes "." and double slashes. A path with ".." is
+ * a mistake, except for a program (needs_program_path()).
  *
  * Returns 0 and sets *ret (in the pool), or -EINVAL or -ENOMEM, logged.
  */
 int needs_path(struct pool *pool, const struct unit *unit, const struct unit_setting *setting,
 	       const char *text, const char **ret);
+
+int needs_program_path(struct pool *pool, const struct unit *unit,
+		       const struct unit_setting *setting, const char *text, const char **ret);
 
 /* Splits a value into words, and logs a failure. */
 int needs_words(const struct unit *unit, const struct unit_setting *setting, const char *value,

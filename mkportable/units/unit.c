@@ -5,6 +5,7 @@
 #include "elements.h"
 #include "log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,11 +78,39 @@ void unit_undecided(const struct unit *unit, unsigned line, const char *format, 
 
 char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool)
 {
-	return pool_format(pool, "%s:%u", unit->shown, line);
+	return line > 0 ? pool_format(pool, "%s:%u", unit->shown, line)
+			: pool_copy(pool, unit->shown);
 }
 
-/* The value of a specifier, and its length. Returns false if it is known only at start. */
-static bool meaning(const struct unit *unit, char letter, const char **ret, size_t *ret_length)
+/* systemd's unit_name_unescape(): '-' is '/', "\xNN" a byte. */
+static const char *unescape(struct pool *pool, const char *text)
+{
+	char *kept = pool_copy(pool, text), *out = kept;
+
+	for (const char *p = text; kept && *p; p++) {
+		unsigned byte;
+
+		if (p[0] == '\\' && p[1] == 'x' && isxdigit((unsigned char)p[2]) &&
+		    isxdigit((unsigned char)p[3])) {
+			const char digits[] = { p[2], p[3], '\0' };
+
+			byte = (unsigned)strtoul(digits, NULL, 16);
+			p += 3;
+			*out++ = (char)byte;
+		} else {
+			*out++ = *p == '-' ? '/' : *p;
+		}
+	}
+	if (kept)
+		*out = '\0';
+	return kept;
+}
+
+/*
+ * The value of a specifier. Returns 0 and *ret, 1 if it is known only at start, or
+ * -ENOMEM.
+ */
+static int meaning(const struct unit *unit, char letter, struct pool *pool, const char **ret)
 {
 	/* Of the system manager, by file-hierarchy(7). */
 	static const struct {
@@ -91,51 +120,61 @@ static bool meaning(const struct unit *unit, char letter, const char **ret, size
 		{ '%', "%" },    { 'S', "/var/lib" }, { 'C', "/var/cache" }, { 'L', "/var/log" },
 		{ 'E', "/etc" }, { 't', "/run" },     { 'T', "/tmp" },       { 'V', "/var/tmp" },
 	};
-	size_t stem = (size_t)(unit->suffix - unit->name);
+	size_t stem = (size_t)(unit->suffix - unit->name), prefix = strcspn(unit->name, "@");
+	const char *part = NULL, *dash;
 
 	for (size_t i = 0; i < ELEMENTS(fixed); i++) {
 		if (fixed[i].letter == letter) {
 			*ret = fixed[i].path;
-			*ret_length = strlen(fixed[i].path);
-			return true;
+			return 0;
 		}
 	}
-	if (letter == '\0' || !strchr("nNp", letter) || unit_is_template(unit))
-		return false;
-	*ret = unit->name;
-	*ret_length = letter == 'n'   ? strlen(unit->name)
-		      : letter == 'N' ? stem
-				      : strcspn(unit->name, "@");
-	if (letter == 'p' && *ret_length > stem)
-		*ret_length = stem;
-	return true;
+	if (letter == '\0' || !strchr("nNpPjJiI", letter) ||
+	    (strchr("nNiI", letter) && unit_is_template(unit)))
+		return 1;
+	prefix = prefix > stem ? stem : prefix;
+	switch (letter) {
+	case 'n':
+		part = unit->name;
+		break;
+	case 'N':
+		part = pool_copy_bytes(pool, unit->name, stem);
+		break;
+	case 'i':
+	case 'I':
+		part = pool_copy_bytes(pool, unit->name + prefix + (prefix < stem),
+				       stem - prefix - (prefix < stem));
+		break;
+	default:
+		part = pool_copy_bytes(pool, unit->name, prefix);
+		dash = part && strchr("jJ", letter) ? strrchr(part, '-') : NULL;
+		part = dash ? dash + 1 : part;
+	}
+	if (part && strchr("PJI", letter))
+		part = unescape(pool, part);
+	*ret = part;
+	return part ? 0 : -ENOMEM;
 }
 
 int unit_expand(const struct unit *unit, const char *text, struct pool *pool, const char **ret,
 		char *ret_letter)
 {
-	const char *replacement;
-	size_t size = strlen(text) + 1, length, used = 0;
-	char *out;
+	const char *value = "", *percent;
+	int r;
 
-	for (const char *p = text; *p; p++)
-		size += *p == '%' ? strlen(unit->name) + sizeof "/var/cache" : 0;
-	out = pool_take(pool, size);
-	if (!out)
-		return -ENOMEM;
-	for (const char *p = text; *p; p++) {
-		if (*p != '%') {
-			out[used++] = *p;
-			continue;
-		}
-		p++;
-		if (!meaning(unit, *p, &replacement, &length)) {
-			*ret_letter = *p;
-			return 1;
-		}
-		memcpy(out + used, replacement, length);
-		used += length;
+	for (; (percent = strchr(text, '%')); text = percent + 1 + (percent[1] != '\0')) {
+		const char *replacement;
+
+		r = meaning(unit, percent[1], pool, &replacement);
+		if (r > 0)
+			*ret_letter = percent[1];
+		if (r != 0)
+			return r;
+		value = pool_format(pool, "%s%.*s%s", value, (int)(percent - text), text,
+				    replacement);
+		if (!value)
+			return -ENOMEM;
 	}
-	*ret = out;
-	return 0;
+	*ret = pool_format(pool, "%s%s", value, text);
+	return *ret ? 0 : -ENOMEM;
 }

@@ -45,12 +45,13 @@ void unit_error(const struct unit *unit, unsigned line, const char *format, ...)
 void unit_undecided(const struct unit *unit, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "SHOWN:LINE", in the pool; NULL without memory. */
+/* "SHOWN:LINE", or "SHOWN" for line 0, in the pool; NULL without memory. */
 char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool);
 
 /*
  * Replaces the specifiers of systemd.unit(5) that are the same on every host: %% %S %C %L
- * %E %t %T %V, and %n %N %p for a unit that is not a template.
+ * %E %t %T %V, those of the name, %p %P %j %J, and for a unit that is not a template,
+ * %n %N %i %I.
  *
  * Returns 0 and sets *ret (in the pool), 1 and *ret_letter for another specifier, or
  * -ENOMEM.

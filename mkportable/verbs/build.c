@@ -51,6 +51,7 @@ struct construction {
 	const char *id;
 	const char *shown;        /* the source directory, for messages */
 	const char *architecture; /* of the first program; NULL: unknown */
+	struct finding *printed;  /* the last one */
 };
 
 static void help(void)
@@ -258,22 +259,24 @@ static int add_os_release(struct construction *c)
 }
 
 /*
- * Prints what keeps the image from being written: the errors that rules found, and what
- * depends on the instance, since what is to go into the image is not known then.
- * Returns 0 if there is nothing, or a negative errno.
+ * Prints the errors that rules found, which keep the image from being written, and what is
+ * known only at start: an error as well, except in a template, of which tree/ may have what
+ * its instances need. Returns 0 without an error, or a negative errno.
  */
 static int print_errors(struct construction *c)
 {
 	struct findings *findings = &c->image.findings;
 	int r = findings->failed;
 
-	for (struct finding *f = findings->first; f; f = f->next) {
-		if (f->rule == RULE_SPECIFIER_UNDECIDED)
+	for (struct finding *f = c->printed ? c->printed->next : findings->first; f; f = f->next) {
+		c->printed = f;
+		if (f->rule == RULE_SPECIFIER_UNDECIDED && !strstr(f->where.path, "@."))
 			f->severity = SEVERITY_ERROR;
-		if (f->severity != SEVERITY_ERROR)
+		if (f->severity == SEVERITY_ERROR)
+			r = r < 0 ? r : -EINVAL;
+		else if (f->rule != RULE_SPECIFIER_UNDECIDED)
 			continue;
 		finding_print_source(stderr, &c->pool, c->shown, f);
-		r = r < 0 ? r : -EINVAL;
 	}
 	if (findings->failed < 0)
 		log_failure(r, "%s: cannot judge the image", c->shown);
@@ -302,7 +305,7 @@ static int make_plan(struct construction *c)
 	if (r >= 0)
 		r = add_os_release(c);
 	if (r >= 0)
-		r = places_add(&c->plan, &c->image.needs, c->shown);
+		r = places_add(&c->plan, c->image.units, c->shown);
 	if (r < 0)
 		return r;
 	image_judge(&c->image);

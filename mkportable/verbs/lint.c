@@ -92,6 +92,8 @@ static void check_profiles(struct image *image, const struct profile *profiles)
 		for (const struct unit *unit = image->units; unit; unit = unit->next)
 			if (unit_is_service(unit))
 				rules_security(unit, &profiles[i], &image->findings);
+	for (size_t i = 0; i < arg_profiles.n; i++)
+		rules_mounts(&image->sights, &profiles[i], &image->findings);
 }
 
 static void check_exposure(struct image *image, const struct profile *profiles)

@@ -2,6 +2,8 @@
 /* An image that a verb was given. */
 #include "verbs/opened-image.h"
 
+#include <string.h>
+
 int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
 		      unsigned systemd_version)
 {
@@ -20,6 +22,9 @@ int opened_image_read(struct opened_image *opened, const char *path, const char 
 	if (prefix)
 		opened->image.prefix = prefix;
 	opened->image.systemd_version = systemd_version;
+	opened->image.sights.is_directory = opened->file.is_directory;
+	opened->image.sights.writable =
+		opened->file.is_directory || strcmp(opened->file.format, "ext4") == 0;
 	image_find_units(&opened->image);
 	image_judge(&opened->image);
 	return opened_image_check(opened);

@@ -14,6 +14,7 @@
 #include "rules/exposure.h"
 #include "rules/topics.h"
 #include "units/facts.h"
+#include "units/mounts.h"
 #include "verbs/opened-image.h"
 
 #include <errno.h>
@@ -103,7 +104,7 @@ static void find_programs(struct show *show)
 
 	show->programs_end = &show->programs;
 	for (const struct need *need = show->opened->image.needs.first; need; need = need->next) {
-		const char *path = need->kind == NEED_PROGRAM ? programs_path(plan, need) : NULL;
+		const char *path = programs_path(plan, need);
 
 		if (path)
 			add_program(show, path);
@@ -268,6 +269,19 @@ static void print_user(struct show *show, const struct unit *unit)
 }
 
 /* What the units say, in four lists. */
+/* Those that systemd makes for a service on the host, as it sees them. */
+static void print_directories(struct show *show, const struct unit *unit)
+{
+	struct mounts mounts;
+
+	(void)mounts_read(&show->opened->pool,
+			  &(struct mounts_request){ .unit = unit, .quiet = true }, &mounts);
+	for (const struct mount *mount = mounts.first; mount; mount = mount->next)
+		if (mount->owned && strncmp(mount->path, "/run/", strlen("/run/")) != 0)
+			print_row(show, text_cell("path", mount->path),
+				  text_cell("setting", mount->key), text_cell("unit", unit->name));
+}
+
 static void print_units(struct show *show)
 {
 	const struct unit *units = show->opened->image.units;
@@ -284,11 +298,9 @@ static void print_units(struct show *show)
 			print_sockets(show, unit);
 	close_list(show);
 	open_list(show, "directories");
-	for (const struct need *need = show->opened->image.needs.first; need; need = need->next)
-		if (need->owned)
-			print_row(show, text_cell("path", need->path),
-				  text_cell("setting", need->key),
-				  text_cell("unit", need->unit->name));
+	for (const struct unit *unit = units; unit; unit = unit->next)
+		if (unit_is_service(unit))
+			print_directories(show, unit);
 	close_list(show);
 	open_list(show, "users");
 	for (const struct unit *unit = units; unit; unit = unit->next)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whether each service finds what it needs in what systemd mounts for it. */
+#include "elements.h"
+#include "plan/programs.h"
+#include "plan/view.h"
+#include "rules/topics.h"
+#include "units/facts.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct seen {
+	struct seen *next;
+	enum rule rule;
+	const char *unit; /* NULL: the whole image */
+	unsigned line;
+	const char *path;
+};
+
+/* One service, or an instance of it, in one view. */
+struct judging {
+	struct sights *sights;
+	struct findings *findings;
+	const struct unit *unit;
+	const struct mounts *mounts;
+	const struct need *privileged; /* the command with "+" that the view is for; or NULL */
+	const char *when;              /* a fault is one only then, and a warning; NULL: an error */
+};
+
+/* Whether it is the first time. unit: NULL for the whole image. */
+static bool is_new(struct judging *j, enum rule rule, const struct unit *unit, unsigned line,
+		   const char *path)
+{
+	const char *name = unit ? unit->name : NULL;
+	struct seen *seen;
+
+	for (seen = j->sights->seen; seen; seen = seen->next)
+		if (seen->line == line && strcmp(seen->path, path) == 0 &&
+		    (seen->unit && name ? strcmp(seen->unit, name) == 0 : seen->unit == name) &&
+		    (rule == RULE_PLACE_SOMETIMES_MISSING || seen->rule == rule))
+			return false;
+	seen = pool_take(j->findings->pool, sizeof *seen);
+	if (!seen) {
+		j->findings->failed = -ENOMEM;
+		return false;
+	}
+	*seen = (struct seen){ j->sights->seen, rule, name, line,
+			       report_format(j->findings, "%s", path) };
+	j->sights->seen = seen;
+	return true;
+}
+
+/* What keeps systemd from mounting its own /run: a setting of the service; or NULL. */
+static const struct mount *instead_of_run(const struct mounts *mounts)
+{
+	for (const struct mount *m = mounts->first; m; m = m->next)
+		if (m->key && strcmp(m->path, "/run") == 0 && m->mode < MOUNT_RUN)
+			return m;
+	return NULL;
+}
+
+static enum rule rule_of(const struct view_fault *fault)
+{
+	const struct mount *m = fault->mount;
+
+	if (!m)
+		return RULE_WORKING_DIRECTORY_MISSING;
+	if (m->mode == MOUNT_LINK)
+		return RULE_STATE_DIRECTORY_LINK_WRONG;
+	if (m->owned)
+		return RULE_STATE_DIRECTORY_STUB_MISSING;
+	if (!m->key)
+		return RULE_API_DIRECTORY_MISSING;
+	if (m->line == 0 && m->source && strcmp(m->source, MACHINE_ID) == 0)
+		return RULE_MACHINE_ID_MISSING;
+	if (m->line == 0 && m->source && strcmp(m->source, RESOLV_CONF) == 0)
+		return RULE_RESOLV_CONF_NOT_FILE;
+	return RULE_BIND_TARGET_MISSING;
+}
+
+/* In the /run of a service, what is always mounted is missing only together with all of it. */
+static bool report_run(struct judging *j, const struct view_fault *fault)
+{
+	const struct mount *other = instead_of_run(j->mounts);
+	const char *key = other ? other->key : "MountAPIVFS";
+	unsigned line = other ? other->line : 0;
+
+	if (strncmp(fault->path, "/run/", strlen("/run/")) != 0 || !fault->mount ||
+	    (fault->mount->key && !other))
+		return false;
+	if (!j->when && is_new(j, RULE_RUN_NOT_MOUNTED, j->unit, line, key))
+		report(j->findings, RULE_RUN_NOT_MOUNTED, AT_UNIT(j->unit, line), key, fault->path);
+	return true;
+}
+
+static void report_fault(void *userdata, const struct view_fault *fault)
+{
+	struct judging *j = userdata;
+	enum rule rule = rule_of(fault);
+	const char *when = j->when, *key = fault->key ? fault->key : "a mount of systemd";
+	bool whole = rule == RULE_API_DIRECTORY_MISSING || rule == RULE_MACHINE_ID_MISSING ||
+		     rule == RULE_RESOLV_CONF_NOT_FILE;
+	struct location where = whole ? WHOLE_IMAGE : AT_UNIT(j->unit, fault->line);
+
+	if (report_run(j, fault))
+		return;
+	/* Whether the host has the source of a bind with "-" is known only for some files. */
+	if (rule == RULE_BIND_TARGET_MISSING && fault->mount->optional && fault->mount->source &&
+	    !view_is_known_file(fault->mount->source))
+		when = "the start fails on hosts that have what is bound";
+	if (fault->mount && fault->mount->mode == MOUNT_OVERLAY)
+		when = "systemd leaves out what the extension has there";
+	else if (fault->is_in_extension)
+		when = "the start fails unless an extension has it";
+	if (when)
+		rule = RULE_PLACE_SOMETIMES_MISSING;
+	if (!is_new(j, rule, whole ? NULL : j->unit, fault->line, fault->path))
+		return;
+	if (when)
+		report(j->findings, rule, where, key, fault->path, fault->problem, when);
+	else if (rule == RULE_MACHINE_ID_MISSING || rule == RULE_RESOLV_CONF_NOT_FILE)
+		report(j->findings, rule, where, fault->problem);
+	else if (rule == RULE_API_DIRECTORY_MISSING)
+		report(j->findings, rule, where, fault->path, fault->problem);
+	else if (rule == RULE_STATE_DIRECTORY_LINK_WRONG)
+		report(j->findings, rule, where, key, fault->path, fault->target, fault->problem);
+	else
+		report(j->findings, rule, where, key, fault->path, fault->problem);
+}
+
+/* A command with "+" has no /proc, /sys and /run, over which the rest would be mounted. */
+static void report_privileged(void *userdata, const struct view_fault *fault)
+{
+	static const char *const later[] = { "ExecReload", "ExecReloadPost", "ExecStop",
+					     "ExecStopPost" };
+	struct judging *j = userdata;
+	const struct need *need = j->privileged;
+	enum rule rule = RULE_PRIVILEGED_COMMAND_FAILS;
+
+	for (size_t i = 0; i < ELEMENTS(later); i++)
+		if (strcmp(need->key, later[i]) == 0)
+			rule = RULE_PRIVILEGED_COMMAND_FAILS_LATER;
+	if (fault->mount && is_new(j, rule, j->unit, need->line, need->key))
+		report(j->findings, rule, AT_UNIT(j->unit, need->line), need->key, fault->path);
+}
+
+static void report_closed(struct judging *j, const struct view *view, unsigned line,
+			  const char *path, bool is_directory)
+{
+	char obstacle[PATH_MAX];
+	mode_t mode;
+
+	if (!view_is_open(view, path, obstacle, &mode) &&
+	    (mode & 0111 || strcmp(obstacle, path) != 0 ||
+	     is_directory) && /* else nobody may run it */
+	    is_new(j, RULE_USER_NOT_PERMITTED, j->unit, line, obstacle))
+		report(j->findings, RULE_USER_NOT_PERMITTED, AT_UNIT(j->unit, line), path, obstacle,
+		       report_format(j->findings, "%04o", mode));
+}
+
+/* Programs that every host has, should a directory of the host hide those of the image. */
+static bool is_on_every_host(const char *path)
+{
+	static const char *const names[] = { "bash", "cat",   "chmod",   "chown", "cp",    "echo",
+					     "env",  "false", "install", "ls",    "mkdir", "mv",
+					     "rm",   "sh",    "sleep",   "test",  "touch", "true" };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; slash && i < ELEMENTS(names); i++)
+		if (strcmp(slash + 1, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void check_program(struct judging *j, const struct view *view, const struct need *need)
+{
+	const char *path = programs_path(j->sights->plan, need);
+	struct location where = AT_UNIT(j->unit, need->line);
+	struct view_place place;
+
+	if (!path || !plan_follow(j->sights->plan, path))
+		return;
+	view_find(view, path, &place);
+	if (place.kind == VIEW_UNKNOWN && is_on_every_host(path))
+		return;
+	if (place.kind != VIEW_IMAGE) {
+		const char *by = place.mount && place.mount->key ? place.mount->key : "systemd";
+
+		if (is_new(j, RULE_PROGRAM_HIDDEN, j->unit, need->line, path))
+			report(j->findings, RULE_PROGRAM_HIDDEN, where, path, need->key, by,
+			       place.mount ? place.mount->path : "/");
+	} else if (view_is_noexec(view, place.path)) {
+		if (is_new(j, RULE_PROGRAM_NOT_EXECUTABLE, j->unit, need->line, path))
+			report(j->findings, RULE_PROGRAM_NOT_EXECUTABLE, where, path,
+			       "NoExecPaths= forbids it there");
+	} else if (!j->mounts->user_is_root && !need->as_root) {
+		report_closed(j, view, need->line, place.path, false);
+	}
+}
+
+static void check_user(struct judging *j, const struct view *view)
+{
+	struct view_place place;
+	bool has_command = false;
+
+	for (const struct need *need = j->sights->needs->first; need; need = need->next) {
+		if (need->unit != j->unit || need->optional || need->privileged)
+			continue;
+		has_command = has_command || !need->as_root;
+		check_program(j, view, need);
+	}
+	if (!has_command || j->mounts->user_is_root || j->mounts->directory_optional ||
+	    !j->mounts->directory)
+		return;
+	view_find(view, j->mounts->directory, &place);
+	if (place.kind == VIEW_IMAGE || place.kind == VIEW_MOUNTED)
+		report_closed(j, view, j->mounts->directory_line, place.path, true);
+}
+
+/* One view of a service. Mistakes in values were reported. */
+static int judge(struct judging *j, struct mounts_request request, const struct unit_file *profile,
+		 bool writable)
+{
+	struct pool *pool = j->findings->pool;
+	struct mounts mounts;
+	struct view view;
+	int r;
+
+	request.profile = profile;
+	request.quiet = true;
+	request.privileged = j->privileged != NULL;
+	r = mounts_read(pool, &request, &mounts);
+	if (r < 0 && r != -EINVAL)
+		return r;
+	/* systemd mounts a disk image read-only if nothing that it knows of writes to it. */
+	if (mounts.read_only_root && !j->sights->is_directory)
+		writable = false;
+	j->mounts = &mounts;
+	r = view_make(&view, j->sights->plan, &mounts, writable,
+		      j->privileged ? report_privileged : report_fault, j);
+	if (r == 0 && !j->when && !j->privileged)
+		check_user(j, &view);
+	if (mounts.undecided && !j->when && !j->privileged &&
+	    is_new(j, RULE_SPECIFIER_UNDECIDED, j->unit, 0, ""))
+		report(j->findings, RULE_SPECIFIER_UNDECIDED, AT_UNIT(j->unit, 0),
+		       "'%i' is known only when the unit starts");
+	return r;
+}
+
+static int judge_instance(struct judging *j, struct mounts_request request,
+			  const struct profile *profile)
+{
+	const struct unit_file *settings = profile ? &profile->settings : &mounts_default_profile;
+	bool writable = j->sights->writable;
+	int r;
+
+	r = judge(j, request, settings, writable);
+	for (const struct need *need = j->sights->needs->first; need && r == 0; need = need->next) {
+		if (need->unit != j->unit || !need->privileged || need->optional)
+			continue;
+		j->privileged = need;
+		r = judge(j, request, settings, writable);
+		j->privileged = NULL;
+	}
+	if (profile || r < 0)
+		return r;
+	j->when = "the start fails if a profile does not make everything read-only";
+	r = judge(j, request, NULL, writable);
+	j->when =
+		"systemd makes it, since the image is writable; from a read-only image the start fails";
+	if (r == 0 && writable)
+		r = judge(j, request, settings, false);
+	j->when = NULL;
+	return r;
+}
+
+void rules_mounts(struct sights *sights, const struct profile *profile, struct findings *findings)
+{
+	struct judging j = { .sights = sights, .findings = findings };
+
+	for (j.unit = sights->units; j.unit; j.unit = j.unit->next) {
+		struct mounts_request request = { .unit = j.unit,
+						  .systemd_version = sights->systemd_version };
+		size_t state = 0;
+		int r;
+
+		if (!unit_is_service(j.unit))
+			continue;
+		do {
+			request.instance =
+				mounts_next_instance(findings->pool, j.unit, sights->units, &state);
+			r = judge_instance(&j, request, profile);
+		} while (request.instance && r >= 0);
+		if (r < 0)
+			findings->failed = r;
+	}
+}
