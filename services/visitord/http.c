@@ -145,7 +145,7 @@ static void start(struct client *c)
 		listeners_wait(&http->listeners);
 	/* If the library did not take it, it has closed the descriptor. */
 	if (http->arriving)
-		free_client(c);
+		free_client(http->arriving);
 	http->arriving = NULL;
 }
 
@@ -156,16 +156,15 @@ static int client_ready(struct loop *loop, struct loop_source *source)
 	ssize_t n;
 
 	(void)loop;
-	if (c->state == CLIENT_SILENT) {
-		if (peek(c) > 0)
-			start(c);
-		else
-			free_client(c);
+	n = c->state == CLIENT_SILENT ? peek(c)
+				      : recv(source->fd, discarded, sizeof discarded, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n > 0 && c->state == CLIENT_SILENT) {
+		start(c);
 		return 0;
 	}
-	n = recv(source->fd, discarded, sizeof discarded, MSG_DONTWAIT);
-	if (n > 0)
-		c->body_size += (size_t)n;
+	c->body_size += n > 0 ? (size_t)n : 0;
 	if (n <= 0 || c->body_size > LINGER_MAX)
 		free_client(c);
 	return 0;
