@@ -228,7 +228,9 @@ static int take_words(struct choice *choice, const char **ip, char *argv[], char
 static int boot(char *argv[])
 {
 	struct init init = {
-		.manager = { .loop = LOOP_CLOSED, .clock_changes.fd = -1 },
+		.manager = { .loop = LOOP_CLOSED,
+			     .clock_changes.fd = -1,
+			     .turn = LOOP_TIMER_CLOSED },
 		.signals.fd = -1,
 	};
 	struct choice choice = { 0 };

@@ -133,6 +133,15 @@ static bool is_continued(const char *text, size_t length)
 	return n % 2 == 1;
 }
 
+static bool is_comment(const char *text, size_t length)
+{
+	while (length > 0 && strchr(WHITE_SPACE, *text)) {
+		text++;
+		length--;
+	}
+	return length > 0 && (*text == '#' || *text == ';');
+}
+
 /*
  * Splits the text into lines and joins continued ones, in place: what is joined
  * only ever gets shorter, so the write position never overtakes the read one.
@@ -162,12 +171,8 @@ static int parse_text(struct parser *p, size_t size)
 		}
 		if (length > 0 && in[length - 1] == '\r')
 			length--;
-		while (length > 0 && strchr(WHITE_SPACE, *in)) {
-			in++;
-			length--;
-		}
 		/* A comment between continued lines does not end them. */
-		if (length > 0 && (*in == '#' || *in == ';')) {
+		if (is_comment(in, length)) {
 			in = next;
 			continue;
 		}

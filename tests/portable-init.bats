@@ -519,6 +519,82 @@ swap() { # NAME SETTING DIRECTORY
 	[ "$(sort "$BATS_TEST_TMPDIR/said")" = $'instance 0\ninstance 1\ninstance 2\nyou said one\nyou said three' ]
 }
 
+@test "a connection as standard input: its peer is in the environment, and no socket is passed" {
+	for pair in 4:127.0.0.1:4004 '6:[::1]:4006' u:/run/u.sock; do
+		unit "who${pair%%:*}.socket" <<-EOT
+			[Socket]
+			ListenStream=${pair#*:}
+			Accept=yes
+			[Install]
+			WantedBy=sockets.target
+		EOT
+		unit "who${pair%%:*}@.service" <<-'EOT'
+			[Service]
+			StandardInput=socket
+			ExecStart=:/bin/sh -c 'env; ls /proc/self/fd | xargs echo open:'
+		EOT
+	done
+	unit one.socket <<-'EOT'
+		[Socket]
+		ListenDatagram=127.0.0.1:4001
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit one.service <<-'EOT'
+		[Service]
+		StandardInput=socket
+		StandardOutput=journal
+		ExecStart=:/bin/sh -c 'head -c 5; env | grep -c LISTEN; ls /proc/self/fd | xargs echo open:; exec sleep 1000'
+	EOT
+	boot
+	eventually says 'whou.socket: listening on /run/u.sock'
+	inside timeout 20 bash -c 'cat </dev/tcp/127.0.0.1/4004' >"$BATS_TEST_TMPDIR/4"
+	inside timeout 20 bash -c 'cat </dev/tcp/::1/4006' >"$BATS_TEST_TMPDIR/6"
+	inside timeout 20 python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect("/run/u.sock"); sys.stdout.write(s.makefile().read())' >"$BATS_TEST_TMPDIR/u"
+	grep -qx REMOTE_ADDR=127.0.0.1 "$BATS_TEST_TMPDIR/4"
+	grep -qx REMOTE_ADDR=::1 "$BATS_TEST_TMPDIR/6"
+	grep -qE '^REMOTE_PORT=[0-9]+$' "$BATS_TEST_TMPDIR/4"
+	run ! grep REMOTE "$BATS_TEST_TMPDIR/u"
+	for name in 4 6 u; do
+		run ! grep LISTEN "$BATS_TEST_TMPDIR/$name"
+		grep -qx 'open: 0 1 2 3' "$BATS_TEST_TMPDIR/$name" # 3 is the directory that is listed
+	done
+	inside bash -c 'printf hello >/dev/udp/127.0.0.1/4001'
+	eventually says 'one.service: open: 0 1 2 3'
+	says 'one.service: hello0'
+}
+
+@test "a listener that its service has shut down is opened again" {
+	unit shut.socket <<-'EOT'
+		[Socket]
+		ListenStream=127.0.0.1:4001
+		ListenStream=/var/run/shut/sock
+		ListenDatagram=127.0.0.1:4002
+		[Install]
+		WantedBy=sockets.target
+	EOT
+	unit shut.service <<-'EOT'
+		[Service]
+		ExecStart=/usr/bin/python3 -c 'import socket, time;\
+			s = [socket.socket(fileno=i) for i in (3, 4, 5)];\
+			c = [s[0].accept()[0] for i in range(1)];\
+			[c[0].send(b"served"), c[0].close()];\
+			[s[i].shutdown(2) for i in (0, 1)]'
+	EOT
+	boot
+	eventually says 'shut.socket: listening on 127.0.0.1:4002'
+	says 'shut.socket: listening on /run/shut/sock'
+	for i in 1 2; do
+		[ "$(inside timeout 20 bash -c 'until cat </dev/tcp/127.0.0.1/4001; do sleep 0.1; done' 2>/dev/null)" = served ]
+		again() {
+			(($(grep -c 'shut.socket: its service has shut it down; opened again' "$log") >= 1))
+		}
+		eventually again
+	done
+	inside python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("/run/shut/sock")'
+}
+
 @test "a timer whose service was started too often goes on when that is over" {
 	unit tick.service <<-'EOT'
 		[Unit]
@@ -595,6 +671,26 @@ swap() { # NAME SETTING DIRECTORY
 	signal TERM
 	ended
 	wait || true
+}
+
+@test "a service that cannot be started, again and again, does not flood the console" {
+	unit fails.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=0
+		ExecStart=/usr/bin/nothing
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	SECONDS=0
+	boot
+	eventually says "fails.service: cannot run '/usr/bin/nothing': No such file or directory"
+	sleep 2 # for more of them
+	signal TERM
+	ended
+	(($(grep -c fails.service "$log") <= 2 * (SECONDS + 1)))
 }
 
 @test "the status of the only service is the system's, when it failed" {
@@ -721,6 +817,85 @@ swap() { # NAME SETTING DIRECTORY
 	[ "$status" -eq 0 ]
 }
 
+@test "thousands of units are ordered in seconds, and process 1 hears signals meanwhile" {
+	local i
+	for ((i = 0; i < 2000; i++)); do
+		printf '[Unit]\nAfter=s%d.service\nRequires=s%d.service\n[Service]\nType=oneshot\nExecStart=/bin/sleep 1\n[Install]\nWantedBy=multi-user.target\n' \
+			$(((i + 1) % 2000)) $(((i + 7) % 2000)) >"$units/s$i.service"
+	done
+	boot
+	eventually says 'ordering cycle; starting anyway'
+	signal TERM
+	# Of processor time: others may use this machine.
+	used=$(ps -o cputimes= -p "$(init_pid)" || echo 0)
+	ended
+	((used <= 5))
+	says 'init: stopping'
+
+	# A chain of 10,000.
+	for ((i = 0; i < 10000; i++)); do
+		printf '[Unit]\nAfter=s%d.service\n[Service]\nExecStart=/bin/true\nUser=root\n[Install]\nWantedBy=multi-user.target\n' $((i + 1)) >"$units/s$i.service"
+	done
+	(ulimit -t 10 && build/tools/portable-init-plan "$units" | grep -c 'user 0, at boot$' >"$BATS_TEST_TMPDIR/n")
+	[ "$(cat "$BATS_TEST_TMPDIR/n")" -eq 10000 ]
+}
+
+oneshot() { # NAME [INSTALL-LINES]; further lines of [Unit] from standard input
+	unit "$1.service" <<-EOT
+		[Unit]
+		$(cat)
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/echo %n runs
+		[Install]
+		${2-}
+	EOT
+}
+
+@test "all that the image's units want is started: through targets, services, templates, specifiers" {
+	oneshot by-graphical WantedBy=graphical.target </dev/null
+	oneshot by-default RequiredBy=default.target </dev/null
+	oneshot by-service WantedBy=main.service </dev/null
+	oneshot by-upholding UpheldBy=main.service </dev/null
+	oneshot main WantedBy=multi-user.target <<<$'Requires=%p-setup.service\nAfter=%p-setup.service\nWants=app.target'
+	oneshot main-setup </dev/null
+	oneshot part WantedBy=app.target </dev/null
+	oneshot other <<<'Before=part.service'
+	oneshot late WantedBy=multi-user.target <<<'After=app.target'
+	oneshot box@ $'WantedBy=multi-user.target\nDefaultInstance=main' <<<'Wants=deep@%i.service'
+	oneshot deep@ </dev/null
+	oneshot nobody </dev/null
+	printf '[Unit]\nWants=other.service\n' >"$units/app.target"
+	boot
+	ended
+	[ "$status" -eq 0 ]
+	for name in by-graphical by-default by-service by-upholding main main-setup part other late box@main deep@main; do
+		says "$name.service: $name.service runs"
+	done
+	run ! says nobody
+	# In order: the target is there when all that it wants is.
+	[ "$(grep -oE '^(main-setup|main|other|part|late).service:' "$log" | grep -E 'main' | xargs)" = 'main-setup.service: main.service:' ]
+	[ "$(grep -oE '^(other|part|late).service:' "$log" | xargs)" = 'other.service: part.service: late.service:' ]
+}
+
+@test "what is wanted and cannot be started is named" {
+	oneshot asks WantedBy=multi-user.target <<<'Wants=missing.service no\x1bunit'
+	oneshot never WantedBy=odd.target </dev/null
+	oneshot box@ WantedBy=multi-user.target </dev/null
+	arguments='systemd.mask=nosuch.socket systemd.wants=nothing.service systemd.wants=box@x.service'
+	boot
+	ended
+	[ "$status" -eq 1 ]
+	says 'asks.service: asks.service runs'
+	says 'box@x.service: box@x.service runs'
+	says "'missing.service': wanted, but there is no such unit"
+	says "'no\\x1bunit': wanted, but there is no such unit"
+	says "never.service: wanted by 'odd.target', which this boot does not reach; not started"
+	says 'box@.service: a template without DefaultInstance=; not started'
+	says "systemd.mask='nosuch.socket': there is no such unit"
+	says "systemd.wants='nothing.service': there is no such unit"
+}
+
 @test "a service that ignores SIGTERM is killed when its time is over, with all that it started" {
 	unit deaf.service <<-'EOT'
 		[Service]
@@ -831,6 +1006,82 @@ swap() { # NAME SETTING DIRECTORY
 	}
 	eventually no_zombies
 	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+}
+
+@test "what a service leaves behind is killed with the table of processes full as well" {
+	# Before Linux 6.14 it is the limit of the whole machine.
+	[ "$(printf '6.14\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.14 ] || skip 'a limit of processes for a namespace needs Linux 6.14'
+	# shellcheck disable=SC2016 # for the shell in there
+	wrapper=(sh -c 'echo 400 >/proc/sys/kernel/pid_max; exec "$@"' sh)
+	mkdir "$var/bin"
+	cat >"$var/bin/bomb" <<-'EOF'
+		import os, time
+
+		for i in range(4):
+		    if os.fork() == 0:
+		        os.setsid()
+		        while True:
+		            try:
+		                if os.fork() == 0:
+		                    os.setsid()
+		            except OSError:
+		                pass
+		time.sleep(2)
+	EOF
+	unit bomb.service <<-'EOT'
+		[Service]
+		ExecStart=/usr/bin/python3 /var/bin/bomb
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit good.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=100ms
+		ExecStart=/bin/echo good
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	eventually says 'good.service: cannot start a process: Resource temporarily unavailable'
+	(($(grep -c 'cannot start a process' "$log") <= 4))
+	goes_on() {
+		tail -n 3 "$log" | grep -q 'good.service: good'
+	}
+	eventually goes_on
+	run ! inside pgrep python3
+	signal TERM
+	ended
+}
+
+@test "what is killed is of one user: a service with User=65535 lives on when another one ends" {
+	unit last.service <<-'EOT'
+		[Service]
+		User=65535
+		ExecStart=:/bin/sh -c 'echo "last runs"; exec sleep 1000'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	unit ends.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=10ms
+		ExecStart=/bin/sh -c 'setsid sleep 1000 & echo ends'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	boot
+	ends() {
+		(($(grep -c 'ends.service: ends' "$log") >= 10))
+	}
+	eventually ends
+	[ "$(grep -c 'last runs' "$log")" -eq 1 ]
+	[ "$(inside pgrep -c -u 65535 sleep)" -eq 1 ]
+	run ! says 'last.service: process ended'
 }
 
 @test "timers: after boot, and after each run" {
@@ -975,6 +1226,24 @@ swap() { # NAME SETTING DIRECTORY
 	[ "$(grep -o y "$log" | wc -l)" -ge 3000 ]
 	run ! grep -q $'\033' "$log"
 	run ! env LC_ALL=C grep -q $'\302\233' "$log" # for a terminal, U+009B is ESC [
+
+	# What turns text around, breaks lines or is no UTF-8; other characters stay.
+	unit loud.service <<-'EOT'
+		[Service]
+		Type=oneshot
+		ExecStart=/usr/bin/printf 'a\342\200\256b\342\201\246c\342\200\250d\233e\300\233f\355\240\200g\303\274\342\202\254\360\237\230\200\n'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	# The same in names: of files, and of settings.
+	printf '[Service]\n\033[2J=1\nExecStart=/bin/true\nStateDirectory=\342\200\256\n[Install]\nWantedBy=multi-user.target\n' >"$units/keys.service"
+	: >"$units/"$'x\033[2J\nloud.service: fake.service'
+	boot
+	ended
+	grep -qxF 'loud.service: a???b???c???d?e??f???gü€😀' "$log"
+	says 'keys.service: ignoring unsupported settings: \x1b[2J='
+	says "'x\\x1b[2J\\x0aloud.service: fake.service': not a name of a unit, ignoring"
+	run ! env LC_ALL=C grep -q $'\033\|\342\200\256' "$log"
 }
 
 @test "of two sockets that conflict the alternative stays closed, unless the other one is masked" {
@@ -1081,4 +1350,20 @@ print(s.recv(100).decode())' "$var/notify" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	[ "$stderr" = 'portable-init: must run as process 1; see --help' ]
 	run -2 --separate-stderr build/bin/portable-init --frobnicate
 	[ "$stderr" = "portable-init: unknown option: '--frobnicate'" ]
+}
+
+@test "it has at most 88 KiB, and adds at most 34 KiB to an image" {
+	[ "$(stat -c %s build/bin/portable-init)" -le 90112 ]
+	for image in images/*; do
+		name=${image##*/}
+		for init in none portable-init; do
+			mkdir -p "$BATS_TEST_TMPDIR/$init"
+			build/mkportable build --version=1 --init=$init --program-path=build/bin --os-release=os-release.in \
+				--output="$BATS_TEST_TMPDIR/$init/${name}_1.raw" "$image"
+		done
+		with=$(stat -c %s "$BATS_TEST_TMPDIR/portable-init/${name}_1.raw")
+		without=$(stat -c %s "$BATS_TEST_TMPDIR/none/${name}_1.raw")
+		echo "$name: $((with - without)) bytes"
+		((with - without <= 34 * 1024))
+	done
 }

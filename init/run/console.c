@@ -27,6 +27,38 @@ static bool console_takes_more(void)
 	return poll(&console, 1, 0) == 1 && console.revents & POLLOUT;
 }
 
+/*
+ * Returns the length of a character in UTF-8; 0 if it is not one to print: control
+ * characters, with those of Unicode, which terminals obey as well (U+0080 to U+009F), line
+ * breaks, and characters that turn the direction of the text around them.
+ */
+static size_t take_character(const char *text, size_t size)
+{
+	static const struct {
+		uint32_t first, last;
+	} refused[] = { { 0, 8 },           { 10, 31 },         { 0x7f, 0x9f },
+			{ 0x61c, 0x61c },   { 0x200e, 0x200f }, { 0x2028, 0x202e },
+			{ 0x2066, 0x2069 }, { 0xd800, 0xdfff } };
+	unsigned char first = (unsigned char)*text;
+	size_t n = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	uint32_t c = n > 1 ? first & (0x7fU >> n) : first;
+
+	if (n > size || first > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | ((unsigned char)text[i] & 0x3fU);
+	}
+	/* Longer than it has to be, or beyond Unicode. */
+	if ((n == 3 && c < 0x800) || (n == 4 && (c < 0x10000 || c > 0x10ffff)))
+		return 0;
+	for (size_t i = 0; i < ELEMENTS(refused); i++)
+		if (c >= refused[i].first && c <= refused[i].last)
+			return 0;
+	return n;
+}
+
 /* Prints the first length bytes of the line. */
 static void print(struct console_pipe *s, size_t length)
 {
@@ -38,11 +70,13 @@ static void print(struct console_pipe *s, size_t length)
 		memmove(line, line + 3, length - 3);
 		size -= 3;
 	}
-	/* Control characters, with those of Unicode (U+0080 to U+009F), which terminals obey. */
-	for (char *p = line; p < begin + size; p++)
-		if ((*p >= 0 && *p < ' ' && *p != '\t') || *p == 0x7f ||
-		    (p > line && p[-1] == '\xc2' && (*p & '\xe0') == '\x80'))
+	for (char *p = line; p < begin + size;) {
+		size_t n = take_character(p, (size_t)(begin + size - p));
+
+		if (n == 0)
 			*p = '?';
+		p += n ? n : 1;
+	}
 	begin[size++] = '\n';
 	if (!console_takes_more()) {
 		s->dropped++;

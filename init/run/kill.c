@@ -3,27 +3,24 @@
 
 #include "kernel.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* No service has this user: for 16-bit interfaces, such as those of chown(2), it means "none". */
-#define UID_OUTSIDE 65535
+#include <sys/prctl.h>
 
 /*
- * A child with the effective user of the service may signal all of its processes. They
- * cannot signal the child: its real and its saved user are others.
+ * With the effective user of the service, and without capabilities, kill(2) reaches the
+ * processes of that user. It compares the real user as well, which must be nobody's; and
+ * a process of the service may not signal us, whose real and saved user are others.
  */
-void kill_user(uid_t uid)
+int kill_user(uid_t uid, uid_t unused)
 {
-	pid_t killer = _Fork();
-
-	if (killer == 0) {
-		if (sys_setresuid(UID_OUTSIDE, uid, 0) == 0)
-			(void)kill(-1, SIGKILL);
-		_exit(0);
-	}
-	if (killer > 0)
-		(void)waitpid(killer, NULL, 0);
+	if (sys_setresuid(unused, uid, 0) < 0)
+		return -errno;
+	(void)kill(-1, SIGKILL);
+	/* Only for lack of memory it can fail. */
+	while (sys_setresuid(0, 0, 0) < 0)
+		;
+	/* A change of the user has taken it away. */
+	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return 0;
 }

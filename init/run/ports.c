@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,7 +35,7 @@ struct open_port {
 struct open_socket {
 	struct manager *manager;
 	struct socket_entry *entry;
-	struct rate_limit triggers;
+	struct rate_limit triggers, lines;
 	bool paused;
 	struct loop_timer pause;
 	struct open_port ports[]; /* one for each port */
@@ -51,6 +52,91 @@ static bool should_listen(const struct open_socket *s)
 	return !entry->service->jobs;
 }
 
+/* Returns the descriptor or a negative errno. */
+static int open_fifo(int parent_fd, const char *name, mode_t mode)
+{
+	struct stat st;
+	int fd;
+
+	if (mkfifoat(parent_fd, name, mode) < 0 && errno != EEXIST)
+		return -errno;
+	/* With a writer of its own, a FIFO has no end when its clients go. */
+	fd = openat(parent_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)) {
+		(void)close(fd);
+		return -EEXIST;
+	}
+	return fd;
+}
+
+/*
+ * Returns the descriptor or a negative errno.
+ *
+ * again: services run that may swap a parent. Otherwise the socket is bound to the path that
+ * its unit states, since programs ask the kernel for that.
+ */
+static int open_port(const struct socket_unit *s, const struct port *port, bool again)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+	static const struct socket_option only_ipv6 = { IPPROTO_IPV6, IPV6_V6ONLY, 1 };
+	char name[NAME_MAX + 1], opened[FD_PATH_SIZE], path[FD_PATH_SIZE + sizeof name];
+	const char *address = port->address;
+	CLEANUP_FD int parent_fd = -1;
+	mode_t before;
+	int r, fd = -1;
+
+	if (*address == '/') {
+		parent_fd =
+			path_open("/", address, PATH_CREATE | PATH_LINKS, s->directory_mode, name);
+		if (parent_fd < 0)
+			return parent_fd;
+	}
+	if (*address == '/' && again) {
+		(void)format_text(path, sizeof path, "%s/%s", fd_path(parent_fd, opened), name);
+		address = path;
+	}
+	before = umask(~s->mode & 0777);
+	if (port->kind == PORT_FIFO) {
+		fd = open_fifo(parent_fd, name, s->mode);
+		r = fd < 0 ? fd : 0;
+	} else {
+		r = socket_open(address, types[port->kind], (int)s->backlog, &only_ipv6,
+				s->bind_ipv6_only == 2, &fd);
+	}
+	(void)umask(before);
+	return r < 0 ? r : fd;
+}
+
+static void pause_listening(struct open_socket *s, uint64_t microseconds, const char *reason);
+
+/* A service can shut down the listener that it got, as shutdown(2) acts on all who have it. */
+static bool is_shut(int fd)
+{
+	struct pollfd shut = { .fd = fd, .events = POLLRDHUP };
+
+	return fd < 0 || (poll(&shut, 1, 0) == 1 && shut.revents & (POLLHUP | POLLRDHUP));
+}
+
+/* Returns whether it is open. */
+static bool open_again(struct open_socket *s, size_t index)
+{
+	const struct socket_unit *unit = &s->entry->socket;
+	int *fd = &s->entry->fds[index];
+
+	close_fd(fd);
+	*fd = open_port(unit, &unit->ports[index], true);
+	s->ports[index].source.fd = *fd;
+	if (*fd < 0) {
+		*fd = -1;
+		pause_listening(s, USEC_PER_SEC, "cannot open it again");
+	} else if (rate_limit_count(&s->lines, USEC_PER_SEC, 1) == 0) {
+		log_warning("%s: its service has shut it down; opened again", unit->unit->name);
+	}
+	return *fd >= 0;
+}
+
 static void update(struct open_socket *s)
 {
 	struct loop *loop = &s->manager->loop;
@@ -62,6 +148,8 @@ static void update(struct open_socket *s)
 
 		if (port->polled == listens)
 			continue;
+		if (listens && is_shut(port->source.fd) && !open_again(s, i))
+			return; /* it is paused */
 		if (!listens)
 			loop_remove(loop, &port->source);
 		else if (loop_add(loop, &port->source, EPOLLIN) < 0)
@@ -70,11 +158,11 @@ static void update(struct open_socket *s)
 	}
 }
 
-void ports_update(struct manager *m, const struct service_entry *service)
+void ports_update(const struct service_entry *service)
 {
-	for (size_t i = 0; i < m->plan.n_sockets; i++)
-		if (m->plan.sockets[i].service == service && m->plan.sockets[i].open)
-			update(m->plan.sockets[i].open);
+	for (struct socket_entry *entry = service->sockets; entry; entry = entry->next_of_service)
+		if (entry->open)
+			update(entry->open);
 }
 
 static int pause_elapsed(struct loop *loop, struct loop_timer *timer)
@@ -133,63 +221,6 @@ static int port_ready(struct loop *loop, struct loop_source *source)
 		start_service(s, -1);
 	update(s); /* the limit may be reached, or everything stops */
 	return 0;
-}
-
-/* Returns the descriptor or a negative errno. */
-static int open_fifo(int parent_fd, const char *name, mode_t mode)
-{
-	struct stat st;
-	int fd;
-
-	if (mkfifoat(parent_fd, name, mode) < 0 && errno != EEXIST)
-		return -errno;
-	/* With a writer of its own, a FIFO has no end when its clients go. */
-	fd = openat(parent_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)) {
-		(void)close(fd);
-		return -EEXIST;
-	}
-	return fd;
-}
-
-/*
- * Returns the descriptor or a negative errno.
- *
- * again: services run that may swap a parent. Otherwise the socket is bound to the path that
- * its unit states, since programs ask the kernel for that.
- */
-static int open_port(const struct socket_unit *s, const struct port *port, bool again)
-{
-	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
-	static const struct socket_option only_ipv6 = { IPPROTO_IPV6, IPV6_V6ONLY, 1 };
-	char name[NAME_MAX + 1], opened[FD_PATH_SIZE], path[FD_PATH_SIZE + sizeof name];
-	const char *address = port->address;
-	CLEANUP_FD int parent_fd = -1;
-	mode_t before;
-	int r, fd = -1;
-
-	if (*address == '/') {
-		parent_fd =
-			path_open("/", address, PATH_CREATE | PATH_LINKS, s->directory_mode, name);
-		if (parent_fd < 0)
-			return parent_fd;
-	}
-	if (*address == '/' && again) {
-		(void)format_text(path, sizeof path, "%s/%s", fd_path(parent_fd, opened), name);
-		address = path;
-	}
-	before = umask(~s->mode & 0777);
-	if (port->kind == PORT_FIFO) {
-		fd = open_fifo(parent_fd, name, s->mode);
-		r = fd < 0 ? fd : 0;
-	} else {
-		r = socket_open(address, types[port->kind], (int)s->backlog, &only_ipv6,
-				s->bind_ipv6_only == 2, &fd);
-	}
-	(void)umask(before);
-	return r < 0 ? r : fd;
 }
 
 static int open_ports(struct socket_entry *entry)
@@ -278,6 +309,8 @@ void ports_open(struct manager *m)
 			/* All of its ports or none, as systemd does it. */
 			close_entry(m, entry);
 			m->failed = true;
+		} else {
+			m->n_triggers++;
 		}
 	}
 	for (size_t i = 0; i < m->plan.n_sockets; i++)

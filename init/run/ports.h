@@ -14,6 +14,6 @@ void ports_open(struct manager *m);
 void ports_close(struct manager *m);
 
 /* Polls the sockets of a service, or not: after it has started or ended. */
-void ports_update(struct manager *m, const struct service_entry *entry);
+void ports_update(const struct service_entry *entry);
 
 #endif

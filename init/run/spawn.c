@@ -31,6 +31,7 @@ struct process {
 static int find_group(const struct spawn *what, const struct service *s, gid_t *ret)
 {
 	uint64_t uid, gid = what->entry->uid;
+	char escaped[LOG_ESCAPED_SIZE];
 
 	if (!(what->abilities & ABILITY_USERS)) {
 		*ret = getegid();
@@ -40,7 +41,8 @@ static int find_group(const struct spawn *what, const struct service *s, gid_t *
 		(void)user_look_up("/etc/passwd", s->user, &uid, &gid);
 	if (s->group && parse_uint(s->group, 0, UINT32_MAX - 1, &gid) < 0 &&
 	    user_look_up("/etc/group", s->group, &gid, NULL) < 0) {
-		log_error("%s: unknown group '%s' in Group=", s->unit->name, s->group);
+		log_error("%s: unknown group '%s' in Group=", s->unit->name,
+			  log_escape(s->group, escaped));
 		return -ESRCH;
 	}
 	*ret = (gid_t)gid;
@@ -64,11 +66,13 @@ static int pass(struct passed *passed, int fd, const char *name)
 	return 0;
 }
 
-static int collect_passed(const struct spawn *what, struct passed *ret)
+static int collect_passed(const struct spawn *what, bool as_input, struct passed *ret)
 {
 	int r = 0;
 
 	ret->n = 0;
+	ret->as_input = as_input;
+	ret->connection_fd = what->connection_fd;
 	if (what->connection_fd >= 0)
 		return pass(ret, what->connection_fd, "connection");
 	for (size_t i = 0; i < what->plan->n_sockets; i++) {
@@ -104,7 +108,7 @@ static int stream_fd(unsigned stream, const struct spawn *what, const struct pas
 static int arrange_descriptors(const struct spawn *what, const struct passed *passed,
 			       const struct service *s)
 {
-	size_t n = 3 + (what->phase == PHASE_START ? passed->n : 0);
+	size_t n = 3 + (what->phase == PHASE_START && !passed->as_input ? passed->n : 0);
 	bool from_socket = s->input == STREAM_SOCKET;
 	int fds[3 + PASSED_MAX];
 
@@ -118,7 +122,7 @@ static int arrange_descriptors(const struct spawn *what, const struct passed *pa
 		/* Process 1 made it non-blocking; NonBlocking= is for the service. */
 		int flags = fcntl(fds[i], F_GETFL);
 
-		if (flags >= 0 && i >= 3)
+		if (flags >= 0 && (i >= 3 || (i == 0 && from_socket)))
 			(void)fcntl(fds[i], F_SETFL,
 				    s->non_blocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, (int)n);
@@ -135,6 +139,7 @@ static int enter_working_directory(const struct service *s)
 {
 	const char *path = s->working_directory ? s->working_directory : "/";
 	bool optional = *path == '-';
+	char escaped[LOG_ESCAPED_SIZE];
 	int r;
 
 	path += optional;
@@ -142,7 +147,8 @@ static int enter_working_directory(const struct service *s)
 	if (chdir(*path == '~' ? "/" : path) == 0 || optional)
 		return 0;
 	r = -errno;
-	log_failure(r, "%s: cannot change to directory '%s'", s->unit->name, path);
+	log_failure(r, "%s: cannot change to directory '%s'", s->unit->name,
+		    log_escape(path, escaped));
 	return r;
 }
 
@@ -177,7 +183,7 @@ static int prepare(const struct spawn *what, const struct service *s, struct pro
 	(void)umask(0);
 	if (directories_make(s, what->entry->uid, ret->gid) < 0)
 		return STATUS_STATE_DIRECTORY;
-	if (collect_passed(what, &ret->passed) < 0)
+	if (collect_passed(what, s->input == STREAM_SOCKET, &ret->passed) < 0)
 		return STATUS_FDS;
 	if (environment_make(&ret->variables, s, what->phase == PHASE_START ? &ret->passed : NULL) <
 	    0)
@@ -195,6 +201,7 @@ static int enter(const struct spawn *what, const struct service *s, struct proce
 	bool own_name = (command->flags & COMMAND_OWN_ARGV0) != 0;
 	bool privileged = (command->flags & COMMAND_PRIVILEGED) != 0;
 	bool keep_user = command->flags & COMMAND_KEEP_USER || !(what->abilities & ABILITY_USERS);
+	char escaped[LOG_ESCAPED_SIZE];
 	int r, log_fd;
 
 	if (!privileged && sandbox_view(s, what->abilities) < 0)
@@ -218,7 +225,7 @@ static int enter(const struct spawn *what, const struct service *s, struct proce
 		return STATUS_SECCOMP;
 	r = run(program, command->words.at + own_name, process->variables.at);
 	(void)dup2(log_fd, STDERR_FILENO);
-	log_failure(r, "%s: cannot run '%s'", s->unit->name, program);
+	log_failure(r, "%s: cannot run '%s'", s->unit->name, log_escape(program, escaped));
 	return STATUS_EXEC;
 }
 
@@ -234,6 +241,11 @@ static int become(const struct spawn *what)
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setsid();
+	if (what->quiet) {
+		int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		(void)dup2(fd, STDERR_FILENO);
+	}
 	/* Read again for %i of this instance. */
 	if (service_read(what->entry->unit, what->instance, &s, &problem) < 0)
 		return STATUS_EXEC;

@@ -28,6 +28,7 @@ struct spawn {
 	int connection_fd; /* of an instance, which gets it instead of sockets; else -1 */
 	int console_fd;    /* standard output and error */
 	unsigned abilities;
+	bool quiet; /* what fails before the program runs is not logged */
 };
 
 /* Returns 0 and sets *ret to the process, which leads a session; or the errno of fork(2). */

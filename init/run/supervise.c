@@ -19,9 +19,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-/* A service that fails at each start must not fill the console: one line in this time. */
+/* A service that fails at each start must not fill the console: one line of a kind in this time. */
 #define LOG_INTERVAL USEC_PER_SEC
+
+/* When what a service left behind cannot be killed: so often, and in this time. */
+#define KILL_ATTEMPTS 50
+#define KILL_INTERVAL (USEC_PER_SEC / 5)
+
+/* So many children are reaped before sockets and signals have their turn. */
+#define REAPED_PER_TURN 256
 
 /* A 64-bit number and NUL. */
 #define INSTANCE_SIZE 24
@@ -37,7 +45,8 @@ enum state {
 /* A service that runs, or one of its instances. */
 struct job {
 	struct loop_timer timer;
-	struct job *next; /* of the same service */
+	struct job *next;        /* of the same service */
+	struct job *next_of_pid; /* in a list of the manager, while a process runs */
 	struct manager *manager;
 	struct service_entry *entry;
 	struct socket_entry *socket; /* of an instance; else NULL */
@@ -49,6 +58,8 @@ struct job {
 	pid_t pid;    /* 0: no process is running */
 	bool asked_to_stop;
 	bool failed, by_signal, abnormal; /* how it ended */
+	bool left_behind;                 /* processes that could not be killed yet */
+	unsigned attempts;                /* to kill them */
 };
 
 static const char *name_of(const struct job *job)
@@ -62,26 +73,66 @@ static void set_timer(struct job *job, uint64_t microseconds)
 	loop_timer_set(&job->timer, microseconds == FOR_EVER ? 0 : microseconds ? microseconds : 1);
 }
 
+static bool may_log(struct service_entry *entry, enum entry_line line)
+{
+	return rate_limit_count(&entry->lines[line], LOG_INTERVAL, 1) == 0;
+}
+
 /*
  * Signals a process and its session. SIGKILL is for all processes of the user as well,
  * when no other service or instance has it.
  */
 static void send_signal(struct job *job, pid_t pid, int signal)
 {
-	const struct service_entry *entry = job->entry;
+	struct service_entry *entry = job->entry;
+	int r;
 
 	/* Before setsid(2) there is no session; when the process is gone, its PID may be another's. */
 	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
 		(void)kill(pid, signal);
-	if (signal == SIGKILL && entry->uid != 0 && !entry->shares_user && !entry->jobs->next &&
-	    job->manager->abilities & ABILITY_USERS)
-		kill_user(entry->uid);
+	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || entry->jobs->next ||
+	    !(job->manager->abilities & ABILITY_USERS))
+		return;
+	r = kill_user(entry->uid, job->manager->plan.unused_uid);
+	job->left_behind = r < 0;
+	if (r < 0 && may_log(entry, LINE_NOT_KILLED))
+		log_failure(r, "%s: cannot kill what it left behind; trying again", name_of(job));
+}
+
+/* Where the list of a PID begins. */
+static struct job **jobs_of(struct manager *m, pid_t pid)
+{
+	return &m->jobs[(unsigned)pid % JOB_LISTS];
+}
+
+static struct job **find_job(struct manager *m, pid_t pid)
+{
+	struct job **link = jobs_of(m, pid);
+
+	while (*link && (*link)->pid != pid)
+		link = &(*link)->next_of_pid;
+	return link;
+}
+
+/* 0: no process runs any more. */
+static void set_pid(struct job *job, pid_t pid)
+{
+	struct manager *m = job->manager;
+
+	if (job->pid > 0)
+		*find_job(m, job->pid) = job->next_of_pid;
+	job->pid = pid;
+	if (pid <= 0)
+		return;
+	job->next_of_pid = *jobs_of(m, pid);
+	*jobs_of(m, pid) = job;
 }
 
 static int spawn_command(struct job *job)
 {
 	struct manager *m = job->manager;
 	CLEANUP_FD int console_fd = console_open(&m->loop, name_of(job));
+	const struct rate_limit *ended = &job->entry->lines[LINE_ENDED];
 	const struct spawn what = {
 		.plan = &m->plan,
 		.entry = job->entry,
@@ -91,9 +142,14 @@ static int spawn_command(struct job *job)
 		.connection_fd = job->connection_fd,
 		.console_fd = console_fd,
 		.abilities = m->abilities,
+		.quiet = ended->n > 0 && now_us(CLOCK_MONOTONIC) - ended->since < LOG_INTERVAL,
 	};
+	pid_t pid;
+	int r = console_fd < 0 ? console_fd : spawn(&what, &pid);
 
-	return console_fd < 0 ? console_fd : spawn(&what, &job->pid);
+	if (r == 0)
+		set_pid(job, pid);
+	return r;
 }
 
 static void job_free(struct job *job)
@@ -105,11 +161,13 @@ static void job_free(struct job *job)
 	while (*link != job)
 		link = &(*link)->next;
 	*link = job->next;
+	set_pid(job, 0);
 	loop_timer_close(&m->loop, &job->timer);
 	close_fd(&job->connection_fd);
 	if (job->socket)
 		job->socket->n_connections--;
 	free(job);
+	m->n_jobs--;
 
 	if (!entry->jobs)
 		directories_clean(&entry->service);
@@ -120,6 +178,8 @@ static bool should_restart(const struct job *job)
 {
 	if (job->asked_to_stop || job->manager->stopping || job->socket)
 		return false;
+	if (job->entry->unit->upheld)
+		return true;
 	switch (job->entry->service.restart) {
 	case RESTART_ALWAYS:
 		return true;
@@ -139,7 +199,13 @@ static bool should_restart(const struct job *job)
 /* The last process has ended, or is given up. */
 static void job_finished(struct job *job)
 {
-	job->pid = 0;
+	set_pid(job, 0);
+	if (job->left_behind && job->attempts++ < KILL_ATTEMPTS) {
+		job->state = STATE_KILLING;
+		set_timer(job, KILL_INTERVAL);
+		return;
+	}
+	job->attempts = 0;
 	job->entry->last_inactive = now_us(CLOCK_MONOTONIC);
 	job->entry->failed = job->failed;
 	if (!should_restart(job)) {
@@ -176,7 +242,8 @@ static void next_command(struct job *job)
 	if (job->index < s->commands[job->phase].n) {
 		r = spawn_command(job);
 		if (r < 0) {
-			log_failure(r, "%s: cannot start a process", name_of(job));
+			if (may_log(job->entry, LINE_NOT_STARTED))
+				log_failure(r, "%s: cannot start a process", name_of(job));
 			job->failed = true;
 			job_finished(job);
 			return;
@@ -232,19 +299,24 @@ static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 			begin(job);
 		break;
 	case STATE_STARTING:
-		log_error("%s: start timed out; stopping it", name_of(job));
+		if (may_log(job->entry, LINE_START_TIMEOUT))
+			log_error("%s: start timed out; stopping it", name_of(job));
 		job->failed = job->abnormal = true;
 		terminate(job);
 		break;
 	case STATE_TERMINATING:
-		log_warning("%s: stop timed out; killing it", name_of(job));
+		if (may_log(job->entry, LINE_STOP_TIMEOUT))
+			log_warning("%s: stop timed out; killing it", name_of(job));
 		job->failed = job->abnormal = true;
 		job->state = STATE_KILLING;
 		set_timer(job, job->entry->service.stop_timeout);
 		send_signal(job, job->pid, SIGKILL);
 		break;
-	default: /* it hangs in the kernel */
-		log_error("%s: cannot be killed; giving it up", name_of(job));
+	default:
+		if (job->pid == 0) /* what it left behind */
+			send_signal(job, 0, SIGKILL);
+		else if (may_log(job->entry, LINE_NOT_KILLED)) /* it hangs in the kernel */
+			log_error("%s: cannot be killed; giving it up", name_of(job));
 		job_finished(job);
 	}
 	return 0;
@@ -257,7 +329,8 @@ static struct job *job_new(struct manager *m, struct service_entry *entry)
 	int r;
 
 	if (!job) {
-		log_failure(-ENOMEM, "%s: cannot start", entry->unit->name);
+		if (may_log(entry, LINE_NOT_STARTED))
+			log_failure(-ENOMEM, "%s: cannot start", entry->unit->name);
 		return NULL;
 	}
 	*job = (struct job){
@@ -269,12 +342,14 @@ static struct job *job_new(struct manager *m, struct service_entry *entry)
 	};
 	r = loop_timer_open(&m->loop, &job->timer);
 	if (r < 0) {
-		log_failure(r, "%s: cannot start", entry->unit->name);
+		if (may_log(entry, LINE_NOT_STARTED))
+			log_failure(r, "%s: cannot start", entry->unit->name);
 		loop_timer_close(&m->loop, &job->timer);
 		free(job);
 		return NULL;
 	}
 	entry->jobs = job;
+	m->n_jobs++;
 	return job;
 }
 
@@ -356,7 +431,7 @@ static void reap_job(struct job *job, int status)
 	bool by_signal = WIFSIGNALED(status);
 	int number = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
 
-	job->pid = 0;
+	set_pid(job, 0);
 	/* What the main process left behind: no new process has its PID while a session uses it. */
 	if (job->phase == PHASE_START)
 		send_signal(job, pid, SIGKILL);
@@ -371,32 +446,25 @@ static void reap_job(struct job *job, int status)
 		job->by_signal |= by_signal;
 		job->abnormal |= by_signal;
 		entry->exit_status = by_signal ? 128 + number : number;
-		if (rate_limit_count(&entry->lines, LOG_INTERVAL, 1) == 0)
+		if (may_log(entry, LINE_ENDED))
 			log_warning("%s: process ended %s %d", name_of(job),
 				    by_signal ? "by signal" : "with status", number);
 	}
 	job_finished(job);
 }
 
-static struct job *find_job(struct manager *m, pid_t pid)
-{
-	for (size_t i = 0; i < m->plan.n_services; i++)
-		for (struct job *job = m->plan.services[i].jobs; job; job = job->next)
-			/* The analyzer does not see that job_free() unlinks what it frees. */
-			if (job->pid == pid) /* NOLINT(clang-analyzer-unix.Malloc) */
-				return job;
-	return NULL;
-}
-
 void services_reap(struct manager *m)
 {
-	struct job *job;
+	unsigned n = 0;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		job = find_job(m, pid);
+	while (n++ < REAPED_PER_TURN && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct job *job = *find_job(m, pid);
+
 		if (job) /* else it was an orphan */
 			reap_job(job, status);
 	}
+	if (n > REAPED_PER_TURN)
+		(void)kill(getpid(), SIGCHLD);
 }

@@ -94,11 +94,11 @@ static int timer_elapsed(struct loop *loop, struct loop_timer *timer)
 	return 0;
 }
 
-void timers_update(struct manager *m, const struct service_entry *service)
+void timers_update(const struct service_entry *service)
 {
-	for (size_t i = 0; i < m->plan.n_timers; i++)
-		if (m->plan.timers[i].service == service && m->plan.timers[i].open)
-			(void)set(m->plan.timers[i].open);
+	for (struct timer_entry *entry = service->timers; entry; entry = entry->next_of_service)
+		if (entry->open)
+			(void)set(entry->open);
 }
 
 /* A timer that never elapses, but fails when the clock is set: timerfd_create(2). */
@@ -157,6 +157,7 @@ static int open_entry(struct manager *m, struct timer_entry *entry)
 		r = open_clock_watch(m);
 	if (r == 0)
 		(void)set(t);
+	m->n_triggers += r == 0;
 	return r;
 }
 

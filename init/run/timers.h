@@ -9,6 +9,6 @@
 int timers_open(struct manager *m);
 
 /* Sets the timers of a service again: after it has started or ended. */
-void timers_update(struct manager *m, const struct service_entry *entry);
+void timers_update(const struct service_entry *entry);
 
 #endif

@@ -7,6 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * "$$" stands for a dollar, and a dollar that begins no variable for itself:
+ * systemd.service(5). Returns 0, or -EINVAL for a variable.
+ */
+static int resolve_dollars(char *word)
+{
+	char *out = word;
+
+	if (word[0] == '$' && word[1] != '$')
+		return -EINVAL;
+	for (; *word; word++) {
+		if (word[0] == '$' && word[1] == '{')
+			return -EINVAL;
+		word += word[0] == '$' && word[1] == '$';
+		*out++ = *word;
+	}
+	*out = '\0';
+	return 0;
+}
+
 static int add_command(struct commands *commands, const struct boot_unit *unit,
 		       const char *instance, char *const *words, size_t n)
 {
@@ -14,7 +34,6 @@ static int add_command(struct commands *commands, const struct boot_unit *unit,
 	struct command *larger = reallocarray(commands->at, commands->n + 1, sizeof *larger);
 	struct command *command;
 	const char *program = words[0], *prefix;
-	char *expanded;
 	int r = 0;
 
 	if (!larger)
@@ -27,11 +46,15 @@ static int add_command(struct commands *commands, const struct boot_unit *unit,
 	if (*program == '\0' || *program == '|' || ((command->flags & COMMAND_OWN_ARGV0) && n < 2))
 		return -EINVAL;
 	for (size_t i = 0; i < n && r == 0; i++) {
-		if (strchr(words[i], '$') && !(command->flags & COMMAND_NO_VARIABLES))
-			return -EINVAL;
+		char *expanded = NULL;
+
 		r = expand_specifiers(unit, instance, i == 0 ? program : words[i], &expanded);
+		if (r == 0 && !(command->flags & COMMAND_NO_VARIABLES))
+			r = resolve_dollars(expanded);
 		if (r == 0)
 			r = list_take(&command->words, expanded);
+		else
+			free(expanded);
 	}
 	return r;
 }

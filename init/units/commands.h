@@ -8,7 +8,7 @@
 enum command_flag {               /* in the order of their characters in commands.c */
 	COMMAND_MAY_FAIL = 1,     /* "-" */
 	COMMAND_OWN_ARGV0 = 2,    /* "@": the second word is argv[0] */
-	COMMAND_NO_VARIABLES = 4, /* ":"; without it a "$" is refused, as none is replaced */
+	COMMAND_NO_VARIABLES = 4, /* ":"; without it variables are refused, as none is replaced */
 	COMMAND_PRIVILEGED = 8,   /* "+": as root, without the sandbox */
 	COMMAND_KEEP_USER = 16    /* "!": in the sandbox, but as root */
 };

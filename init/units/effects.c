@@ -2,6 +2,7 @@
 #include "units/effects.h"
 
 #include "format.h"
+#include "log.h"
 #include "unit-file.h"
 #include "units/socket-unit.h"
 #include "units/timer-unit.h"
@@ -11,7 +12,7 @@
 
 /* The plan reads them, or nothing depends on them. */
 static const char of_units[] = "Description\0Documentation\0After\0Before\0Requires\0Wants\0"
-			       "BindsTo\0PartOf\0Conflicts\0DefaultDependencies\0"
+			       "BindsTo\0Upholds\0PartOf\0Conflicts\0DefaultDependencies\0"
 			       "StartLimitIntervalSec\0StartLimitBurst\0CollectMode\0"
 			       "IgnoreOnIsolate\0SourcePath\0";
 
@@ -41,6 +42,8 @@ static bool has_effect(const struct unit_setting *setting, const struct service 
 		/* The plan reads [Install]; X- is for other programs. */
 		return strcmp(setting->section, "Install") == 0 ||
 		       strncmp(setting->section, "X-", 2) == 0;
+	if (strcmp(key, "EnvironmentFile") == 0)
+		return false; /* an optional one; with others the unit is ignored */
 	if (service_knows(key) || word_index(of_all_services, key) >= 0)
 		return true;
 	if (word_index(without_capabilities, key) >= 0)
@@ -84,13 +87,15 @@ void settings_without_effect(const struct boot_unit *unit, const struct service 
 	*ret = '\0';
 	for (size_t i = 0; i < unit->file.n; i++) {
 		const struct unit_setting *setting = &unit->file.settings[i];
-		bool fits = used + strlen(setting->key) + strlen(", =") <= room;
+		char key[LOG_ESCAPED_SIZE];
+		bool fits;
 
 		if (asks_for_nothing(setting->value) || has_effect(setting, service) ||
 		    was_named(unit, i))
 			continue;
+		fits = used + strlen(log_escape(setting->key, key)) + strlen(", =") <= room;
 		used += format_text(ret + used, SETTINGS_TEXT_SIZE - used, fits ? "%s%s=" : "%s...",
-				    used ? ", " : "", setting->key);
+				    used ? ", " : "", key);
 		if (!fits)
 			break;
 	}

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "units/plan.h"
 
-#include "elements.h"
 #include "format.h"
 #include "log.h"
 #include "units/effects.h"
 #include "units/users.h"
-#include "units/values.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -27,40 +25,14 @@ static void report_ignored(const char *name, const struct unit_setting *problem,
 
 static void report_without_effect(const struct boot_unit *unit, const struct service *service)
 {
-	char names[SETTINGS_TEXT_SIZE];
+	char names[SETTINGS_TEXT_SIZE], escaped[LOG_ESCAPED_SIZE];
 
 	settings_without_effect(unit, service, names);
 	if (*names)
 		log_warning("%s: ignoring unsupported settings: %s", unit->name, names);
-}
-
-static bool names(const struct boot_unit *unit, const char *section, const char *key,
-		  const char *name)
-{
-	const struct unit_setting *setting = NULL;
-	size_t length = strlen(name);
-
-	/* Names of units have no white space and need no quotes. */
-	while ((setting = unit_file_next(&unit->file, section, key, setting)))
-		for (const char *p = setting->value; *p;
-		     p += strcspn(p, " \t"), p += strspn(p, " \t"))
-			if (strncmp(p, name, length) == 0 && strchr(" \t", p[length]))
-				return true;
-	return false;
-}
-
-bool unit_names(const struct boot_unit *unit, const char *key, const char *name)
-{
-	return names(unit, "Unit", key, name);
-}
-
-static struct service_entry *service_named(const struct boot_plan *plan, const char *name)
-{
-	for (size_t i = 0; i < plan->n_services; i++)
-		/* The analyzer does not see that it is never NULL. NOLINTNEXTLINE(clang-analyzer-*) */
-		if (strcmp(plan->services[i].unit->name, name) == 0)
-			return &plan->services[i];
-	return NULL;
+	for (size_t i = 0; service && i < service->unknown.n; i++)
+		log_warning("%s: ignoring unknown name '%s'", unit->name,
+			    log_escape(service->unknown.at[i], escaped));
 }
 
 /*
@@ -70,66 +42,58 @@ static struct service_entry *service_named(const struct boot_plan *plan, const c
 static int find_service(const struct boot_plan *plan, const struct boot_unit *unit,
 			const char *stated, bool accept, struct service_entry **ret)
 {
-	char name[NAME_MAX + 1];
-	struct service_entry *entry;
+	char name[NAME_MAX + sizeof "@.service"];
+	const struct boot_unit *found;
 
 	(void)format_text(name, sizeof name, "%.*s%s", (int)(unit->suffix - unit->name), unit->name,
 			  accept ? "@.service" : ".service");
-	entry = service_named(plan, stated ? stated : name);
-	if (!entry || entry->template != accept) {
+	found = unit_find(plan->units, stated ? stated : name);
+	if (!found || !found->service || found->service->template != accept) {
 		report_ignored(unit->name, NULL, "its service does not exist");
 		return -EINVAL;
 	}
-	*ret = entry;
+	*ret = found->service;
 	return 0;
-}
-
-static bool has_install(const struct boot_unit *unit)
-{
-	return unit_file_has_section(&unit->file, "Install");
-}
-
-/* Whether a target that is reached at boot wants or requires the unit. */
-static bool is_wanted(const struct boot_unit *unit)
-{
-	for (int i = 0; i < 4; i++)
-		if (names(unit, "Install", i & 1 ? "WantedBy" : "RequiredBy",
-			  i & 2 ? "multi-user.target" : "default.target"))
-			return true;
-	return false;
 }
 
 /*
  * Finds the user of a service. Services with the same User= share it; two names whose
- * hash is the same get different numbers. Returns 0 or -ESRCH.
+ * hash is the same get different numbers.
+ *
+ * dynamic: the first service of each dynamic user. Returns 0, or -ESRCH.
  */
-static int find_user(struct boot_plan *plan, struct service_entry *entry)
+static int find_user(struct boot_plan *plan, struct service_entry *entry,
+		     struct service_entry **dynamic)
 {
 	char name[USER_NAME_SIZE], other[USER_NAME_SIZE];
-	struct service_entry *before = plan->services;
+	struct service_entry **before;
 
 	if (user_find(&entry->service, &entry->uid) < 0)
 		return -ESRCH;
+	for (struct service_entry *e = plan->services; e < entry && !user_is_dynamic(entry->uid);
+	     e++)
+		if (!e->refused && e->uid == entry->uid)
+			entry->shares_user = e->shares_user = true;
+	if (!user_is_dynamic(entry->uid))
+		return 0;
 	user_name(&entry->service, name);
-	while (before < entry) {
-		if (before->refused || before->uid != entry->uid) {
-			before++;
-			continue;
+	for (unsigned i = 0; i < USER_DYNAMIC_N; i++, entry->uid = user_next(entry->uid)) {
+		before = &dynamic[entry->uid - USER_DYNAMIC_MIN];
+		if (!*before) {
+			*before = entry;
+			return 0;
 		}
-		user_name(&before->service, other);
-		if (strcmp(name, other) == 0 || !user_is_dynamic(entry->uid)) {
-			entry->shares_user = before->shares_user = true;
-			before++;
-		} else {
-			entry->uid = user_next(entry->uid);
-			before = plan->services; /* again, for the next number */
+		user_name(&(*before)->service, other);
+		if (strcmp(name, other) == 0) {
+			entry->shares_user = (*before)->shares_user = true;
+			return 0;
 		}
 	}
-	return 0;
+	return -ESRCH;
 }
 
-static int add_service(struct boot_plan *plan, const struct boot_unit *unit,
-		       const struct choice *choice)
+static int add_service(struct boot_plan *plan, struct boot_unit *unit,
+		       struct service_entry **dynamic)
 {
 	struct service_entry *entry = &plan->services[plan->n_services++];
 	const struct unit_setting *problem;
@@ -139,15 +103,15 @@ static int add_service(struct boot_plan *plan, const struct boot_unit *unit,
 		.unit = unit,
 		.template = is_template(unit),
 		.refused = true,
-		.wanted = is_wanted(unit) || list_has(&choice->wanted, unit->name),
+		.wanted = unit->reached && !is_template(unit),
 	};
-	entry->wanted &= !entry->template;
+	unit->service = entry;
 	r = service_read(unit, entry->template ? "0" : NULL, &entry->service, &problem);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
 		report_ignored(unit->name, problem, "no ExecStart=, or more than one");
-	} else if (find_user(plan, entry) < 0) {
+	} else if (find_user(plan, entry, dynamic) < 0) {
 		report_ignored(unit->name, NULL, "unknown user in User=");
 	} else {
 		entry->refused = false;
@@ -176,6 +140,8 @@ static int add_socket(struct boot_plan *plan, const struct boot_unit *unit)
 		return r == -ENOMEM ? r : 0;
 	}
 	report_without_effect(unit, NULL);
+	entry->next_of_service = entry->service->sockets;
+	entry->service->sockets = entry;
 	plan->n_sockets++;
 	return 0;
 }
@@ -202,6 +168,8 @@ static int add_timer(struct boot_plan *plan, const struct boot_unit *unit)
 		return r == -ENOMEM ? r : 0;
 	}
 	report_without_effect(unit, NULL);
+	entry->next_of_service = entry->service->timers;
+	entry->service->timers = entry;
 	plan->n_timers++;
 	return 0;
 }
@@ -210,82 +178,78 @@ static int add_timer(struct boot_plan *plan, const struct boot_unit *unit)
  * A socket that conflicts with another one is the alternative to it, and stays closed;
  * unless the other one is masked.
  */
-static bool is_excluded(const struct units *units, const struct boot_unit *unit,
-			const struct choice *choice)
+static bool is_excluded(const struct boot_unit *unit)
 {
-	for (size_t i = 0; i < units->n; i++) {
-		const struct boot_unit *other = &units->at[i];
-
-		if (other == unit || !has_install(other) ||
-		    list_has(&choice->masked, other->name) ||
-		    !unit_names(unit, "Conflicts", other->name))
+	for (const struct unit_link *link = unit->links; link; link = link->next) {
+		if (link->kind != LINK_CONFLICTS || !unit_is_there(link->to) ||
+		    !has_install(link->to))
 			continue;
-		log_info("%s: conflicts with %s; not opened", unit->name, other->name);
+		log_info("%s: conflicts with %s; not opened", unit->name, link->to->name);
 		return true;
 	}
 	return false;
 }
 
-static int add_unit(struct boot_plan *plan, const struct units *units, const struct boot_unit *unit,
-		    const struct choice *choice)
+static int add_unit(struct boot_plan *plan, const struct boot_unit *unit)
 {
-	bool wanted = has_install(unit) || list_has(&choice->wanted, unit->name);
-
-	if (unit_is(unit, ".target") || is_template(unit) || !wanted)
+	if (unit_is(unit, ".target") || unit_is(unit, ".slice") || is_template(unit) ||
+	    !(unit->reached || has_install(unit)))
 		return 0;
 	if (unit_is(unit, ".socket"))
-		return is_excluded(units, unit, choice) ? 0 : add_socket(plan, unit);
+		return is_excluded(unit) ? 0 : add_socket(plan, unit);
 	if (unit_is(unit, ".timer"))
 		return add_timer(plan, unit);
 	log_warning("%s: unsupported unit type, ignoring", unit->name);
 	return 0;
 }
 
-/* A wanted service brings those that it requires or wants. */
-static void want_requirements(struct boot_plan *plan)
+static int add_units(struct boot_plan *plan, struct service_entry **dynamic)
 {
-	static const char *const keys[] = { "Requires", "Wants", "BindsTo" };
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < plan->n_services; i++) {
-			for (size_t j = 0; j < plan->n_services; j++) {
-				struct service_entry *by = &plan->services[i];
-				struct service_entry *entry = &plan->services[j];
-
-				if (!by->wanted || entry->wanted || entry->template)
-					continue;
-				for (size_t k = 0; k < ELEMENTS(keys); k++)
-					entry->wanted |=
-						unit_names(by->unit, keys[k], entry->unit->name);
-				more |= entry->wanted;
-			}
-		}
-	}
-}
-
-int plan_make(const struct units *units, const struct choice *choice, struct boot_plan *ret)
-{
-	struct boot_plan *plan = ret;
+	const struct units *units = plan->units;
 	int r = 0;
 
-	*plan = (struct boot_plan){ 0 };
+	for (size_t i = 0; i < units->n && r == 0; i++)
+		if (unit_is_there(units->at[i]) && unit_is(units->at[i], ".service"))
+			r = add_service(plan, units->at[i], dynamic);
+	for (size_t i = 0; i < units->n && r == 0; i++)
+		if (unit_is_there(units->at[i]) && !unit_is(units->at[i], ".service"))
+			r = add_unit(plan, units->at[i]);
+	return r;
+}
+
+/*
+ * 65535 is the last one that 16 bits hold, and means none to some interfaces: chown(2).
+ * A container may have no others.
+ */
+static uid_t find_unused_uid(const struct boot_plan *plan)
+{
+	uid_t uid = 65535;
+
+	for (size_t i = 0; i < plan->n_services; i++)
+		if (plan->services[i].uid == uid) {
+			uid--;
+			i = (size_t)-1; /* again, for that one */
+		}
+	return uid;
+}
+
+int plan_make(struct units *units, const struct choice *choice, struct boot_plan *ret)
+{
+	struct service_entry **dynamic = calloc(USER_DYNAMIC_N, sizeof(struct service_entry *));
+	struct boot_plan *plan = ret;
+	int r = links_make(units, choice);
+
+	*plan = (struct boot_plan){ .units = units, .incomplete = r > 0 };
 	plan->services = calloc(units->n + 1, sizeof *plan->services);
 	plan->sockets = calloc(units->n + 1, sizeof *plan->sockets);
 	plan->timers = calloc(units->n + 1, sizeof *plan->timers);
-	if (!plan->services || !plan->sockets || !plan->timers)
-		return -ENOMEM;
-
-	for (size_t i = 0; i < units->n && r == 0; i++)
-		if (unit_is(&units->at[i], ".service") && units->at[i].file.n > 0 &&
-		    !list_has(&choice->masked, units->at[i].name))
-			r = add_service(plan, &units->at[i], choice);
-	for (size_t i = 0; i < units->n && r == 0; i++)
-		if (!unit_is(&units->at[i], ".service") && units->at[i].file.n > 0 &&
-		    !list_has(&choice->masked, units->at[i].name))
-			r = add_unit(plan, units, &units->at[i], choice);
-	want_requirements(plan);
+	if (!dynamic || !plan->services || !plan->sockets || !plan->timers)
+		r = -ENOMEM;
+	if (r >= 0) {
+		r = add_units(plan, dynamic);
+		plan->unused_uid = find_unused_uid(plan);
+	}
+	free(dynamic);
 	return r;
 }
 

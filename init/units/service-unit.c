@@ -24,7 +24,8 @@ enum {
 	KIND_FAMILIES,
 	KIND_CAPABILITIES,
 	KIND_TIMEOUT, /* a span; 0 is for ever */
-	KIND_BINDS    /* more: 1 when they are to be written to */
+	KIND_WRITABLE,
+	KIND_BINDS /* more: 1 when they are to be written to */
 };
 
 #define SETTINGS(X)                                                                             \
@@ -75,7 +76,7 @@ enum {
 	X(LoadCredential, SETTING_WORDS, 0, credentials)                                        \
 	X(CapabilityBoundingSet, KIND_CAPABILITIES, 0, bounding)                                \
 	X(AmbientCapabilities, KIND_CAPABILITIES, 1, ambient)                                   \
-	X(ReadWritePaths, SETTING_WORDS, 0, writable)                                           \
+	X(ReadWritePaths, KIND_WRITABLE, 0, writable)                                           \
 	X(BindPaths, KIND_BINDS, 1, writable)                                                   \
 	X(BindReadOnlyPaths, KIND_BINDS, 0, writable)                                           \
 	X(Sockets, SETTING_WORDS, 0, sockets)                                                   \
@@ -107,6 +108,28 @@ bool service_knows(const char *key)
 	       (strncmp(key, "Limit", 5) == 0 && limit_index(key + 5) >= 0);
 }
 
+/*
+ * Reads the names in a value as a set: a bit for each. Unknown ones are left out, as systemd
+ * does it; a line says so. Returns 0 or a negative errno.
+ */
+static int read_set(struct service *s, const char *value, int (*number_of)(const char *name),
+		    uint64_t *ret)
+{
+	struct list words = LIST_EMPTY;
+	int r = list_add_words(&words, s->unit, s->instance, value), number;
+
+	*ret = 0;
+	for (size_t i = 0; i < words.n && r == 0; i++) {
+		number = number_of(words.at[i]);
+		if (number >= 0)
+			*ret |= UINT64_C(1) << number;
+		else
+			r = list_take(&s->unknown, strdup(words.at[i]));
+	}
+	list_release(&words);
+	return r;
+}
+
 static int read_families(struct service *s, const char *value)
 {
 	bool deny = *value == '~';
@@ -119,7 +142,7 @@ static int read_families(struct service *s, const char *value)
 		s->sandbox |= *value ? 1U << BIT_FAMILIES : 0;
 		return 0;
 	}
-	r = parse_set(value + deny, family_number, &named);
+	r = read_set(s, value + deny, family_number, &named);
 	if (r < 0)
 		return r;
 	/* The first line says what kind of list it is; others add to it or take from it. */
@@ -133,11 +156,11 @@ static int read_families(struct service *s, const char *value)
 }
 
 /* A line adds to the set; with "~" it takes from it, or from all when it is the first. */
-static int read_capabilities(const char *value, bool *stated, uint64_t *set)
+static int read_capabilities(struct service *s, const char *value, bool *stated, uint64_t *set)
 {
 	bool inverted = *value == '~';
 	uint64_t named = 0;
-	int r = parse_set(value + inverted, capability_number, &named);
+	int r = read_set(s, value + inverted, capability_number, &named);
 
 	if (r < 0)
 		return r;
@@ -170,11 +193,22 @@ static bool is_inside(const char *path)
 static int read_directories(struct service *s, enum directory_kind kind, const char *value)
 {
 	struct list *list = &s->directories[kind];
+	size_t before = *value ? list->n : 0;
 	int r = list_add_words(list, s->unit, s->instance, value);
 
-	for (size_t i = 0; i < list->n && r == 0; i++)
+	for (size_t i = before; i < list->n && r == 0; i++)
 		if (!is_inside(list->at[i]))
 			r = -EINVAL;
+	return r;
+}
+
+static int read_writable(struct service *s, const char *value)
+{
+	size_t before = *value ? s->writable.n : 0;
+	int r = list_add_words(&s->writable, s->unit, s->instance, value);
+
+	for (size_t i = before; i < s->writable.n; i++)
+		replace_var_run(s->writable.at[i] + strspn(s->writable.at[i], "-+"));
 	return r;
 }
 
@@ -183,7 +217,7 @@ static int read_binds(struct service *s, bool writable, const char *value)
 {
 	if (strchr(value, ':'))
 		return -EINVAL;
-	return writable ? list_add_words(&s->writable, s->unit, s->instance, value) : 0;
+	return writable ? read_writable(s, value) : 0;
 }
 
 static int read_flag_word(struct service *s, unsigned bit, const char *value)
@@ -228,8 +262,8 @@ static int read_custom(void *base, const struct setting_rule *rule, const struct
 	case KIND_FAMILIES:
 		return read_families(s, value);
 	case KIND_CAPABILITIES:
-		return rule->more ? read_capabilities(value, &s->ambient_stated, &s->ambient)
-				  : read_capabilities(value, &s->bounding_stated, &s->bounding);
+		return rule->more ? read_capabilities(s, value, &s->ambient_stated, &s->ambient)
+				  : read_capabilities(s, value, &s->bounding_stated, &s->bounding);
 	case KIND_TIMEOUT:
 		span = (uint64_t *)(void *)((char *)base + rule->offset);
 		r = parse_time_span(value, span);
@@ -238,6 +272,8 @@ static int read_custom(void *base, const struct setting_rule *rule, const struct
 		if (rule->more)
 			s->stop_timeout = *span;
 		return r;
+	case KIND_WRITABLE:
+		return read_writable(s, value);
 	case KIND_BINDS:
 		return read_binds(s, rule->more, value);
 	default:
@@ -299,5 +335,7 @@ void service_release(struct service *s)
 		commands_release(&s->commands[i]);
 	for (size_t i = 0; i < DIRECTORY_KINDS; i++)
 		list_release(&s->directories[i]);
+	list_release(&s->writable);
+	list_release(&s->unknown);
 	settings_release(&table, s);
 }

@@ -109,6 +109,7 @@ struct service {
 	} limits[RLIM_NLIMITS];
 
 	struct list sockets; /* Sockets= */
+	struct list unknown; /* names in sets that are not known, and left out */
 };
 
 /* Whether the sandbox has that bit. */

@@ -13,8 +13,12 @@
 
 int list_take(struct list *list, char *text)
 {
-	char **larger = text ? realloc(list->at, (list->n + 2) * sizeof *larger) : NULL;
+	/* With its NULL it grows at each power of two, so that a long list is not copied each time. */
+	bool grows = (list->n & (list->n + 1)) == 0;
+	char **larger = list->at;
 
+	if (grows || !text)
+		larger = text ? reallocarray(larger, 2 * list->n + 2, sizeof *larger) : NULL;
 	if (!larger) {
 		free(text);
 		return -ENOMEM;
@@ -62,13 +66,22 @@ int list_add_words(struct list *list, const struct boot_unit *unit, const char *
 	return r;
 }
 
+void replace_var_run(char *path)
+{
+	const char *rest = path + sizeof "/var/run" - 1;
+
+	if (strncmp(path, "/var/run", sizeof "/var/run" - 1) == 0 && (!*rest || *rest == '/'))
+		memmove(path, path + sizeof "/var" - 1, strlen(path + sizeof "/var" - 1) + 1);
+}
+
 /* The lists of SETTING_WORD, one after the other. */
-static const char word_lists[] = "simple\0exec\0idle\0oneshot\0notify\0notify-reload\0\0"
-				 "no\0always\0on-success\0on-failure\0on-abnormal\0on-abort\0"
-				 "on-watchdog\0\0"
-				 "inherit\0null\0socket\0journal\0kmsg\0tty\0journal+console\0"
-				 "kmsg+console\0\0"
-				 "default\0both\0ipv6-only\0";
+static const char word_lists[] =
+	"simple\0exec\0idle\0oneshot\0notify\0notify-reload\0\0"
+	"no\0always\0on-success\0on-failure\0on-abnormal\0on-abort\0"
+	"on-watchdog\0\0"
+	"inherit\0null\0socket\0journal\0kmsg\0tty\0syslog\0journal+console\0"
+	"kmsg+console\0syslog+console\0\0"
+	"default\0both\0ipv6-only\0";
 
 static int read_word(unsigned list, const char *value, unsigned *ret)
 {

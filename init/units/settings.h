@@ -6,7 +6,7 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
-#include "units/units.h"
+#include "units/specifiers.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +30,9 @@ void list_release(struct list *list);
  */
 int list_add_words(struct list *list, const struct boot_unit *unit, const char *instance,
 		   const char *value);
+
+/* systemd takes /var/run for /run, also where the image has no such link. In place. */
+void replace_var_run(char *path);
 
 enum setting_kind {
 	SETTING_TEXT,    /* char *, specifiers expanded; NULL when empty */

@@ -71,6 +71,7 @@ static int add_port(struct socket_unit *s, enum port_kind kind, const char *valu
 	r = expand_specifiers(s->unit, NULL, value, &address);
 	if (r < 0)
 		return r;
+	replace_var_run(address);
 	r = kind != PORT_FIFO ? socket_address_check(address) : *address == '/' ? 0 : -EINVAL;
 	larger = r < 0 ? NULL : realloc(s->ports, (s->n_ports + 1) * sizeof *larger);
 	if (!larger) {

@@ -3,12 +3,13 @@
 
 #include "fd.h"
 #include "file.h"
+#include "format.h"
 #include "log.h"
-#include "units/words.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,17 +42,26 @@ int unit_parse(const char *name, const char *bytes, size_t size, struct boot_uni
 
 void unit_release(struct boot_unit *unit)
 {
-	unit_file_release(&unit->file);
+	struct unit_link *link;
+
+	while ((link = unit->links)) {
+		unit->links = link->next;
+		free(link);
+	}
+	if (unit->origin == UNIT_OF_FILE)
+		unit_file_release(&unit->file);
 	free(unit->name);
 	*unit = (struct boot_unit){ 0 };
 }
 
 void units_release(struct units *units)
 {
-	while (units->n > 0)
-		unit_release(&units->at[--units->n]);
+	while (units->n > 0) {
+		unit_release(units->at[--units->n]);
+		free(units->at[units->n]);
+	}
 	free(units->at);
-	units->at = NULL;
+	*units = (struct units){ 0 };
 }
 
 bool unit_is(const struct boot_unit *unit, const char *suffix)
@@ -64,28 +74,110 @@ bool is_template(const struct boot_unit *unit)
 	return unit->suffix > unit->name && unit->suffix[-1] == '@';
 }
 
-/* Sorted by name: a boot does not depend on the order of directory entries. */
-static int insert(struct units *units, struct boot_unit unit)
+bool has_install(const struct boot_unit *unit)
 {
-	struct boot_unit *larger = reallocarray(units->at, units->n + 1, sizeof *larger);
-	size_t i = units->n;
-
-	if (!larger)
-		return -ENOMEM;
-	units->at = larger;
-	for (; i > 0 && strcmp(larger[i - 1].name, unit.name) > 0; i--)
-		larger[i] = larger[i - 1];
-	larger[i] = unit;
-	units->n++;
-	return 0;
+	return unit_file_has_section(&unit->file, "Install");
 }
 
-static bool has_unit(const struct units *units, const char *name)
+bool unit_is_there(const struct boot_unit *unit)
 {
-	for (size_t i = 0; i < units->n; i++)
-		if (strcmp(units->at[i].name, name) == 0)
-			return true;
-	return false;
+	return unit->file.n > 0 && !unit->masked;
+}
+
+/* Where the unit of that name is, or would be. */
+static size_t position(const struct units *units, const char *name)
+{
+	size_t low = 0, high = units->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(units->at[middle]->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct boot_unit *unit_find(const struct units *units, const char *name)
+{
+	size_t i = position(units, name);
+
+	return i < units->n && strcmp(units->at[i]->name, name) == 0 ? units->at[i] : NULL;
+}
+
+/*
+ * Sorted by name: a boot does not depend on the order of directory entries. Takes the unit,
+ * also on failure.
+ */
+static struct boot_unit *insert(struct units *units, struct boot_unit unit)
+{
+	struct boot_unit *new = malloc(sizeof *new), **larger = units->at;
+	size_t i = position(units, unit.name);
+
+	if (units->n == units->room)
+		larger = reallocarray(larger, units->room * 2 + 64, sizeof(struct boot_unit *));
+	if (larger && units->n == units->room)
+		units->room = units->room * 2 + 64;
+	if (larger)
+		units->at = larger;
+	if (!new || !larger) {
+		free(new);
+		unit_release(&unit);
+		return NULL;
+	}
+	*new = unit;
+	memmove(larger + i + 1, larger + i, (units->n++ - i) * sizeof(struct boot_unit *));
+	larger[i] = new;
+	if (!units->first)
+		units->end = &units->first;
+	*units->end = new;
+	units->end = &new->next;
+	return new;
+}
+
+/* systemd.unit(5): letters, digits, ":-_.\\" and "@", and a type. */
+static bool is_unit_name(const char *name)
+{
+	size_t length = strlen(name);
+	const char *suffix = strrchr(name, '.');
+
+	return length <= NAME_MAX && suffix && suffix > name &&
+	       strspn(name, "0123456789:-_.\\@abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
+}
+
+/* The template of an instance, or NULL. */
+static const struct boot_unit *template_of(const struct units *units, const char *name)
+{
+	const char *at = strchr(name, '@'), *suffix = strrchr(name, '.');
+	char template[NAME_MAX + 2];
+
+	if (!is_unit_name(name) || !at || suffix <= at + 1)
+		return NULL;
+	(void)format_text(template, sizeof template, "%.*s%s", (int)(at + 1 - name), name, suffix);
+	return unit_find(units, template);
+}
+
+struct boot_unit *unit_get(struct units *units, const char *name)
+{
+	struct boot_unit *found = unit_find(units, name), unit;
+	const struct boot_unit *template;
+
+	if (found)
+		return found;
+	if (unit_parse(name, "", 0, &unit) < 0)
+		return NULL;
+	unit_file_release(&unit.file);
+	unit.origin = UNIT_MISSING;
+	template = template_of(units, name);
+	if (template) {
+		unit.file = template->file;
+		unit.masked = template->masked;
+		unit.origin = UNIT_INSTANCE;
+	}
+	return insert(units, unit);
 }
 
 /* A link to a file of another name is an alias; a link to /dev/null is not: it masks. */
@@ -112,11 +204,15 @@ static int read_unit(int directory_fd, const char *name, struct units *units)
 	size_t size = 0;
 	int r;
 
-	if (has_unit(units, name) || is_alias(directory_fd, name))
+	if (unit_find(units, name) || is_alias(directory_fd, name))
 		return 0;
 	if (fstatat(directory_fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode)) {
 		log_warning("%s: drop-ins and .wants/ links are not supported, ignoring",
 			    log_escape(name, escaped));
+		return 0;
+	}
+	if (!is_unit_name(name)) {
+		log_warning("'%s': not a name of a unit, ignoring", log_escape(name, escaped));
 		return 0;
 	}
 	/* A mask: /dev/null is no regular file, -EINVAL. */
@@ -125,12 +221,7 @@ static int read_unit(int directory_fd, const char *name, struct units *units)
 		log_failure(r, "cannot read '%s', ignoring", log_escape(name, escaped));
 	r = unit_parse(name, bytes, size, &unit);
 	free(bytes);
-	if (r < 0)
-		return r;
-	r = insert(units, unit);
-	if (r < 0)
-		unit_release(&unit);
-	return r;
+	return r < 0 ? r : insert(units, unit) ? 0 : -ENOMEM;
 }
 
 static int read_directory(const char *path, struct units *units)
@@ -156,70 +247,4 @@ int units_read(const char *const directories[], struct units *ret)
 	for (; *directories && r == 0; directories++)
 		r = read_directory(*directories, ret);
 	return r;
-}
-
-/* Sets *ret to the text of a specifier. Returns its length, or -1. */
-static ssize_t look_up_specifier(const struct boot_unit *unit, const char *instance, char letter,
-				 const char **ret)
-{
-	/* systemd.unit(5): those of the system manager. */
-	static const char letters[] = "SCLEtTV";
-	static const char paths[] = "/var/lib\0/var/cache\0/var/log\0/etc\0/run\0/tmp\0/var/tmp\0";
-	const char *found = strchr(letters, letter), *at;
-
-	if (found) {
-		*ret = word_at(paths, (int)(found - letters));
-		return (ssize_t)strlen(*ret);
-	}
-	at = memchr(unit->name, '@', (size_t)(unit->suffix - unit->name));
-	*ret = unit->name;
-	switch (letter) {
-	case '%':
-		*ret = "%";
-		return 1;
-	case 'p':
-		return (at ? at : unit->suffix) - unit->name;
-	case 'i':
-	case 'I':
-		*ret = instance ? instance : at ? at + 1 : "";
-		return instance ? (ssize_t)strlen(instance) : at ? unit->suffix - *ret : 0;
-	case 'n':
-		return instance ? -1 : (ssize_t)strlen(unit->name);
-	case 'N':
-		return instance ? -1 : unit->suffix - unit->name;
-	default:
-		return -1;
-	}
-}
-
-int expand_specifiers(const struct boot_unit *unit, const char *instance, const char *text,
-		      char **ret)
-{
-	const char *part;
-	size_t size = strlen(text) + 1, used = 0, widest;
-	ssize_t length;
-	char *out;
-
-	widest = strlen(unit->name) + (instance ? strlen(instance) : 0) + sizeof "/var/cache";
-	for (const char *p = text; *p; p++)
-		size += *p == '%' ? widest : 0;
-	out = malloc(size);
-	if (!out)
-		return -ENOMEM;
-	for (const char *p = text; *p; p++) {
-		part = p;
-		length = 1;
-		if (*p == '%') {
-			length = p[1] ? look_up_specifier(unit, instance, *++p, &part) : -1;
-			if (length < 0) {
-				free(out);
-				return -EINVAL;
-			}
-		}
-		memcpy(out + used, part, (size_t)length);
-		used += (size_t)length;
-	}
-	out[used] = '\0';
-	*ret = out;
-	return 0;
 }

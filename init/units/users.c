@@ -100,6 +100,6 @@ int user_find(const struct service *service, uid_t *ret)
 			return -ESRCH;
 	}
 	user_name(service, name);
-	*ret = USER_DYNAMIC_MIN + hash(name) % (USER_DYNAMIC_MAX - USER_DYNAMIC_MIN + 1);
+	*ret = USER_DYNAMIC_MIN + hash(name) % USER_DYNAMIC_N;
 	return 0;
 }

@@ -14,6 +14,7 @@
 /* systemd.exec(5), DynamicUser= */
 #define USER_DYNAMIC_MIN 61184
 #define USER_DYNAMIC_MAX 65519
+#define USER_DYNAMIC_N   (USER_DYNAMIC_MAX - USER_DYNAMIC_MIN + 1)
 
 /* Longer ones are cut. */
 #define USER_NAME_SIZE 64

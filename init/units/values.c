@@ -156,40 +156,21 @@ int capability_number(const char *name)
 				    "SETFCAP\0MAC_OVERRIDE\0MAC_ADMIN\0SYSLOG\0WAKE_ALARM\0"
 				    "BLOCK_SUSPEND\0AUDIT_READ\0PERFMON\0BPF\0CHECKPOINT_RESTORE\0";
 
-	return word_index(names, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
+	name += strncasecmp(name, "CAP_", 4) == 0 ? 4 : 0;
+	return word_find(names, name, strlen(name));
 }
 
 int family_number(const char *name)
 {
-	/* The families that a service may ask for. */
-	static const char names[] = "AF_UNIX\0AF_INET\0AF_INET6\0AF_NETLINK\0AF_PACKET\0AF_VSOCK\0"
-				    "AF_ALG\0AF_CAN\0";
-	static const uint8_t numbers[] = { AF_UNIX,   AF_INET,  AF_INET6, AF_NETLINK,
-					   AF_PACKET, AF_VSOCK, AF_ALG,   AF_CAN };
-	int index = word_index(names, name);
+	/* linux/socket.h, in the order of their numbers from 1. */
+	static const char names[] =
+		"UNIX\0INET\0AX25\0IPX\0APPLETALK\0NETROM\0BRIDGE\0ATMPVC\0X25\0INET6\0ROSE\0"
+		"DECnet\0NETBEUI\0SECURITY\0KEY\0NETLINK\0PACKET\0ASH\0ECONET\0ATMSVC\0RDS\0"
+		"SNA\0IRDA\0PPPOX\0WANPIPE\0LLC\0IB\0MPLS\0CAN\0TIPC\0BLUETOOTH\0IUCV\0RXRPC\0"
+		"ISDN\0PHONET\0IEEE802154\0CAIF\0ALG\0NFC\0VSOCK\0KCM\0QIPCRTR\0SMC\0XDP\0MCTP\0";
+	int index = strncmp(name, "AF_", 3) == 0 ? word_index(names, name + 3) : -1;
 
-	return index < 0 ? -1 : numbers[index];
-}
-
-int parse_set(const char *text, int (*number_of)(const char *name), uint64_t *ret)
-{
-	struct unit_words words;
-	uint64_t set = 0;
-	int r, number = 0;
-
-	r = unit_words_split(text, &words);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < words.n && number >= 0; i++) {
-		number = number_of(words.at[i]);
-		if (number >= 0)
-			set |= UINT64_C(1) << number;
-	}
-	unit_words_release(&words);
-	if (number < 0)
-		return -EINVAL;
-	*ret = set;
-	return 0;
+	return strcmp(name, "AF_LOCAL") == 0 ? AF_UNIX : index < 0 ? -1 : index + 1;
 }
 
 int limit_index(const char *name)

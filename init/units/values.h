@@ -29,15 +29,9 @@ int parse_signal(const char *text, int *ret);
 
 #define CAPABILITIES_ALL ((UINT64_C(1) << 41) - 1) /* up to CAP_CHECKPOINT_RESTORE */
 
-/* The number of a capability ("CAP_CHOWN", "CHOWN") or address family ("AF_UNIX"), or -1. */
+/* The number of a capability ("CAP_CHOWN", "chown") or address family ("AF_UNIX"), or -1. */
 int capability_number(const char *name);
 int family_number(const char *name);
-
-/*
- * The names in a line as a set: a bit for each, whose number number_of() returns.
- * -EINVAL for a name that it does not know, -ENOMEM.
- */
-int parse_set(const char *text, int (*number_of)(const char *name), uint64_t *ret);
 
 /* The number of "NOFILE" and so on, for setrlimit(2), or -1. */
 int limit_index(const char *name);

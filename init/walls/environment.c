@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "walls/environment.h"
 
+#include "address.h"
 #include "format.h"
 #include "units/users.h"
 #include "walls/directories.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +77,35 @@ static int set_passed(struct list *variables, const struct passed *passed)
 	return r < 0 ? r : environment_set(variables, "LISTEN_PID=%d", getpid());
 }
 
+/* REMOTE_ADDR and REMOTE_PORT: systemd.socket(5), Accept=. */
+static int set_peer(struct list *variables, int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} peer = { .any.sa_family = AF_UNSPEC };
+	socklen_t size = sizeof peer;
+	char address[ADDRESS_TEXT_SIZE];
+	const void *bytes = &peer.in.sin_addr;
+	int r, family;
+
+	if (getpeername(fd, &peer.any, &size) < 0)
+		return 0;
+	family = peer.any.sa_family;
+	if (family == AF_INET6) {
+		bool mapped = IN6_IS_ADDR_V4MAPPED(&peer.in6.sin6_addr);
+
+		family = mapped ? AF_INET : AF_INET6;
+		bytes = peer.in6.sin6_addr.s6_addr + (mapped ? 12 : 0);
+	} else if (family != AF_INET) {
+		return 0;
+	}
+	r = environment_set(variables, "REMOTE_ADDR=%s", address_text(family, bytes, address));
+	/* The port is at the same place in both. */
+	return r < 0 ? r : environment_set(variables, "REMOTE_PORT=%u", ntohs(peer.in.sin_port));
+}
+
 int environment_make(struct list *variables, const struct service *s, const struct passed *passed)
 {
 	char user[USER_NAME_SIZE];
@@ -90,8 +121,10 @@ int environment_make(struct list *variables, const struct service *s, const stru
 		r = environment_set(variables, "HOME=/");
 	if (r == 0)
 		r = set_directories(variables, s);
-	if (r == 0 && passed && passed->n > 0)
+	if (r == 0 && passed && passed->n > 0 && !passed->as_input)
 		r = set_passed(variables, passed);
+	if (r == 0 && passed && passed->connection_fd >= 0)
+		r = set_peer(variables, passed->connection_fd);
 	for (size_t i = 0; i < s->environment.n && r == 0; i++)
 		/* systemd ignores words without "=" as well. */
 		if (strchr(s->environment.at[i], '='))

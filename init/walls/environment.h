@@ -17,14 +17,16 @@ int environment_set(struct list *variables, const char *format, ...)
 
 /* The sockets that are handed over, and their names: borrowed. */
 struct passed {
+	int connection_fd; /* that of an instance; else -1 */
+	bool as_input;     /* the first is standard input, and no variable names any */
 	size_t n;
 	int fds[PASSED_MAX];
 	const char *names[PASSED_MAX];
 };
 
 /*
- * Sets the variables of systemd.exec(5), those of sd_listen_fds(3) for this process, and
- * Environment=.
+ * Sets the variables of systemd.exec(5), those of sd_listen_fds(3) for this process, those of
+ * systemd.socket(5) for a connection, and Environment=.
  *
  * passed: NULL for a command without sockets.
  * Returns 0, -ENOMEM, or -ENAMETOOLONG.

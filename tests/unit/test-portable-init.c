@@ -91,8 +91,23 @@ static void specifiers_become_what_they_stand_for(void)
 	CHECK(expand_specifiers(&unit, "7", "%p-%i %S/%p 100%%", &text) == 0);
 	CHECK_TEXT(text, "some-7 /var/lib/some 100%");
 	free(text);
-	CHECK(expand_specifiers(&unit, "7", "%h", &text) == -EINVAL);
-	CHECK(expand_specifiers(&unit, "7", "%", &text) == -EINVAL);
+	CHECK(expand_specifiers(&unit, "7", "%n %N %h %u %U %s %d", &text) == 0);
+	CHECK_TEXT(text,
+		   "some@7.service some@7 /root root 0 /bin/sh /run/credentials/some@.service");
+	free(text);
+	/* What is no specifier stays: specifier_printf() of systemd. */
+	CHECK(expand_specifiers(&unit, "7", "50% off %", &text) == 0);
+	CHECK_TEXT(text, "50% off %");
+	free(text);
+	CHECK(expand_specifiers(&unit, "7", "%y", &text) == -EINVAL);
+	unit_release(&unit);
+	unit = unit_of("a-b\\x2dc@x-y\\x2d.service", "");
+	CHECK(expand_specifiers(&unit, NULL, "%p %P %j %J %i %I", &text) == 0);
+	CHECK_TEXT(text, "a-b\\x2dc a/b-c b\\x2dc b-c x-y\\x2d x/y-");
+	free(text);
+	CHECK(expand_specifiers(&unit, NULL, "%H%b%m%v%a", &text) == 0);
+	CHECK(strlen(text) > 64 && !strchr(text, '%'));
+	free(text);
 	unit_release(&unit);
 	unit = unit_of("x.service", "");
 	CHECK(expand_specifiers(&unit, NULL, "%n %N %p [%i]", &text) == 0);
@@ -166,11 +181,12 @@ static void capabilities_add_up_and_are_taken_off(void)
 static void what_cannot_be_done_is_refused_with_its_line(void)
 {
 	static const char *const lines[] = {
-		"ExecStart=/bin/a $x",       "ExecStart=|/bin/a",     "User=%H",
-		"StateDirectory=/abs",       "StateDirectory=a/../b", "Type=forking",
-		"EnvironmentFile=/x",        "RootImage=/x",          "Restart=perhaps",
-		"CapabilityBoundingSet=FOO", "BindPaths=/a:/b",       "UMask=9",
-		"ExecStart=\"/bin/a",        "ExecStart=@/bin/a",     "LimitNOFILE=many",
+		"ExecStart=/bin/a $x",  "ExecStart=|/bin/a",     "User=%f",
+		"StateDirectory=/abs",  "StateDirectory=a/../b", "Type=forking",
+		"EnvironmentFile=/x",   "RootImage=/x",          "Restart=perhaps",
+		"StateDirectory=a/./b", "BindPaths=/a:/b",       "UMask=9",
+		"ExecStart=\"/bin/a",   "ExecStart=@/bin/a",     "LimitNOFILE=many",
+		"StateDirectory=.",     "StateDirectory=a:../b", "ExecStart=/bin/a ${x}",
 	};
 	const struct unit_setting *problem;
 	char text[256];
@@ -185,6 +201,49 @@ static void what_cannot_be_done_is_refused_with_its_line(void)
 		service_release(&s);
 		unit_release(&unit);
 	}
+}
+
+static void forms_that_systemd_takes_are_taken(void)
+{
+	struct boot_unit unit = unit_of(
+		"x.service", "[Service]\nType=oneshot\nExecStart=/bin/a $$ 5$$ a$b $$$$x\n"
+			     "ExecStart=:/bin/a $$\nStandardOutput=syslog\n"
+			     "StandardError=syslog+console\n"
+			     "CapabilityBoundingSet=cap_net_bind_service CAP_TO_COME Kill\n"
+			     "RestrictAddressFamilies=AF_INET AF_BLUETOOTH AF_LOCAL AF_NEW\n"
+			     "ReadWritePaths=/var/run/x -/var/run /var/runs\n"
+			     "EnvironmentFile=-/etc/x\n");
+	const struct unit_setting *problem;
+	char text[SETTINGS_TEXT_SIZE];
+	struct service s;
+
+	CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+	CHECK_TEXT(s.commands[PHASE_START].at[0].words.at[1], "$");
+	CHECK_TEXT(s.commands[PHASE_START].at[0].words.at[2], "5$");
+	CHECK_TEXT(s.commands[PHASE_START].at[0].words.at[3], "a$b");
+	CHECK_TEXT(s.commands[PHASE_START].at[0].words.at[4], "$$x");
+	CHECK_TEXT(s.commands[PHASE_START].at[1].words.at[1], "$$");
+	CHECK(s.output >= STREAM_JOURNAL && s.error >= STREAM_JOURNAL);
+	CHECK(s.bounding == 0x420 && s.families == (1U << 1 | 1U << 2 | 1U << 31));
+	CHECK(s.unknown.n == 2);
+	CHECK_TEXT(s.unknown.at[0], "CAP_TO_COME");
+	CHECK_TEXT(s.unknown.at[1], "AF_NEW");
+	CHECK_TEXT(s.writable.at[0], "/run/x");
+	CHECK_TEXT(s.writable.at[1], "-/run");
+	CHECK_TEXT(s.writable.at[2], "/var/runs");
+	settings_without_effect(&unit, &s, text);
+	CHECK_TEXT(text, "EnvironmentFile=");
+	service_release(&s);
+	unit_release(&unit);
+
+	struct socket_unit socket;
+
+	unit = unit_of("x.socket", "[Socket]\nListenStream=/var/run/x\nListenFIFO=/var/run/y\n");
+	CHECK(socket_unit_read(&unit, &socket, &problem) == 0);
+	CHECK_TEXT(socket.ports[0].address, "/run/x");
+	CHECK_TEXT(socket.ports[1].address, "/run/y");
+	socket_unit_release(&socket);
+	unit_release(&unit);
 }
 
 static void sockets_and_timers_are_read(void)
@@ -270,6 +329,7 @@ int main(void)
 	RUN(a_service_is_read);
 	RUN(capabilities_add_up_and_are_taken_off);
 	RUN(what_cannot_be_done_is_refused_with_its_line);
+	RUN(forms_that_systemd_takes_are_taken);
 	RUN(sockets_and_timers_are_read);
 	RUN(settings_without_effect_are_named_once);
 	RUN(users_of_their_own_are_the_same_at_each_boot);

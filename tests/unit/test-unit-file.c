@@ -57,7 +57,7 @@ static void what_a_file_says(void)
 		{ "[A]\nk=a=b\nk=\nk=c\n[B]\nk=d\n[A]\nl=e\n",
 		  "A.k=a=b@2\nA.k=@3\nA.k=c@4\nB.k=d@6\nA.l=e@8" },
 		/* A backslash at the end becomes a blank; the number is that of the first line. */
-		{ "[A]\nk=a\\\n  b\\\n  c\nl=d\n", "A.k=a b c@2\nA.l=d@5" },
+		{ "[A]\nk=a\\\n  b\\\n  c\nl=d\n", "A.k=a   b   c@2\nA.l=d@5" },
 		{ "[A]\nk=a\\\n# comment\n; comment\nb\nl=d\n", "A.k=a b@2\nA.l=d@6" },
 		{ "[A]\nk=a\\\n\nl=b\n", "A.k=a@2\nA.l=b@4" },
 		{ "[A]\nk=a\\\n", "A.k=a@2" },

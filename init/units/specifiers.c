@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "units/specifiers.h"
+
+#include "file.h"
+#include "format.h"
+#include "units/words.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* The longest: "/run/credentials/", and two names. */
+#define SPECIFIER_SIZE (2 * NAME_MAX + 32)
+
+#if defined(__x86_64__)
+#define ARCHITECTURE "x86-64"
+#elif defined(__aarch64__)
+#define ARCHITECTURE "arm64"
+#else
+#define ARCHITECTURE "riscv64"
+#endif
+
+/* The parts of a unit's name, which are cut from it. */
+struct parts {
+	const char *prefix, *instance;
+	int prefix_length, instance_length;
+};
+
+static struct parts split_name(const struct boot_unit *unit, const char *instance)
+{
+	const char *at = memchr(unit->name, '@', (size_t)(unit->suffix - unit->name));
+	struct parts p = { unit->name, at ? at + 1 : unit->suffix, 0, 0 };
+
+	p.prefix_length = (int)((at ? at : unit->suffix) - unit->name);
+	p.instance_length = (int)(unit->suffix - p.instance);
+	if (instance) {
+		p.instance = instance;
+		p.instance_length = (int)strlen(instance);
+	}
+	return p;
+}
+
+/* systemd-escape(1), backwards and in place. */
+static void unescape(char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high, *low;
+	char *out = text;
+
+	for (; *text; text++) {
+		*out = *text == '-' ? '/' : *text;
+		if (text[0] == '\\' && text[1] == 'x' && text[2] && text[3] &&
+		    (high = strchr(digits, text[2])) && (low = strchr(digits, text[3]))) {
+			*out = (char)((high - digits) << 4 | (low - digits));
+			text += 3;
+		}
+		out++;
+	}
+	*out = '\0';
+}
+
+/* 128 bits in hexadecimal. Without a file of its own a machine has the ID of its boot. */
+static void read_id(const char *path, char ret[static SPECIFIER_SIZE])
+{
+	char *bytes = NULL;
+	size_t size, used = 0;
+
+	if (file_read(AT_FDCWD, path, 64, &bytes, &size) < 0 &&
+	    file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &bytes, &size) < 0)
+		size = 0;
+	for (size_t i = 0; i < size; i++)
+		if (strchr("0123456789abcdef", bytes[i]) && bytes[i])
+			ret[used++] = bytes[i];
+	ret[used] = '\0';
+	free(bytes);
+}
+
+/* Returns 0, 1 for a letter that is no specifier, -EINVAL for one that is not supported. */
+static int look_up(const struct boot_unit *unit, const char *instance, char letter,
+		   char ret[static SPECIFIER_SIZE])
+{
+	/* systemd.unit(5): those of the system manager. */
+	static const char letters[] = "aCDEghGLsStTuUV%";
+	static const char texts[] = ARCHITECTURE "\0/var/cache\0/usr/share\0/etc\0root\0/root\0"
+						 "0\0/var/log\0/bin/sh\0"
+						 "/var/lib\0/run\0/tmp\0root\0"
+						 "0\0/var/tmp\0%\0";
+	const struct parts p = split_name(unit, instance);
+	const char *found = letter ? strchr(letters, letter) : NULL;
+	struct utsname host;
+	const char *dash;
+
+	if (found) {
+		(void)format_text(ret, SPECIFIER_SIZE, "%s",
+				  word_at(texts, (int)(found - letters)));
+		return 0;
+	}
+	switch (letter) {
+	case 'd':
+		(void)format_text(ret, SPECIFIER_SIZE, "/run/credentials/%s", unit->name);
+		return 0;
+	case 'n':
+	case 'N':
+		(void)format_text(ret, SPECIFIER_SIZE, "%.*s%s%s", (int)(unit->suffix - unit->name),
+				  unit->name, instance ? instance : "",
+				  letter == 'n' ? unit->suffix : "");
+		return 0;
+	case 'p':
+	case 'P':
+	case 'j':
+	case 'J':
+		(void)format_text(ret, SPECIFIER_SIZE, "%.*s", p.prefix_length, p.prefix);
+		dash = strrchr(ret, '-');
+		if ((letter == 'j' || letter == 'J') && dash)
+			memmove(ret, dash + 1, strlen(dash));
+		break;
+	case 'i':
+	case 'I':
+		(void)format_text(ret, SPECIFIER_SIZE, "%.*s", p.instance_length, p.instance);
+		break;
+	case 'b':
+	case 'm':
+		read_id(letter == 'm' ? "/etc/machine-id" : "", ret);
+		return 0;
+	case 'H':
+	case 'l':
+	case 'q':
+	case 'v':
+		*ret = '\0';
+		if (uname(&host) == 0)
+			(void)format_text(ret, SPECIFIER_SIZE, "%s",
+					  letter == 'v' ? host.release : host.nodename);
+		if (letter == 'l')
+			ret[strcspn(ret, ".")] = '\0';
+		return 0;
+	default:
+		return letter && strchr("ABcfMorRwWyY", letter) ? -EINVAL : 1;
+	}
+	if (letter == 'P' || letter == 'J' || letter == 'I')
+		unescape(ret);
+	return 0;
+}
+
+/* Returns the length of the expanded text, or -EINVAL. out: NULL, or has room for it. */
+static ssize_t expand(const struct boot_unit *unit, const char *instance, const char *text,
+		      char *out)
+{
+	char found[SPECIFIER_SIZE];
+	ssize_t length = 0;
+
+	for (const char *p = text; *p; p++) {
+		int r = *p == '%' ? look_up(unit, instance, p[1], found) : 1;
+		size_t n = r == 0 ? strlen(found) : 1;
+
+		if (r < 0)
+			return r;
+		if (out)
+			memcpy(out + length, r == 0 ? found : p, n);
+		length += (ssize_t)n;
+		p += r == 0;
+	}
+	return length;
+}
+
+int expand_specifiers(const struct boot_unit *unit, const char *instance, const char *text,
+		      char **ret)
+{
+	ssize_t length = expand(unit, instance, text, NULL);
+	char *out;
+
+	if (length < 0)
+		return (int)length;
+	out = calloc(1, (size_t)length + 1);
+	if (!out)
+		return -ENOMEM;
+	(void)expand(unit, instance, text, out);
+	*ret = out;
+	return 0;
+}
