@@ -251,13 +251,13 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
 }
 
-incomplete() { # ID OBJECT WHAT
-	refused "$1" 2 program-dynamic-incomplete "'$2' needs $3, which is not in the image" "link the program statically, or add what is missing"
+incomplete() { # ID PROGRAM WHAT
+	refused "$1" 2 program-dynamic-incomplete "'$2' cannot be loaded: $3" "link the program statically, or add what is missing"
 }
 
 @test "a dynamic program needs its loader in the image" {
 	service demo ExecStart=/usr/bin/dynamic
-	incomplete demo /usr/bin/dynamic "its loader '/lib64/ld-linux-x86-64.so.2'"
+	incomplete demo /usr/bin/dynamic "its loader '/lib64/ld-linux-x86-64.so.2' is not in the image"
 }
 
 # The same with glibc's loader in tree/.
@@ -269,7 +269,7 @@ service_with_loader() { # NAME LINE...
 
 @test "a dynamic program needs every library in the image, and the libraries of those" {
 	service_with_loader demo ExecStart=/usr/bin/needs-f
-	incomplete demo /usr/bin/needs-f "the library 'libf.so'"
+	incomplete demo /usr/bin/needs-f "it needs the library 'libf.so', which is not in the image"
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	build demo
@@ -278,8 +278,11 @@ service_with_loader() { # NAME LINE...
 	service_with_loader deep ExecStart=/usr/bin/needs-g
 	mkdir -p deep/tree/usr/lib/x86_64-linux-gnu
 	cp "$PROGRAMS/libg.so" deep/tree/usr/lib/x86_64-linux-gnu
-	incomplete deep /usr/lib/x86_64-linux-gnu/libg.so "the library 'libf.so'"
+	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image"
+	# The loader of Debian does not search there.
 	cp "$PROGRAMS/libf.so" deep/tree/lib64
+	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image"
+	mv deep/tree/lib64/libf.so deep/tree/usr/lib/
 	build deep
 }
 
@@ -301,7 +304,7 @@ service_with_loader() { # NAME LINE...
 	mkdir -p demo/tree/usr/lib
 	cp "$PROGRAMS/libf.so" demo/tree/usr/lib
 	printf '\xb7\0' | dd of=demo/tree/usr/lib/libf.so bs=1 seek=18 conv=notrunc status=none
-	incomplete demo /usr/bin/needs-f "the library 'libf.so'"
+	incomplete demo /usr/bin/needs-f "it needs the library 'libf.so', which is not in the image"
 }
 
 @test "with musl the loader is the C library" {
@@ -324,7 +327,10 @@ service_with_loader() { # NAME LINE...
 
 	printf '#!bin/sh\n' >demo/tree/usr/bin/script
 	rm demo_0.raw
-	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter 'bin/sh': not an absolute path" "add the interpreter to the image, or use a program"
+	build demo
+	rm demo_0.raw
+	printf '#!sh\n' >demo/tree/usr/bin/script
+	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter 'sh': not in the image" "add the interpreter to the image, or use a program"
 	printf '#!/usr/bin/script\n' >demo/tree/usr/bin/script
 	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter '/usr/bin/script': interpreter chain too long" "add the interpreter to the image, or use a program"
 }

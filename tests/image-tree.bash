@@ -38,6 +38,29 @@ inetd() {
 	sed -i '/^Requires=/d;/^After=/d' "$units/lint@.service"
 }
 
+# A dynamic program for lint-once.service, and what it needs. There is no opt/ in the image.
+dynamic() { # PATH [COMPILER-OPTION...]
+	mkdir -p "${1%/*}"
+	echo 'int main(void) { return 0; }' | cc -x c -O1 -o "$@" -
+	add lint-once.service Service "ExecStartPre=/$1"
+}
+
+loader() { # DIRECTORY
+	mkdir -p "$1"
+	cp -L /lib64/ld-linux-x86-64.so.2 "$1/"
+}
+
+library() { # DIRECTORY
+	mkdir -p "./$1"
+	cp -L "$(cc -print-file-name=libc.so.6)" "./$1/"
+}
+
+env_in_image() {
+	cp -L /usr/bin/env usr/bin/
+	loader lib64
+	library lib
+}
+
 # Sets $finding, $systemd, $name, $options and $how to the next of the cases on standard input.
 # shellcheck disable=SC2034 # the callers use them
 next_case() {
@@ -72,7 +95,7 @@ image_cases() {
 -|works||mkdir -p etc/systemd/system; : >etc/systemd/system/lint.service; ln -s /dev/null etc/systemd/system/lint.socket; mkdir etc/systemd/system/lint-once.service
 -|works||mkdir -p etc/systemd/system; ln -s /$units/lint.service etc/systemd/system/lint.service
 -|works||mkdir -p etc/systemd/system; ln -s ../../../$units/lint.service etc/systemd/system/lint.service
--|works||mkdir opt; mv $units opt/units; ln -s /opt/units $units
+-|works||mkdir -p opt; mv $units opt/units; ln -s /opt/units $units
 -|works||mkdir -p etc/systemd/system.attached run/systemd/generator; mv $units/lint.socket etc/systemd/system.attached/; mv $units/lint.service run/systemd/generator/
 -|works||mkdir $units/timer.d; printf '[Timer]\nAccuracySec=1\n' >$units/timer.d/x.conf
 -|works||mkdir -p data; mv var/lib data/; ln -s ../data/lib var/lib
@@ -203,10 +226,10 @@ error unit-name-invalid|start||mv $units/lint-once.service $units/lint-once.SERV
 error unit-name-invalid|silently ls /etc/systemd/system.attached/*ü*||cp $units/lint-once.service $units/lint-ü.service
 error unit-empty|start||: >$units/lint-once.service
 warning unit-alias|||ln -s lint-once.service $units/lint-twice.service
-error unit-link-on-host|||mkdir opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
-error unit-link-on-host|||mkdir opt; mv $units/lint-once.service opt/; ln -s ../../../../../opt/lint-once.service $units/
-error unit-link-on-host|||mkdir opt; cp $units/lint-once.service opt/; ln -s /opt x; ln -s ../../../../x/lint-once.service $units/lint-twice.service
--||--systemd-version=262|mkdir opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
+error unit-link-on-host|||mkdir -p opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
+error unit-link-on-host|||mkdir -p opt; mv $units/lint-once.service opt/; ln -s ../../../../../opt/lint-once.service $units/
+error unit-link-on-host|||mkdir -p opt; cp $units/lint-once.service opt/; ln -s /opt x; ln -s ../../../../x/lint-once.service $units/lint-twice.service
+-||--systemd-version=262|mkdir -p opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
 error unit-unreadable|start||rm $units/lint-once.service; ln -s /nowhere $units/lint-once.service
 error unit-unreadable|||mkdir $units/lint-twice.service
 error unit-unreadable|||truncate -s 2M $units/lint-twice.service
@@ -251,6 +274,41 @@ error program-for-other-machine|start||cp usr/bin/lint usr/bin/arm; printf '\267
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint; mkdir -p lib64; cp -L /lib64/ld-linux-x86-64.so.2 lib64/
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
+-|works||change lint-once.service ExecStart ExecStart=/usr/bin/../bin/lint
+-|works||mkdir -p opt/bin; cp usr/bin/lint opt/bin/other; add lint-once.service Service ExecSearchPath=/opt/bin ExecStartPre=other
+-|works||mkdir -p opt lib lib64; add lint-once.service Service 'BindReadOnlyPaths=/usr/bin:/opt /lib64 /usr/lib:/lib' ExecStartPre=/opt/true
+-|works||printf '#!usr/bin/lint once' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script
+-|works||for i in 1 2 3 4 5; do printf '#!/usr/bin/s%d\n' $((i - 1)) >usr/bin/s$i; done; cp usr/bin/lint usr/bin/s0; chmod 755 usr/bin/s*; change lint-once.service ExecStart ExecStart=/usr/bin/s5
+error program-needs-interpreter|start||for i in 1 2 3 4 5 6; do printf '#!/usr/bin/s%d\n' $((i - 1)) >usr/bin/s$i; done; cp usr/bin/lint usr/bin/s0; chmod 755 usr/bin/s*; change lint-once.service ExecStart ExecStart=/usr/bin/s6
+error program-not-executable|start||printf '#! \n' >usr/bin/lint
+error program-not-executable|start||printf '#!/usr/bin/%0300d\n' 0 >usr/bin/lint
+error program-needs-interpreter|start||printf '#!/usr/bin/env lint\n' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script
+error program-needs-interpreter|start||env_in_image; printf '#!/usr/bin/env nothing\n' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script
+error program-needs-interpreter|start||env_in_image; printf '#!/usr/bin/env lint once\n' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script
+error program-missing|start||env_in_image; add lint-once.service Service 'ExecStartPre=/usr/bin/env A=b nothing'
+error program-missing|start||env_in_image; mkdir -p opt; cp usr/bin/lint opt/other; add lint-once.service Service 'ExecStartPre=/usr/bin/env other'
+-|works||env_in_image; printf '#!/usr/bin/env lint\n' >usr/bin/script; chmod 755 usr/bin/script; change lint-once.service ExecStart ExecStart=/usr/bin/script
+-|works||env_in_image; printf '#!/usr/bin/env -S A=b lint once\n' >usr/bin/script; chmod 755 usr/bin/script; change lint-once.service ExecStart ExecStart=/usr/bin/script
+-|works||env_in_image; mkdir -p opt; cp usr/bin/lint opt/other; add lint-once.service Service Environment=PATH=/nowhere:/opt 'ExecStartPre=/usr/bin/env other'
+-|works||env_in_image; mkdir -p opt; cp usr/bin/lint opt/other; add lint-once.service Service 'ExecStartPre=/usr/bin/env -i PATH=/opt other once'
+-|works||dynamic usr/bin/d; loader lib64; library lib/x86_64-linux-gnu
+-|works||dynamic usr/bin/d; loader lib64; library opt; echo /opt >etc/ld.so.conf; /sbin/ldconfig -X -r .
+-|works||dynamic usr/bin/d; loader lib64; library opt; add lint-once.service Service Environment=LD_LIBRARY_PATH=/opt
+-|works||dynamic usr/bin/d; loader lib64; library opt; add lint-once.service Service WorkingDirectory=/opt Environment=LD_LIBRARY_PATH=:
+-|works||dynamic usr/bin/d -Wl,--dynamic-linker=/opt/ld.so; loader opt; mv opt/ld-linux* opt/ld.so; library usr/lib
+-|works||dynamic opt/b/d '-Wl,-rpath,$ORIGIN/../l'; loader lib64; library opt/l; ln -s ../../opt/b/d usr/bin/d
+-|works||dynamic usr/bin/d '-Wl,-rpath,/opt/$LIB'; loader lib64; library opt/lib/x86_64-linux-gnu
+-|works||dynamic usr/bin/d -Wl,-rpath,/opt; loader lib64; mkdir -p opt; ln -s nothing opt/libc.so.6; library usr/lib
+-|works||dynamic usr/bin/d; mkdir -p lib64 lib; add lint-once.service Service 'BindReadOnlyPaths=/lib64 /usr/lib:/lib'
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib64
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library opt; echo /opt >etc/ld.so.conf
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 644 lib64/*
+error program-dynamic-incomplete|start||dynamic usr/bin/d; library lib; mkdir lib64; echo text >lib64/ld-linux-x86-64.so.2; chmod 755 lib64/*
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; echo text >lib/libc.so.6
+error program-dynamic-incomplete|start||dynamic usr/bin/d -Wl,-rpath,/opt; loader lib64; library lib; mkdir -p opt/libc.so.6
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; printf '\267\0' | dd of=lib/libc.so.6 bs=1 seek=18 conv=notrunc status=none
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; sed -i s/GLIBC_2.34/GLIBC_2.99/g usr/bin/d
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; cp usr/bin/d lib/libc.so.6
 warning user-not-resolvable|||sed -i s/DynamicUser=yes/User=www/ $units/lint-once.service
 warning bus-or-sysusers-not-delivered|||mkdir -p usr/lib/sysusers.d; : >usr/lib/sysusers.d/lint.conf
 warning host-not-image|||: >etc/lint.env; add lint.service Service EnvironmentFile=/etc/lint.env

@@ -2,9 +2,12 @@
 /* What a program needs to be started, read from its ELF headers. */
 #include "base/elf.h"
 
+#include "elements.h"
+
 #include <errno.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -15,6 +18,14 @@ struct reader {
 	size_t size;
 	Elf *elf;
 	size_t segments_n;
+	bool is_64, big_endian;
+};
+
+/* Where the tables are that the dynamic section names; an offset of 0 is none. */
+struct tables {
+	uint64_t strings;
+	uint64_t symbols;
+	uint64_t versions, versions_needed;
 };
 
 /* Copies the string at this offset, if it ends within the file. */
@@ -57,6 +68,9 @@ static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t
 	uint64_t offset;
 
 	switch (entry->d_tag) {
+	case DT_SONAME:
+		place = &facts->soname;
+		break;
 	case DT_RPATH:
 		place = &facts->rpath;
 		break;
@@ -76,22 +90,116 @@ static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t
 	return read_string(r, offset, place);
 }
 
-/*
- * Whether the string table has this string. Imported symbols have their names there; to
- * count symbols one would have to walk a hash table.
- */
-static bool has_string(const struct reader *r, uint64_t strings, uint64_t size, const char *string)
+/* The string at this offset, or NULL if it does not end within the file. */
+static const char *string_at(const struct reader *r, uint64_t offset)
 {
-	if (strings > r->size || size > r->size - strings)
-		return false;
-	/* With its terminator. It may be the end of a longer string: linkers share those. */
-	return memmem(r->bytes + strings, size, string, strlen(string) + 1) != NULL;
+	if (offset >= r->size || !memchr(r->bytes + offset, '\0', r->size - offset))
+		return NULL;
+	return r->bytes + offset;
+}
+
+/* A number of this size; 0 behind the end of the file. */
+static uint64_t number_at(const struct reader *r, uint64_t offset, unsigned size)
+{
+	uint64_t n = 0;
+
+	if (offset > r->size || size > r->size - offset)
+		return 0;
+	for (unsigned i = 0; i < size; i++)
+		n = n << 8 | (unsigned char)r->bytes[offset + (r->big_endian ? i : size - 1 - i)];
+	return n;
+}
+
+static int add_version(struct reader *r, struct elf_version **list, const char *library,
+		       const char *name)
+{
+	struct elf_version *version = pool_take(r->pool, sizeof *version);
+
+	if (!version)
+		return -ENOMEM;
+	*version = (struct elf_version){ .next = *list,
+					 .library = library ? pool_copy(r->pool, library) : NULL,
+					 .name = pool_copy(r->pool, name) };
+	*list = version;
+	return version->name && (!library || version->library) ? 0 : -ENOMEM;
+}
+
+/* Reads the chain of Elf…_Verneed, which has the same form in files of 32 and 64 bits. */
+static int read_versions_needed(struct reader *r, const struct tables *t, struct elf_facts *facts)
+{
+	uint64_t next = 1, step;
+	int q;
+
+	for (uint64_t at = t->versions_needed, n = 0; at && next && n < ELF_NEEDED_MAX;
+	     at += next, n++) {
+		const char *library = string_at(r, t->strings + number_at(r, at + 4, 4));
+		uint64_t aux = at + number_at(r, at + 8, 4), count = number_at(r, at + 2, 2);
+
+		next = number_at(r, at + 12, 4);
+		for (; count > 0; count--, aux += step) {
+			const char *name = string_at(r, t->strings + number_at(r, aux + 8, 4));
+			bool weak = number_at(r, aux + 4, 2) & VER_FLG_WEAK;
+
+			step = number_at(r, aux + 12, 4);
+			q = library && name && !weak
+				    ? add_version(r, &facts->versions_needed, library, name)
+				    : 0;
+			if (q < 0)
+				return q;
+			if (step == 0)
+				break;
+		}
+	}
+	return 0;
+}
+
+/* Reads the chain of Elf…_Verdef. */
+static int read_versions(struct reader *r, const struct tables *t, struct elf_facts *facts)
+{
+	uint64_t next = 1;
+	int q;
+
+	for (uint64_t at = t->versions, n = 0; at && next && n < UINT16_MAX; at += next, n++) {
+		uint64_t aux = at + number_at(r, at + 12, 4);
+		const char *name = string_at(r, t->strings + number_at(r, aux, 4));
+
+		next = number_at(r, at + 16, 4);
+		q = name ? add_version(r, &facts->versions, NULL, name) : 0;
+		if (q < 0)
+			return q;
+	}
+	return 0;
+}
+
+/* Looks for the symbols that the file imports. Linkers put the names behind the symbols. */
+static void read_imports(struct reader *r, const struct tables *t, struct elf_facts *facts)
+{
+	size_t size = r->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	size_t section = r->is_64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx);
+	bool has_socket = false, uses_it = false;
+
+	if (t->symbols == 0 || t->strings < t->symbols)
+		return;
+	for (uint64_t at = t->symbols; at < t->strings && at < r->size; at += size) {
+		const char *name;
+
+		if (number_at(r, at + section, 2) != SHN_UNDEF)
+			continue;
+		name = string_at(r, t->strings + number_at(r, at, 4));
+		if (!name)
+			continue;
+		facts->imports_stack_check |= strcmp(name, "__stack_chk_fail") == 0;
+		has_socket |= strcmp(name, "socket") == 0;
+		uses_it |= strcmp(name, "bind") == 0 || strcmp(name, "listen") == 0 ||
+			   strcmp(name, "connect") == 0;
+	}
+	facts->opens_sockets = has_socket && uses_it;
 }
 
 static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_facts *facts)
 {
 	size_t entry_size = gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT), n;
-	uint64_t strings = 0, strings_size = 0;
+	struct tables t = { 0 };
 	bool have_strings = false;
 	GElf_Dyn entry;
 	Elf_Data *data;
@@ -111,32 +219,137 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 		if (entry.d_tag == DT_NULL)
 			n = i;
 		if (entry.d_tag == DT_STRTAB && !have_strings) {
-			q = offset_of(r, entry.d_un.d_ptr, &strings);
+			q = offset_of(r, entry.d_un.d_ptr, &t.strings);
 			if (q < 0)
 				return q;
 			have_strings = true;
 		}
-		if (entry.d_tag == DT_STRSZ)
-			strings_size = entry.d_un.d_val;
+		if (entry.d_tag == DT_SYMTAB)
+			(void)offset_of(r, entry.d_un.d_ptr, &t.symbols);
+		if (entry.d_tag == DT_VERNEED)
+			(void)offset_of(r, entry.d_un.d_ptr, &t.versions_needed);
+		if (entry.d_tag == DT_VERDEF)
+			(void)offset_of(r, entry.d_un.d_ptr, &t.versions);
+		facts->pie |= entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE;
 		facts->binds_now |= entry.d_tag == DT_BIND_NOW ||
 				    (entry.d_tag == DT_FLAGS && entry.d_un.d_val & DF_BIND_NOW) ||
 				    (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_NOW);
 	}
 	if (!have_strings)
 		return 0;
-	facts->imports_stack_check = has_string(r, strings, strings_size, "__stack_chk_fail");
+	read_imports(r, &t, facts);
 	for (size_t i = 0; i < n && gelf_getdyn(data, (int)i, &entry); i++) {
-		q = read_dynamic_string(r, &entry, strings, facts);
+		q = read_dynamic_string(r, &entry, t.strings, facts);
 		if (q < 0)
 			return q;
 	}
+	if (facts->runpath)
+		facts->rpath = NULL;
+	q = read_versions_needed(r, &t, facts);
+	return q < 0 ? q : read_versions(r, &t, facts);
+}
+
+/*
+ * The directories that the loader of glibc searches: strings in it that begin and end with
+ * a slash, as --libdir= of its build decided ("/lib64/", "/usr/lib/x86_64-linux-gnu/").
+ */
+static int read_directories(struct reader *r, struct elf_facts *facts)
+{
+	const char *text, *end = r->bytes + r->size, *p = r->bytes;
+
+	if (!facts->soname || strncmp(facts->soname, "ld", 2) != 0)
+		return 0;
+	while ((p = memchr(p, '/', (size_t)(end - p)))) {
+		size_t length = strnlen(p, (size_t)(end - p));
+
+		if (length > 1 && p + length < end && p[length - 1] == '/' &&
+		    memmem(p, length, "lib", 3)) {
+			text = facts->directories;
+			text = pool_format(r->pool, "%s%s%.*s", text ? text : "", text ? ":" : "",
+					   (int)length - 1, p);
+			if (!text)
+				return -ENOMEM;
+			facts->directories = text;
+		}
+		p += length;
+	}
 	return 0;
+}
+
+/* Whether the code has a system call of this number: it is loaded, and used soon after. */
+static bool calls(const struct reader *r, const unsigned char *load, size_t load_size,
+		  const unsigned char *call, size_t call_size, size_t distance)
+{
+	const char *end = r->bytes + r->size, *p = r->bytes;
+
+	while ((p = memmem(p, (size_t)(end - p), load, load_size))) {
+		size_t rest;
+
+		p += load_size;
+		rest = (size_t)(end - p);
+		if (memmem(p, rest < distance ? rest : distance, call, call_size))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a static program calls socket(), and bind(), listen() or connect(). */
+static bool calls_sockets(const struct reader *r, unsigned machine)
+{
+	static const struct {
+		unsigned char x86, arm;
+	} numbers[] = { { 41, 198 }, { 49, 200 }, { 50, 201 }, { 42, 203 } };
+	static const char *const go[] = { "syscall.socket", "syscall.bind", "syscall.Listen",
+					  "syscall.connect" };
+	bool found[ELEMENTS(numbers)];
+
+	for (size_t i = 0; i < ELEMENTS(numbers); i++) {
+		/* mov $N,%eax, and syscall; musl: mov $N,%edi, and call __syscall_cp. */
+		const unsigned char eax[] = { 0xb8, numbers[i].x86, 0, 0, 0 };
+		const unsigned char edi[] = { 0xbf, numbers[i].x86, 0, 0, 0, 0xe8 };
+		/* mov x8, #N, and svc #0. */
+		const uint32_t instruction = 0xd2800008U | (uint32_t)numbers[i].arm << 5;
+		const unsigned char x8[] = { (unsigned char)instruction,
+					     (unsigned char)(instruction >> 8),
+					     (unsigned char)(instruction >> 16),
+					     (unsigned char)(instruction >> 24) };
+
+		found[i] = memmem(r->bytes, r->size, go[i], strlen(go[i]) + 1) != NULL;
+		if (machine == EM_X86_64)
+			found[i] |= calls(r, eax, sizeof eax, (const unsigned char[]){ 0x0f, 0x05 },
+					  2, 16) ||
+				    memmem(r->bytes, r->size, edi, sizeof edi);
+		else if (machine == EM_AARCH64)
+			found[i] |= calls(r, x8, sizeof x8,
+					  (const unsigned char[]){ 0x01, 0, 0, 0xd4 }, 4, 32);
+	}
+	return found[0] && (found[1] || found[2] || found[3]);
+}
+
+/* Whether a note says that the file was linked with the C library of GNU, whose crt1.o has it. */
+static bool has_note_of_gnu(const struct reader *r, const GElf_Phdr *segment)
+{
+	uint64_t end = segment->p_offset + segment->p_filesz, name, description;
+
+	for (uint64_t at = segment->p_offset; at < end && end <= r->size;
+	     at += name + description) {
+		name = number_at(r, at, 4);
+		description = number_at(r, at + 4, 4);
+		at += sizeof(GElf_Nhdr);
+		if (name == sizeof ELF_NOTE_GNU && number_at(r, at - 4, 4) == NT_GNU_ABI_TAG &&
+		    at + name <= end && memcmp(r->bytes + at, ELF_NOTE_GNU, name) == 0)
+			return true;
+		name = (name + 3) & ~UINT64_C(3);
+		description = (description + 3) & ~UINT64_C(3);
+	}
+	return false;
 }
 
 static int read_facts(struct reader *r, struct elf_facts *facts)
 {
 	GElf_Ehdr header;
 	GElf_Phdr segment;
+	bool of_gnu = false;
 	int q = 0;
 
 	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &header) ||
@@ -145,6 +358,8 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	/* libelf accepts a truncated table of headers, the kernel does not. */
 	if (header.e_phnum != PN_XNUM && header.e_phnum != r->segments_n)
 		return -EBADMSG;
+	r->is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
+	r->big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
 	facts->machine = header.e_machine;
 	facts->bits = header.e_ident[EI_CLASS] == ELFCLASS32 ? 32 : 64;
 	facts->big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
@@ -158,10 +373,18 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 		facts->has_dynamic |= segment.p_type == PT_DYNAMIC;
 		facts->stack_not_executable |=
 			segment.p_type == PT_GNU_STACK && !(segment.p_flags & PF_X);
+		of_gnu |= segment.p_type == PT_NOTE && has_note_of_gnu(r, &segment);
 		if (segment.p_type == PT_INTERP)
 			q = read_string(r, segment.p_offset, &facts->interpreter);
 		else if (segment.p_type == PT_DYNAMIC)
 			q = read_dynamic(r, &segment, facts);
+	}
+	if (q == 0)
+		q = read_directories(r, facts);
+	if (q == 0 && !facts->interpreter && facts->needed_n == 0) {
+		/* Programs of Go read /etc/nsswitch.conf themselves; only glibc loads these. */
+		facts->has_nss = of_gnu && memmem(r->bytes, r->size, "libnss_", strlen("libnss_"));
+		facts->opens_sockets = calls_sockets(r, facts->machine);
 	}
 	return q;
 }

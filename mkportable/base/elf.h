@@ -16,20 +16,35 @@
 /* Far more than any program has; limits what a damaged file can claim. */
 #define ELF_NEEDED_MAX 512
 
+/* A version of a library's symbols, such as GLIBC_2.34. */
+struct elf_version {
+	struct elf_version *next;
+	const char *library; /* whose; NULL for those that the file itself has */
+	const char *name;
+};
+
 struct elf_facts {
 	unsigned machine; /* EM_… */
 	unsigned bits;    /* 32 or 64 */
 	bool big_endian;
 	bool executable;           /* ET_EXEC or ET_DYN: not an object file, not a core */
 	bool position_independent; /* ET_DYN: loaded at another address each time */
+	bool pie;                  /* marked as a program, so that it is no library */
 	bool relro;                /* relocated data becomes read-only */
 	bool has_dynamic;          /* there is something to relocate or to bind */
 	bool binds_now;            /* all symbols at start, so that RELRO covers them */
 	bool stack_not_executable; /* by PT_GNU_STACK; without it the ABI decides */
 	bool imports_stack_check;  /* __stack_chk_fail is among its dynamic symbols */
-	const char *interpreter;   /* the loader; NULL: a static program */
-	const char *rpath;         /* of DT_RPATH; NULL: none */
-	const char *runpath;       /* of DT_RUNPATH; NULL: none */
+	bool opens_sockets; /* it imports bind(), listen() or connect(), or, static, calls them */
+	bool has_nss;       /* static, with the name service of glibc in it */
+	const char *interpreter; /* the loader; NULL: a static program */
+	const char *soname;      /* of DT_SONAME; NULL: none */
+	const char
+		*directories; /* of the loader: where it searches; "/lib:/usr/lib"; NULL: unknown */
+	const char *rpath;    /* of DT_RPATH; NULL: none, or ignored because of the runpath */
+	const char *runpath;  /* of DT_RUNPATH; NULL: none */
+	struct elf_version *versions_needed; /* without those that may be missing */
+	struct elf_version *versions;        /* that it has */
 	size_t needed_n;
 	const char *needed[ELF_NEEDED_MAX];
 };

@@ -3,25 +3,44 @@
 #include "plan/libraries.h"
 
 #include "base/architecture.h"
+#include "base/ld-cache.h"
 #include "elements.h"
-#include "plan/programs.h"
+#include "log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Larger than any; that of a desktop has 200 KB. */
+#define CACHE_SIZE_MAX ((size_t)16 * 1024 * 1024)
+
+/* musl, ldso/dynlink.c: the search path without a file of its own, and that file's limit. */
+#define MUSL_PATH          "/lib:/usr/local/lib:/usr/lib"
+#define MUSL_PATH_SIZE_MAX ((size_t)64 * 1024)
+
 struct object {
-	const char *path; /* resolved */
-	struct elf_facts facts;
+	const char *name;               /* by which it was needed */
+	const char *path;               /* by which it was opened; of the program: resolved */
+	const struct plan_entry *entry; /* NULL: the program */
+	const struct elf_facts *facts;
+	const struct object *needed_by; /* NULL: the program, and the loader */
 };
 
 struct search {
 	const struct plan *plan;
+	const struct surroundings *surroundings;
+	struct library_cache *cache;
 	const struct elf_facts *program;
-	const char *loader; /* base name; it is loaded already */
-	bool musl;
+	bool is_musl;
+	const char *directories; /* that the loader searches at last */
+	const char *missing;     /* "'liba.so', 'libb.so' of '/lib/libx.so'"; NULL: none */
+	size_t missing_n;
+	const char *broken; /* further problems; NULL: none */
 	size_t n;
-	struct object *objects[LIBRARIES_MAX]; /* the program first */
+	struct object *objects[LIBRARIES_MAX]; /* the program, the loader, the libraries */
 };
 
 static const char *base_name(const char *path)
@@ -31,7 +50,236 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* musl's loader is its libc, which has these names as well (ldso/dynlink.c). */
+/* Adds a text behind others. Returns 0 or -ENOMEM. */
+static int __attribute__((format(printf, 4, 5)))
+append(struct search *s, const char **place, const char *between, const char *format, ...)
+{
+	char text[2 * LOG_ESCAPED_SIZE + 128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	*place = *place ? pool_format(s->plan->pool, "%s%s%s", *place, between, text)
+			: pool_copy(s->plan->pool, text);
+	return *place ? 0 : -ENOMEM;
+}
+
+static int add_object(struct search *s, struct object object, struct object **ret)
+{
+	struct object *kept = pool_take(s->plan->pool, sizeof *kept);
+
+	if (!kept || s->n == LIBRARIES_MAX)
+		return kept ? -E2BIG : -ENOMEM;
+	*kept = object;
+	s->objects[s->n++] = kept;
+	if (ret)
+		*ret = kept;
+	return 0;
+}
+
+/* Ends the search: what is there can be opened, but not loaded. */
+static int report_broken(struct search *s, const char *path, const char *what)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	int r = append(s, &s->broken, "; ", "'%s' is %s", log_escape(path, shown), what);
+
+	return r < 0 ? r : 1;
+}
+
+/* Returns 1 if the search for the library ends here, else 0. */
+static int open_library(struct search *s, const char *path, const char *name,
+			const struct object *needed_by)
+{
+	const struct elf_facts *facts;
+	const struct program_file *file;
+	struct plan_entry *entry;
+	bool is_foreign;
+	int r;
+
+	entry = programs_find(s->surroundings, path, &is_foreign);
+	if (!entry)
+		return is_foreign;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->objects[i]->entry == entry)
+			return 1;
+	if (entry->type != PLAN_FILE)
+		return report_broken(s, path, "not a file");
+	r = programs_read(s->plan, entry, &file);
+	if (r < 0)
+		return r;
+	facts = file->elf;
+	if (!facts)
+		return report_broken(s, path, "not an ELF file");
+	/* open_verify() of glibc passes over these. */
+	if (!s->is_musl &&
+	    (facts->bits != s->program->bits || (facts->big_endian == s->program->big_endian &&
+						 facts->machine != s->program->machine)))
+		return 0;
+	if (facts->bits != s->program->bits || facts->big_endian != s->program->big_endian ||
+	    facts->machine != s->program->machine)
+		return report_broken(s, path, "for another machine");
+	if (file->problem || facts->pie || !facts->position_independent)
+		return report_broken(s, path, "not a library");
+	r = add_object(s,
+		       (struct object){ .name = name,
+					.path = path,
+					.entry = entry,
+					.facts = facts,
+					.needed_by = needed_by },
+		       NULL);
+	return r < 0 ? r : 1;
+}
+
+/* Whether text begins with this name, or with it in braces; *ret_length: of that. */
+static bool is_token(const char *text, const char *name, size_t *ret_length)
+{
+	size_t length = strlen(name);
+	bool braces = text[0] == '{';
+
+	if (strncmp(text + braces, name, length) != 0 || (braces && text[length + 1] != '}'))
+		return false;
+	*ret_length = length + (braces ? strlen("{}") : 0);
+	return true;
+}
+
+/* Replaces $ORIGIN, $LIB and $PLATFORM, of a path in the object. NULL without memory. */
+static const char *expand(const struct search *s, const struct object *object, const char *text)
+{
+	struct pool *pool = s->plan->pool;
+	const struct architecture *a =
+		architecture_of(s->program->machine, s->program->bits, s->program->big_endian);
+	const char *multiarch = a && a->multiarch ? a->multiarch : "";
+	/* The first directory of the loader is that of $LIB: "/lib64". */
+	const char *lib = s->directories + (s->directories[0] == '/');
+	const struct {
+		const char *name, *value;
+		size_t length;
+	} tokens[] = {
+		{ "ORIGIN", object->path, (size_t)(base_name(object->path) - object->path) },
+		{ "LIB", lib, strcspn(lib, ":") },
+		{ "PLATFORM", multiarch, strcspn(multiarch, "-") },
+	};
+	const char *expanded = "";
+
+	while (expanded && *text) {
+		size_t plain = strcspn(text, "$"), length = 1;
+		const char *value = "$";
+		int value_length = 1;
+
+		expanded = pool_format(s->plan->pool, "%s%.*s", expanded, (int)plain, text);
+		text += plain;
+		if (*text == '\0')
+			break;
+		for (size_t i = 0; i < ELEMENTS(tokens); i++) {
+			if (!is_token(text + 1, tokens[i].name, &length))
+				continue;
+			length++;
+			value = tokens[i].value;
+			value_length = (int)tokens[i].length;
+			break;
+		}
+		expanded = expanded ? pool_format(pool, "%s%.*s", expanded, value_length, value)
+				    : NULL;
+		text += length;
+	}
+	return expanded;
+}
+
+/* list: directories, or NULL; of: whose list it is. Returns as open_library(). */
+static int try_list(struct search *s, const char *list, const struct object *of, const char *name,
+		    const struct object *needed_by)
+{
+	/* A library may be there in several kinds; which one is taken depends on the processor. */
+	static const char *const kinds[] = { "", "glibc-hwcaps/x86-64-v2/",
+					     "glibc-hwcaps/x86-64-v3/" };
+	int r = 0;
+
+	while (list && r == 0) {
+		size_t length = strcspn(list, s->is_musl ? ":\n" : ":;");
+		const char *directory = pool_copy_bytes(s->plan->pool, list, length);
+
+		directory = directory ? expand(s, of, directory) : NULL;
+		if (!directory)
+			return -ENOMEM;
+		for (size_t i = 0; i < ELEMENTS(kinds) && r == 0; i++) {
+			const char *path = pool_format(s->plan->pool, "%s%s%s%s", directory,
+						       directory[0] ? "/" : "", kinds[i], name);
+
+			r = path ? open_library(s, path, name, needed_by) : -ENOMEM;
+		}
+		list = list[length] ? list + length + 1 : NULL;
+	}
+	return r;
+}
+
+static int read_cache(struct search *s)
+{
+	struct plan_entry *entry = plan_follow(s->plan, "/etc/ld.so.cache");
+	struct library_cache *cache = s->cache;
+	char *bytes;
+	int r;
+
+	if (cache->is_read)
+		return 0;
+	cache->is_read = true;
+	if (!entry || entry->type != PLAN_FILE)
+		return 0;
+	r = plan_read(s->plan, entry, CACHE_SIZE_MAX, &bytes, &cache->size);
+	if (r < 0)
+		return r == -EFBIG ? 0 : r;
+	cache->bytes = pool_copy_bytes(s->plan->pool, bytes, cache->size);
+	free(bytes);
+	return cache->bytes ? 0 : -ENOMEM;
+}
+
+static int try_cache(struct search *s, const char *name, const struct object *needed_by)
+{
+	uint32_t position = 0;
+	int r = s->is_musl ? 0 : read_cache(s);
+
+	while (r == 0 && s->cache->bytes && !s->is_musl) {
+		const char *path = ld_cache_next(s->cache->bytes, s->cache->size,
+						 s->program->big_endian, name, &position);
+
+		if (!path)
+			break;
+		r = open_library(s, path, name, needed_by);
+	}
+	return r;
+}
+
+/* Finds a library that an object needs, and adds it. Returns as open_library(). */
+static int find_library(struct search *s, const struct object *of, const char *name)
+{
+	const struct object *program = s->objects[0];
+	int r = 0;
+
+	if (strchr(name, '/')) {
+		name = expand(s, of, name);
+		return name ? open_library(s, name, name, of) : -ENOMEM;
+	}
+	if (s->is_musl) {
+		r = try_list(s, s->surroundings->environment.library_path, program, name, of);
+		for (const struct object *o = of; o && r == 0; o = o->needed_by)
+			r = try_list(s, o->facts->runpath ? o->facts->runpath : o->facts->rpath, o,
+				     name, of);
+	} else {
+		for (const struct object *o = of; o && r == 0 && !of->facts->runpath;
+		     o = o->needed_by)
+			r = try_list(s, o->facts->rpath, o, name, of);
+		if (r == 0)
+			r = try_list(s, s->surroundings->environment.library_path, program, name,
+				     of);
+		if (r == 0)
+			r = try_list(s, of->facts->runpath, of, name, of);
+	}
+	if (r == 0)
+		r = try_cache(s, name, of);
+	return r == 0 ? try_list(s, s->directories, program, name, of) : r;
+}
+
+/* musl's loader is its libc, which has these names as well. */
 static bool is_musl_itself(const char *name)
 {
 	static const char *const names[] = {
@@ -46,169 +294,187 @@ static bool is_musl_itself(const char *name)
 	return false;
 }
 
-/* Returns 1 and *ret if the plan has a library for this machine there, else 0. */
-static int open_library(struct search *s, const char *path, struct object **ret)
+/* The object that has this name; or NULL. */
+static const struct object *loaded(const struct search *s, const char *name)
 {
-	const struct plan_entry *entry = plan_follow(s->plan, path);
-	struct object *object;
-	char *bytes;
-	size_t size;
-	int r;
+	for (size_t i = 1; i < s->n; i++) {
+		const struct object *o = s->objects[i];
 
-	if (!entry || entry->type != PLAN_FILE)
-		return 0;
+		if (strcmp(o->name, name) == 0 ||
+		    (o->facts->soname && strcmp(o->facts->soname, name) == 0))
+			return o;
+	}
+	return s->is_musl && is_musl_itself(name) && s->n > 1 ? s->objects[1] : NULL;
+}
+
+/* Loads what each object needs, breadth first, as both loaders do. */
+static int load_libraries(struct search *s)
+{
+	char shown[LOG_ESCAPED_SIZE], shown_object[LOG_ESCAPED_SIZE];
+	int r = 0;
+
 	for (size_t i = 0; i < s->n; i++) {
-		if (strcmp(s->objects[i]->path, entry->path) == 0) {
-			*ret = NULL;
-			return 1;
+		const struct object *of = s->objects[i];
+
+		for (size_t j = 0; j < of->facts->needed_n; j++) {
+			const char *name = of->facts->needed[j];
+
+			if (loaded(s, name))
+				continue;
+			r = find_library(s, of, name);
+			if (r < 0)
+				return r;
+			if (r > 0 || s->missing_n++ >= ELF_NEEDED_MAX)
+				continue;
+			r = append(s, &s->missing, ", ", i > 0 ? "'%s' of '%s'" : "'%s'",
+				   log_escape(name, shown), log_escape(of->path, shown_object));
+			if (r < 0)
+				return r;
 		}
 	}
-	r = plan_read(s->plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
+	return 0;
+}
+
+static bool has_version(const struct elf_facts *facts, const char *name)
+{
+	/* Without any, the loader prints a warning, and goes on. */
+	bool found = facts->versions == NULL;
+
+	for (const struct elf_version *v = facts->versions; v && !found; v = v->next)
+		found = strcmp(v->name, name) == 0;
+	return found;
+}
+
+/* Whether each library has the versions of symbols that others need of it. */
+static int check_versions(struct search *s)
+{
+	char shown[LOG_ESCAPED_SIZE], shown_object[LOG_ESCAPED_SIZE];
+	int r = 0;
+
+	for (size_t i = 0; i < s->n && r == 0; i++) {
+		const struct elf_version *v = s->objects[i]->facts->versions_needed;
+
+		for (; v && r == 0; v = v->next) {
+			const struct object *library = loaded(s, v->library);
+
+			if (library && !has_version(library->facts, v->name))
+				r = append(s, &s->broken, "; ", "'%s' is without %s",
+					   log_escape(library->path, shown),
+					   log_escape(v->name, shown_object));
+		}
+	}
+	return r;
+}
+
+/* Where musl's loader searches: its file is beside the directory that it is in. */
+static int read_musl_path(struct search *s, const char *interpreter)
+{
+	const char *name = base_name(interpreter), *end = name - (name > interpreter);
+	struct plan_entry *entry;
+	const char *path;
+	char *bytes;
+	size_t size, arch = strlen("ld-musl-");
+	int r;
+
+	while (end > interpreter && end[-1] != '/')
+		end--;
+	if (strncmp(name, "ld-musl-", arch) != 0)
+		return 0;
+	name += arch;
+	path = pool_format(s->plan->pool, "%.*s/etc/ld-musl-%.*s.path",
+			   (int)(end > interpreter ? end - interpreter - 1 : 0), interpreter,
+			   (int)strcspn(name, "."), name);
+	if (!path)
+		return -ENOMEM;
+	entry = plan_follow(s->plan, path);
+	if (!entry || entry->type != PLAN_FILE)
+		return 0;
+	r = plan_read(s->plan, entry, MUSL_PATH_SIZE_MAX, &bytes, &size);
+	if (r < 0)
+		return r == -EFBIG ? 0 : r;
+	s->directories = pool_copy_bytes(s->plan->pool, bytes, size);
+	free(bytes);
+	return s->directories ? 0 : -ENOMEM;
+}
+
+/* The kernel loads it. Returns 1 if it can, 0 if not, or if it is not known. */
+static int load_loader(struct search *s, const char *path)
+{
+	const struct program_file *file;
+	struct plan_entry *entry;
+	char shown[LOG_ESCAPED_SIZE];
+	const char *problem = NULL;
+	bool is_foreign;
+	int r;
+
+	entry = programs_find(s->surroundings, path, &is_foreign);
+	if (is_foreign)
+		return 0;
+	if (!entry)
+		problem = "not in the image";
+	else if (entry->type != PLAN_FILE || !(entry->mode & 0111))
+		problem = "not an executable file";
+	r = problem ? 0 : programs_read(s->plan, entry, &file);
 	if (r < 0)
 		return r;
-	object = pool_take(s->plan->pool, sizeof *object);
-	r = object ? elf_read(s->plan->pool, bytes, size, &object->facts) : -ENOMEM;
-	free(bytes);
-	if (r == -ENOMEM)
+	if (!problem && (!file->elf || file->problem || file->elf->machine != s->program->machine ||
+			 file->elf->bits != s->program->bits))
+		problem = "not a loader for this machine";
+	if (problem) {
+		r = append(s, &s->broken, "; ", "its loader '%s' is %s", log_escape(path, shown),
+			   problem);
 		return r;
-	/* The loader ignores files that are damaged or for another machine. */
-	if (r < 0 || object->facts.machine != s->program->machine ||
-	    object->facts.bits != s->program->bits ||
-	    object->facts.big_endian != s->program->big_endian)
-		return 0;
-	object->path = entry->path;
-	*ret = object;
-	return 1;
-}
-
-/* Replaces $ORIGIN at the start. NULL: the directory cannot be used, or there is no memory. */
-static const char *expand_directory(struct search *s, const char *directory,
-				    const char *object_path)
-{
-	static const char *const names[] = { "$ORIGIN", "${ORIGIN}" };
-	size_t length = (size_t)(base_name(object_path) - object_path);
-
-	for (size_t i = 0; i < ELEMENTS(names); i++)
-		if (strncmp(directory, names[i], strlen(names[i])) == 0)
-			directory = pool_format(s->plan->pool, "%.*s/%s", (int)length, object_path,
-						directory + strlen(names[i]));
-	return directory && directory[0] == '/' && !strchr(directory, '$') ? directory : NULL;
-}
-
-/* Returns as open_library(). */
-static int try_directory(struct search *s, const char *directory, const char *name,
-			 struct object **ret)
-{
-	const char *path = pool_format(s->plan->pool, "%s/%s", directory, name);
-
-	return path ? open_library(s, path, ret) : -ENOMEM;
-}
-
-/* list: an RPATH or RUNPATH, or NULL. Returns as open_library(). */
-static int try_list(struct search *s, const char *list, const struct object *of, const char *name,
-		    struct object **ret)
-{
-	int r = 0;
-
-	while (list && r == 0) {
-		size_t length = strcspn(list, ":");
-		const char *directory = pool_copy_bytes(s->plan->pool, list, length);
-
-		if (!directory)
-			return -ENOMEM;
-		directory = expand_directory(s, directory, of->path);
-		if (directory)
-			r = try_directory(s, directory, name, ret);
-		list = list[length] ? list + length + 1 : NULL;
 	}
-	return r;
-}
-
-static int try_standard_directories(struct search *s, const char *name, struct object **ret)
-{
-	static const char *const directories[] = { "/lib64", "/usr/lib64", "/lib", "/usr/lib" };
-	const struct architecture *a =
-		architecture_of(s->program->machine, s->program->bits, s->program->big_endian);
-	int r = 0;
-
-	for (int i = 0; i < 2 && a && a->multiarch && r == 0; i++) {
-		const char *directory =
-			pool_format(s->plan->pool, "%s/lib/%s", i ? "/usr" : "", a->multiarch);
-
-		r = directory ? try_directory(s, directory, name, ret) : -ENOMEM;
-	}
-	for (size_t i = 0; i < ELEMENTS(directories) && r == 0; i++)
-		r = try_directory(s, directories[i], name, ret);
-	if (r == 0 && s->musl)
-		r = try_directory(s, "/usr/local/lib", name, ret);
-	return r;
-}
-
-/* Finds a library that an object needs. Returns as open_library(). */
-static int find_library(struct search *s, const struct object *of, const char *name,
-			struct object **ret)
-{
-	const struct object *program = s->objects[0];
-	int r = 0;
-
-	*ret = NULL;
-	if (strcmp(name, s->loader) == 0 || (s->musl && is_musl_itself(name)))
-		return 1;
-	if (strchr(name, '/'))
-		return name[0] == '/' ? open_library(s, name, ret) : 0;
-	if (!of->facts.runpath) {
-		r = try_list(s, of->facts.rpath, of, name, ret);
-		if (r == 0 && of != program && !program->facts.runpath)
-			r = try_list(s, program->facts.rpath, program, name, ret);
-	}
+	s->is_musl = file->elf->versions == NULL;
+	s->directories = s->is_musl ? MUSL_PATH : file->elf->directories;
+	r = s->is_musl ? read_musl_path(s, path) : 0;
+	if (!s->directories)
+		s->directories = "/lib64:/usr/lib64:/lib:/usr/lib";
 	if (r == 0)
-		r = try_list(s, of->facts.runpath, of, name, ret);
-	return r == 0 ? try_standard_directories(s, name, ret) : r;
-}
-
-static bool has_loader(const struct plan *plan, const struct elf_facts *facts)
-{
-	const struct plan_entry *loader = NULL;
-
-	if (!facts->interpreter)
-		return true;
-	if (facts->interpreter[0] == '/')
-		loader = plan_follow(plan, facts->interpreter);
-	return loader && loader->type == PLAN_FILE && (loader->mode & 0111);
+		r = add_object(s,
+			       (struct object){ .name = base_name(path),
+						.path = path,
+						.entry = entry,
+						.facts = file->elf },
+			       NULL);
+	return r < 0 ? r : 1;
 }
 
 int libraries_check(const struct plan *plan, const char *path, const struct elf_facts *facts,
-		    struct library_gap *ret)
+		    const struct surroundings *surroundings, struct library_cache *cache,
+		    const char **ret_problems)
 {
-	struct object program = { .path = path, .facts = *facts }, *found;
-	struct search s = { .plan = plan, .program = facts };
+	struct search s = {
+		.plan = plan, .surroundings = surroundings, .cache = cache, .program = facts
+	};
 	int r;
 
-	if (!has_loader(plan, facts)) {
-		*ret = (struct library_gap){ path, "its loader", facts->interpreter };
-		return 1;
-	}
-	s.loader = facts->interpreter ? base_name(facts->interpreter) : "";
-	s.musl = strncmp(s.loader, "ld-musl-", strlen("ld-musl-")) == 0;
-	s.objects[s.n++] = &program;
-	for (size_t i = 0; i < s.n; i++) {
-		const struct object *of = s.objects[i];
+	*ret_problems = NULL;
+	/* What has no loader is started as it is. */
+	if (!facts->interpreter)
+		return 0;
+	r = add_object(&s, (struct object){ .name = path, .path = path, .facts = facts }, NULL);
+	if (r == 0)
+		r = load_loader(&s, facts->interpreter);
+	if (r > 0)
+		r = load_libraries(&s);
+	if (r == -E2BIG)
+		r = append(&s, &s.broken, "; ", "it needs more than %d libraries", LIBRARIES_MAX);
+	if (r == 0 && !s.is_musl)
+		r = check_versions(&s);
+	if (r < 0)
+		return r;
+	if (s.missing) {
+		const char *text =
+			pool_format(plan->pool, "it needs the %s %s, which %s not in the image%s%s",
+				    s.missing_n == 1 ? "library" : "libraries", s.missing,
+				    s.missing_n == 1 ? "is" : "are", s.broken ? "; " : "",
+				    s.broken ? s.broken : "");
 
-		for (size_t j = 0; j < of->facts.needed_n; j++) {
-			r = find_library(&s, of, of->facts.needed[j], &found);
-			if (r < 0)
-				return r;
-			if (r == 0) {
-				*ret = (struct library_gap){ of->path, "the library",
-							     of->facts.needed[j] };
-				return 1;
-			}
-			if (!found)
-				continue;
-			if (s.n == LIBRARIES_MAX)
-				return -E2BIG;
-			s.objects[s.n++] = found;
-		}
+		if (!text)
+			return -ENOMEM;
+		s.broken = text;
 	}
+	*ret_problems = s.broken;
 	return 0;
 }

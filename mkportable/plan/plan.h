@@ -44,7 +44,8 @@ struct plan_entry {
 	size_t size;        /* of bytes; in an image that was read, of the file */
 	const char *target; /* PLAN_SYMLINK */
 	const char *origin;
-	bool examined; /* a program that was checked */
+	const struct program_file *program; /* what is in it; NULL before programs_read() */
+	bool reported;                      /* a program in which something was found */
 
 	/* Only in images that were read, else 0. */
 	uid_t uid;

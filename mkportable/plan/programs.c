@@ -3,13 +3,12 @@
 #include "plan/programs.h"
 
 #include "base/architecture.h"
-#include "base/elf.h"
-#include "elements.h"
 #include "log.h"
 #include "plan/view.h"
 #include "units/facts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,28 +21,39 @@ struct placing {
 	const struct texts *path;
 };
 
-/* Where systemd looks for a plain name (DEFAULT_PATH). */
-static const char *const search_path[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-					   "/usr/bin",        "/sbin",          "/bin" };
-
 static void ignore_fault(void *userdata, const struct view_fault *fault)
 {
 	(void)userdata;
 	(void)fault;
 }
 
+int programs_surroundings(const struct plan *plan, const struct unit *service,
+			  struct surroundings *ret)
+{
+	const struct mounts_request request = { .unit = service, .quiet = true };
+	struct mounts *mounts = pool_take(plan->pool, sizeof *mounts);
+	struct view *view = pool_take(plan->pool, sizeof *view);
+	int r = mounts && view ? mounts_read(plan->pool, &request, mounts) : -ENOMEM;
+
+	if (r == 0 || r == -EINVAL)
+		r = view_make(view, plan, mounts, true, ignore_fault, NULL);
+	if (r == 0)
+		r = environment_read(plan->pool, service, &ret->environment);
+	if (r < 0)
+		return r;
+	ret->view = view;
+	ret->directory = mounts->directory ? mounts->directory : "/";
+	return 0;
+}
+
 const struct mount *programs_mount(const struct plan *plan, const struct need *need)
 {
-	const struct mounts_request request = { .unit = need->unit, .quiet = true };
+	struct surroundings surroundings;
 	const char *path = programs_path(plan, need);
 	struct view_place place = { .kind = VIEW_MISSING };
-	struct mounts mounts;
-	struct view view;
-	int r = mounts_read(plan->pool, &request, &mounts);
 
-	if ((r == 0 || r == -EINVAL) && path &&
-	    view_make(&view, plan, &mounts, true, ignore_fault, NULL) == 0)
-		view_find(&view, path, &place);
+	if (path && programs_surroundings(plan, need->unit, &surroundings) == 0)
+		view_find(surroundings.view, path, &place);
 	return place.kind == VIEW_UNKNOWN ? place.mount : NULL;
 }
 
@@ -133,67 +143,164 @@ int programs_place_init(struct plan *plan, const char *program, const struct tex
 	return r < 0 ? r : plan_add_symlink(plan, "/sbin", "usr/sbin", origin);
 }
 
+struct plan_entry *programs_find(const struct surroundings *surroundings, const char *path,
+				 bool *ret_is_foreign)
+{
+	char absolute[PATH_MAX];
+	struct view_place place = { .kind = VIEW_MISSING };
+
+	if (snprintf(absolute, sizeof absolute, "%s/%s",
+		     path[0] == '/' ? "" : surroundings->directory, path) < (int)sizeof absolute)
+		view_find(surroundings->view, absolute, &place);
+	*ret_is_foreign = place.kind == VIEW_UNKNOWN;
+	return place.kind == VIEW_IMAGE ? place.entry : NULL;
+}
+
+struct plan_entry *programs_search(const struct surroundings *surroundings, const char *directories,
+				   const char *name, const char **ret, bool *ret_is_foreign)
+{
+	struct pool *pool = surroundings->view->plan->pool;
+	bool is_foreign = false;
+
+	*ret = NULL;
+	*ret_is_foreign = false;
+	while (directories) {
+		size_t length = strcspn(directories, ":");
+		const char *path = pool_format(pool, "%.*s%s%s", (int)length, directories,
+					       length ? "/" : "", name);
+		struct plan_entry *entry =
+			path ? programs_find(surroundings, path, &is_foreign) : NULL;
+
+		if (entry && entry->type == PLAN_FILE && (entry->mode & 0111)) {
+			*ret = path;
+			return entry;
+		}
+		*ret_is_foreign |= is_foreign;
+		directories = directories[length] ? directories + length + 1 : NULL;
+	}
+	return NULL;
+}
+
 const char *programs_path(const struct plan *plan, const struct need *need)
 {
-	const char *path;
+	struct environment environment;
+	const char *directories, *path;
 
 	if (need->path[0] == '/')
 		return need->path;
-	for (size_t i = 0; i < ELEMENTS(search_path); i++) {
-		path = pool_format(plan->pool, "%s/%s", search_path[i], need->path);
-		if (!path || plan_follow(plan, path))
+	if (environment_read(plan->pool, need->unit, &environment) < 0)
+		return NULL;
+	for (directories = environment.search_path; directories;) {
+		size_t length = strcspn(directories, ":");
+		const struct plan_entry *entry;
+
+		path = pool_format(plan->pool, "%.*s/%s", (int)length, directories, need->path);
+		entry = path ? plan_follow(plan, path) : NULL;
+		if (!path || (entry && entry->type == PLAN_FILE && (entry->mode & 0111)))
 			return path;
+		directories = directories[length] ? directories + length + 1 : NULL;
 	}
 	return pool_format(plan->pool, "/usr/bin/%s", need->path);
 }
 
-int programs_interpreter(struct pool *pool, const char *bytes, size_t size, const char **ret)
+/* The first line of a script, as load_script() of the kernel reads it. */
+static int read_script(struct pool *pool, const char *bytes, size_t size, struct program_file *file)
 {
-	size_t line = size < SCRIPT_LINE_MAX ? size : SCRIPT_LINE_MAX;
+	size_t line = size < SCRIPT_LINE_MAX ? size : SCRIPT_LINE_MAX, length;
 	const char *newline = memchr(bytes, '\n', line);
-	char *text;
+	char *text = pool_copy_bytes(pool, bytes, newline ? (size_t)(newline - bytes) : line);
 
-	text = pool_copy_bytes(pool, bytes, newline ? (size_t)(newline - bytes) : line);
 	if (!text)
 		return -ENOMEM;
-	text += strnlen(text, strlen("#!"));
+	text += strlen("#!");
 	text += strspn(text, " \t");
-	text[strcspn(text, " \t")] = '\0';
-	*ret = text[0] ? text : NULL;
+	length = strcspn(text, " \t");
+	if (length == 0) {
+		file->problem = "its first line names no interpreter";
+	} else if (!newline && !text[length] && size >= SCRIPT_LINE_MAX) {
+		file->problem = "its first line is longer than 255 bytes";
+	} else {
+		file->interpreter = text;
+		file->argument = text + length + strspn(text + length, " \t");
+		text += length;
+		length = strlen(file->argument);
+		while (length > 0 && strchr(" \t", file->argument[length - 1]))
+			length--;
+		file->argument = length ? pool_copy_bytes(pool, file->argument, length) : NULL;
+		*text = '\0';
+	}
 	return 0;
 }
 
+static int read_elf(struct pool *pool, const char *bytes, size_t size, struct program_file *file)
+{
+	struct elf_facts *facts = pool_take(pool, sizeof *facts);
+	int r = facts ? elf_read(pool, bytes, size, facts) : -ENOMEM;
+
+	if (r == 0)
+		file->elf = facts;
+	if (r == -ENOEXEC)
+		file->problem = "neither an ELF program nor a script with '#!'";
+	else if (r == -E2BIG)
+		file->problem = "needs too many libraries";
+	else if (r < 0)
+		file->problem = "a damaged ELF file";
+	else if (!facts->executable)
+		file->problem = "an object file, not a linked program";
+	return r == -ENOMEM ? r : 0;
+}
+
+int programs_read(const struct plan *plan, struct plan_entry *entry,
+		  const struct program_file **ret)
+{
+	struct program_file *file;
+	char *bytes = NULL;
+	size_t size;
+	int r;
+
+	*ret = entry->program;
+	if (*ret)
+		return 0;
+	file = pool_take(plan->pool, sizeof *file);
+	if (!file)
+		return -ENOMEM;
+	*file = (struct program_file){ 0 };
+	r = plan_read(plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
+	if (r == -EFBIG) {
+		file->problem = "larger than 1 GiB";
+		r = 0;
+	} else if (r == 0) {
+		r = size >= 2 && memcmp(bytes, "#!", 2) == 0
+			    ? read_script(plan->pool, bytes, size, file)
+			    : read_elf(plan->pool, bytes, size, file);
+		free(bytes);
+	}
+	if (r == 0)
+		*ret = entry->program = file;
+	return r;
+}
+
 /* The machine of an ELF program, or of a script's interpreter; NULL for anything else. */
-static int find_architecture(struct plan *plan, const struct plan_entry *entry, const char **ret)
+static int find_architecture(struct plan *plan, struct plan_entry *entry, const char **ret)
 {
 	const struct architecture *architecture;
-	const char *interpreter;
-	struct elf_facts facts;
-	char *bytes;
-	size_t size;
-	int r = 0;
+	const struct program_file *file;
+	int r;
 
 	for (unsigned depth = 0; entry && entry->type == PLAN_FILE && depth <= SCRIPT_DEPTH_MAX;
 	     depth++) {
-		r = plan_read(plan, entry, PROGRAM_SIZE_MAX, &bytes, &size);
+		r = programs_read(plan, entry, &file);
+		if (r == -ENOMEM)
+			return pool_exhausted();
 		if (r < 0) {
 			log_failure(r, "%s: cannot read the program", entry->origin);
 			return r;
 		}
-		entry = NULL;
-		if (size >= 2 && memcmp(bytes, "#!", 2) == 0) {
-			r = programs_interpreter(plan->pool, bytes, size, &interpreter);
-			entry = r < 0 || !interpreter ? NULL : plan_follow(plan, interpreter);
-		} else {
-			r = elf_read(plan->pool, bytes, size, &facts);
-			architecture = r < 0 ? NULL
-					     : architecture_of(facts.machine, facts.bits,
-							       facts.big_endian);
-			*ret = architecture ? architecture->name : NULL;
-		}
-		free(bytes);
-		if (r == -ENOMEM)
-			return pool_exhausted();
+		architecture = file->elf ? architecture_of(file->elf->machine, file->elf->bits,
+							   file->elf->big_endian)
+					 : NULL;
+		*ret = architecture ? architecture->name : NULL;
+		entry = file->interpreter ? plan_follow(plan, file->interpreter) : NULL;
 	}
 	return 0;
 }

@@ -4,14 +4,33 @@
 #define PROGRAMS_H
 
 #include "arguments.h"
+#include "base/elf.h"
 #include "plan/plan.h"
+#include "plan/view.h"
+#include "units/environment.h"
 #include "units/needs.h"
 
-/* How many interpreters in a row the kernel accepts (exec_binprm()). */
+/* How many scripts in a row the kernel accepts, each the interpreter of the one before. */
 #define SCRIPT_DEPTH_MAX 5
 
 /* A program is read into memory; none is as large as this. */
 #define PROGRAM_SIZE_MAX ((size_t)1024 * 1024 * 1024)
+
+/* What a program is for execve(2). */
+struct program_file {
+	const char *problem;         /* why it cannot be executed; NULL: it can */
+	const char *interpreter;     /* of a script; NULL: none */
+	const char *argument;        /* what follows the interpreter; NULL: nothing */
+	const struct elf_facts *elf; /* NULL: not an ELF file */
+};
+
+/*
+ * Reads a file of the plan, once. *ret is in the pool.
+ *
+ * Returns 0, -ENOMEM, or the errno of reading it.
+ */
+int programs_read(const struct plan *plan, struct plan_entry *entry,
+		  const struct program_file **ret);
 
 /*
  * Adds each needed program that is not in the plan yet, found by its base name in the
@@ -31,6 +50,31 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct te
  */
 int programs_place_init(struct plan *plan, const char *program, const struct texts *path);
 
+/* What the programs of a service find around them when they start. */
+struct surroundings {
+	struct environment environment;
+	const struct view *view; /* without a profile */
+	const char *directory;   /* in which they start */
+};
+
+/* In the pool of the plan. Returns 0 or -ENOMEM. */
+int programs_surroundings(const struct plan *plan, const struct unit *service,
+			  struct surroundings *ret);
+
+/*
+ * What is at a path, which may be relative to the directory; or NULL. *ret_is_foreign:
+ * whether it comes from outside of the image, so that it may be there.
+ */
+struct plan_entry *programs_find(const struct surroundings *surroundings, const char *path,
+				 bool *ret_is_foreign);
+
+/*
+ * Searches an executable file in directories ("/usr/bin:/bin") as execvp(3) does.
+ * *ret: its path, in the pool; NULL: not found. Returns as programs_find().
+ */
+struct plan_entry *programs_search(const struct surroundings *surroundings, const char *directories,
+				   const char *name, const char **ret, bool *ret_is_foreign);
+
 /*
  * The path of a needed program in the image: a plain name is searched as systemd does,
  * and taken for one in /usr/bin if it is not found. NULL without memory.
@@ -42,11 +86,5 @@ const char *programs_path(const struct plan *plan, const struct need *need);
  * directory of the host, or another image. NULL: nothing.
  */
 const struct mount *programs_mount(const struct plan *plan, const struct need *need);
-
-/*
- * The interpreter after the "#!" of a script, in the pool; *ret is NULL if there is none.
- * Returns 0 or -ENOMEM.
- */
-int programs_interpreter(struct pool *pool, const char *bytes, size_t size, const char **ret);
 
 #endif

@@ -2,33 +2,35 @@
 /* Whether each program of the units can be started from nothing but the image. */
 #include "plan/programs.h"
 #include "base/architecture.h"
-#include "base/elf.h"
 #include "plan/libraries.h"
 #include "rules/topics.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* What only glibc's name service, linked in, has in it. */
-#define NSS_MARK "/etc/nsswitch.conf"
+/* env(1) may start scripts that env starts. */
+#define ENV_DEPTH_MAX 8
 
 struct examination {
 	const struct plan *plan;
 	const char *architecture; /* of os-release; NULL: it has none */
 	const char *first;        /* the program that decided the machine; NULL before it */
 	struct elf_facts machine;
+	struct library_cache cache;
 	struct findings *findings;
 };
 
 /* A program, or an interpreter of one. */
 struct program {
 	const char *path; /* as the unit or the script names it */
+	const char *key;  /* the setting that runs it */
 	struct plan_entry *entry;
+	struct surroundings surroundings;
+	const char *const *arguments; /* ends with NULL */
+	const char *script;           /* whose interpreter it is; NULL: none */
 	struct location where;
-	unsigned depth; /* 1: a program; more: the interpreter of one of depth - 1 */
-	char *bytes;
-	size_t size;
+	unsigned depth; /* how many scripts it is the interpreter of, one by way of the other */
+	unsigned envs;  /* how many times env(1) came before it */
 };
 
 static void examine(struct examination *x, struct program program);
@@ -68,83 +70,224 @@ static void check_machine(struct examination *x, const struct program *p,
 	}
 }
 
-static void examine_script(struct examination *x, const struct program *p)
-{
-	const char *interpreter, *problem = NULL;
-	struct plan_entry *entry = NULL;
-
-	if (programs_interpreter(x->plan->pool, p->bytes, p->size, &interpreter) < 0) {
-		x->findings->failed = -ENOMEM;
-		return;
-	}
-	if (!interpreter || interpreter[0] != '/') {
-		problem = "not an absolute path";
-	} else {
-		entry = plan_follow(x->plan, interpreter);
-		if (!entry)
-			problem = "not in the image";
-		else if (p->depth >= SCRIPT_DEPTH_MAX)
-			problem = "interpreter chain too long";
-	}
-	if (problem)
-		report(x->findings, RULE_PROGRAM_NEEDS_INTERPRETER, p->where, p->path,
-		       interpreter ? interpreter : "", problem);
-	else
-		examine(x, (struct program){ .path = interpreter,
-					     .entry = entry,
-					     .where = p->where,
-					     .depth = p->depth + 1 });
-}
-
-static bool has_static_nss(const struct program *p, const struct elf_facts *facts)
-{
-	return !facts->interpreter && facts->needed_n == 0 &&
-	       memmem(p->bytes, p->size, NSS_MARK, strlen(NSS_MARK)) != NULL;
-}
-
 static void report_not_executable(const struct examination *x, const struct program *p,
 				  const char *what)
 {
 	report(x->findings, RULE_PROGRAM_NOT_EXECUTABLE, p->where, p->path, what);
 }
 
-static void examine_elf(struct examination *x, const struct program *p)
+static void report_missing(const struct examination *x, const struct program *p, const char *name,
+			   const char *problem)
 {
-	struct elf_facts facts;
-	struct library_gap gap;
+	if (p->script)
+		report(x->findings, RULE_PROGRAM_NEEDS_INTERPRETER, p->where, p->script, name,
+		       problem);
+	else
+		report(x->findings, RULE_PROGRAM_MISSING, p->where, name, p->key);
+}
+
+static void examine_script(struct examination *x, const struct program *p,
+			   const struct program_file *file)
+{
+	struct program interpreter = *p;
+	const char **arguments;
+	bool is_foreign;
+
+	interpreter.path = file->interpreter;
+	interpreter.script = p->path;
+	interpreter.depth = p->depth + 1;
+	interpreter.entry = programs_find(&p->surroundings, file->interpreter, &is_foreign);
+	if (is_foreign)
+		return;
+	if (!interpreter.entry || interpreter.depth > SCRIPT_DEPTH_MAX) {
+		report_missing(x, &interpreter, file->interpreter,
+			       interpreter.entry ? "interpreter chain too long"
+						 : "not in the image");
+		return;
+	}
+	arguments = pool_take(x->plan->pool, 3 * sizeof(char *));
+	if (!arguments) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	arguments[0] = file->argument ? file->argument : p->path;
+	arguments[1] = file->argument ? p->path : NULL;
+	arguments[2] = NULL;
+	interpreter.arguments = arguments;
+	examine(x, interpreter);
+}
+
+static void examine_elf(struct examination *x, const struct program *p,
+			const struct elf_facts *facts)
+{
+	const char *problems;
 	int r;
 
-	r = elf_read(x->plan->pool, p->bytes, p->size, &facts);
-	if (r == -ENOMEM)
-		x->findings->failed = r;
-	else if (r == -ENOEXEC)
-		report_not_executable(x, p, "neither an ELF program nor a script with '#!'");
-	else if (r < 0)
-		report_not_executable(x, p, "a damaged ELF file");
-	else if (!facts.executable)
-		report_not_executable(x, p, "an object file, not a linked program");
-	if (r < 0 || !facts.executable)
-		return;
-
-	check_machine(x, p, &facts);
-	if (has_static_nss(p, &facts))
+	check_machine(x, p, facts);
+	if (facts->has_nss)
 		report(x->findings, RULE_STATIC_NSS, p->where, p->path);
-	r = libraries_check(x->plan, p->entry->path, &facts, &gap);
-	if (r == 1)
-		report(x->findings, RULE_PROGRAM_DYNAMIC_INCOMPLETE, p->where, gap.object, gap.kind,
-		       gap.name);
-	else if (r == -E2BIG)
-		report_not_executable(x, p, "needs too many libraries");
-	else if (r < 0)
+	r = libraries_check(x->plan, p->entry->path, facts, &p->surroundings, &x->cache, &problems);
+	if (r < 0)
 		x->findings->failed = r;
+	else if (problems)
+		report(x->findings, RULE_PROGRAM_DYNAMIC_INCOMPLETE, p->where, p->path, problems);
+}
+
+/* --- env(1) of coreutils; that of busybox knows less, and no applet without its link --- */
+
+struct env_call {
+	struct surroundings *surroundings;
+	const char *command; /* NULL: none, or it is not known */
+};
+
+static int read_env_arguments(struct pool *pool, const char *const *arguments,
+			      struct env_call *call, unsigned depth);
+
+/* The words of -S, and what follows it. */
+static int split_env_argument(struct pool *pool, const char *text, const char *const *rest,
+			      struct env_call *call, unsigned depth)
+{
+	struct unit_words words;
+	const char **arguments;
+	size_t n = 0;
+	int r;
+
+	r = unit_words_split(text, &words);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	while (rest[n])
+		n++;
+	arguments = pool_take(pool, (words.n + n + 1) * sizeof(char *));
+	for (size_t i = 0; i < words.n && arguments && r == 0; i++) {
+		arguments[i] = pool_copy(pool, words.at[i]);
+		r = arguments[i] ? 0 : -ENOMEM;
+	}
+	if (arguments)
+		memcpy(arguments + words.n, rest, (n + 1) * sizeof(char *));
+	unit_words_release(&words);
+	if (!arguments || r < 0)
+		return -ENOMEM;
+	return read_env_arguments(pool, arguments, call, depth + 1);
+}
+
+/* Sets or, with a NULL, unsets a variable. */
+static void set_env_variable(struct environment *e, const char *name, const char *value)
+{
+	size_t length = strcspn(name, "=");
+
+	if (length == 4 && strncmp(name, "PATH", length) == 0)
+		e->path = value ? value : "/usr/local/bin:/bin:/usr/bin"; /* of execvp(3) */
+	else if (length == 15 && strncmp(name, "LD_LIBRARY_PATH", length) == 0)
+		e->library_path = value;
+}
+
+/*
+ * Reads options of one letter. Returns 1 to go on with the next argument, 2 with the one
+ * after it, 0 if the command is known, or is not to be known.
+ */
+static int read_env_options(struct pool *pool, const char *const *arguments, struct env_call *call,
+			    unsigned depth)
+{
+	for (const char *letter = arguments[0] + 1; *letter; letter++) {
+		const char *value = letter[1] ? letter + 1 : arguments[1];
+
+		if (*letter == 'i') {
+			set_env_variable(&call->surroundings->environment, "PATH", NULL);
+			set_env_variable(&call->surroundings->environment, "LD_LIBRARY_PATH", NULL);
+		} else if (*letter == 'S' && value) {
+			return split_env_argument(pool, value, arguments + (letter[1] ? 1 : 2),
+						  call, depth);
+		} else if (strchr("uCa", *letter) && value) {
+			if (*letter == 'u')
+				set_env_variable(&call->surroundings->environment, value, NULL);
+			if (*letter == 'C')
+				call->surroundings->directory = value;
+			return letter[1] ? 1 : 2;
+		} else if (*letter != 'v') {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+static int read_env_arguments(struct pool *pool, const char *const *arguments,
+			      struct env_call *call, unsigned depth)
+{
+	static const char split[] = "--split-string=";
+	bool options = true;
+	int r;
+
+	while (depth < ENV_DEPTH_MAX && *arguments) {
+		const char *argument = *arguments, *equals = strchr(argument, '=');
+
+		if (options && strncmp(argument, split, strlen(split)) == 0)
+			return split_env_argument(pool, argument + strlen(split), arguments + 1,
+						  call, depth);
+		if (options &&
+		    (strcmp(argument, "-") == 0 || strcmp(argument, "--ignore-environment") == 0)) {
+			set_env_variable(&call->surroundings->environment, "PATH", NULL);
+			set_env_variable(&call->surroundings->environment, "LD_LIBRARY_PATH", NULL);
+			arguments++;
+		} else if (options && strcmp(argument, "--") == 0) {
+			options = false;
+			arguments++;
+		} else if (options && argument[0] == '-' && argument[1] != '-') {
+			r = read_env_options(pool, arguments, call, depth);
+			if (r <= 0)
+				return r;
+			arguments += r;
+		} else if (options && argument[0] == '-') {
+			return 0;
+		} else if (equals) {
+			options = false;
+			set_env_variable(&call->surroundings->environment, argument, equals + 1);
+			arguments++;
+		} else {
+			call->command = argument;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static void examine_env(struct examination *x, const struct program *p)
+{
+	struct program command = *p;
+	struct env_call call = { .surroundings = &command.surroundings };
+	bool is_foreign;
+
+	if (read_env_arguments(x->plan->pool, p->arguments, &call, 0) < 0) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	/* A variable, or a specifier of the unit. */
+	if (!call.command || strpbrk(call.command, "$%"))
+		return;
+	command.path = call.command;
+	command.depth = 0;
+	command.envs++;
+	command.arguments = (const char *const[]){ NULL };
+	if (strchr(call.command, '/'))
+		command.entry = programs_find(&command.surroundings, call.command, &is_foreign);
+	else
+		command.entry = programs_search(&command.surroundings,
+						command.surroundings.environment.path, call.command,
+						&command.path, &is_foreign);
+	if (command.entry && command.envs < ENV_DEPTH_MAX)
+		examine(x, command);
+	else if (!command.entry && !is_foreign)
+		report_missing(x, p, call.command,
+			       strchr(call.command, ' ')
+				       ? "env takes all of it for a name, without -S"
+				       : "not in the image, where env searches it");
 }
 
 static void examine(struct examination *x, struct program p)
 {
+	const char *name = strrchr(p.path, '/');
+	const struct program_file *file;
 	int r;
 
-	if (p.depth == 1 && p.entry->examined)
-		return;
 	if (p.entry->type != PLAN_FILE || !(p.entry->mode & 0111)) {
 		report_not_executable(x, &p,
 				      p.entry->type == PLAN_FILE ? "not executable"
@@ -153,23 +296,20 @@ static void examine(struct examination *x, struct program p)
 					      : "not a regular file");
 		return;
 	}
-	r = plan_read(x->plan, p.entry, PROGRAM_SIZE_MAX, &p.bytes, &p.size);
-	if (r == -EFBIG) {
-		report_not_executable(x, &p, "larger than 1 GiB");
-		return;
-	}
+	r = programs_read(x->plan, p.entry, &file);
 	if (r < 0) {
 		x->findings->failed = r;
 		return;
 	}
-	/* An interpreter is reported for each script. */
-	if (p.depth == 1)
-		p.entry->examined = true;
-	if (p.size >= 2 && memcmp(p.bytes, "#!", 2) == 0)
-		examine_script(x, &p);
-	else
-		examine_elf(x, &p);
-	free(p.bytes);
+	if (file->interpreter)
+		examine_script(x, &p, file);
+	/* execvp(3) gives a text without an interpreter to the shell. */
+	else if (file->problem && !(p.envs && !file->elf && plan_follow(x->plan, "/bin/sh")))
+		report_not_executable(x, &p, file->problem);
+	else if (file->elf)
+		examine_elf(x, &p, file->elf);
+	if (strcmp(name ? name + 1 : p.path, "env") == 0)
+		examine_env(x, &p);
 }
 
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
@@ -177,24 +317,39 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 {
 	struct examination x = { .plan = plan, .architecture = architecture, .findings = findings };
 
+	struct surroundings surroundings;
+	const struct unit *unit = NULL;
+
 	for (const struct need *need = needs->first; need; need = need->next) {
-		struct program p = { .where = AT_UNIT(need->unit, need->line), .depth = 1 };
+		struct program p = { .where = AT_UNIT(need->unit, need->line),
+				     .key = need->key,
+				     .arguments = need->arguments };
+		size_t found = findings->n;
+		struct plan_entry *entry;
+		bool is_foreign;
 
 		p.path = programs_path(plan, need);
-		if (!p.path) {
+		if (!p.path || (need->unit != unit &&
+				programs_surroundings(plan, need->unit, &surroundings) < 0)) {
 			findings->failed = -ENOMEM;
 			return;
 		}
-		p.entry = plan_follow(plan, p.path);
-		if (!p.entry && programs_mount(plan, need))
+		unit = need->unit;
+		p.surroundings = surroundings;
+		entry = plan_follow(plan, p.path);
+		p.entry = programs_find(&surroundings, p.path, &is_foreign);
+		if (!entry && is_foreign)
 			report(findings, RULE_HOST_MUST_HAVE, p.where, need->key, "the program",
 			       need->path);
-		else if (!p.entry)
+		else if (!entry)
 			report(findings,
 			       need->optional ? RULE_OPTIONAL_PROGRAM_MISSING
 					      : RULE_PROGRAM_MISSING,
 			       p.where, need->path, need->key);
-		else if (!need->optional)
+		/* Another rule says that it is hidden. */
+		else if (p.entry && !need->optional && !p.entry->reported)
 			examine(&x, p);
+		if (p.entry)
+			p.entry->reported |= findings->n > found;
 	}
 }

@@ -225,7 +225,7 @@ RULE(RULE_PROGRAM_FOR_OTHER_MACHINE, "program-for-other-machine", SEVERITY_ERROR
      "build both for one machine",
      "execve(2); one of them cannot start")
 RULE(RULE_PROGRAM_DYNAMIC_INCOMPLETE, "program-dynamic-incomplete", SEVERITY_ERROR,
-     "'{1}' needs {2} '{3}', which is not in the image",
+     "'{1}' cannot be loaded: {2}",
      "link the program statically, or add what is missing",
      "ld.so(8); start fails with 203/EXEC or 127")
 RULE(RULE_PROGRAM_NEEDS_INTERPRETER, "program-needs-interpreter", SEVERITY_ERROR,

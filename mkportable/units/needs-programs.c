@@ -13,13 +13,16 @@
 /* The prefixes, in any order; '|' runs the line in a shell. */
 #define COMMAND_PREFIXES "@-:+!|"
 
-/* word: the first of a command. */
+/* words: of one command, ending with NULL. */
 static int add_command(struct needs *needs, const struct unit *unit,
-		       const struct unit_setting *setting, const char *word)
+		       const struct unit_setting *setting, const char *const *words)
 {
+	const char *word = words[0];
 	size_t prefixes = strspn(word, COMMAND_PREFIXES);
 	char shown[LOG_ESCAPED_SIZE], letter;
+	/* With '@' the second word is argv[0]. */
 	struct need need = { .path = word + prefixes,
+			     .arguments = words + (memchr(word, '@', prefixes) && words[1] ? 2 : 1),
 			     .optional = memchr(word, '-', prefixes) != NULL,
 			     .privileged = memchr(word, '+', prefixes) != NULL };
 	size_t length = strlen(need.path);
@@ -58,25 +61,28 @@ static int add_command_line(struct needs *needs, const struct unit *unit,
 			    const struct unit_setting *setting)
 {
 	struct unit_words words;
-	bool first = true;
+	const char **copy;
 	int r;
 
 	r = needs_words(unit, setting, setting->value, &words);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < words.n && r >= 0; i++) {
-		const char *word;
-
-		if (words.at[i] == unit_separator) {
-			first = true;
-			continue;
-		}
-		if (!first)
-			continue;
-		first = false;
-		word = pool_copy(needs->pool, words.at[i]);
-		r = word ? add_command(needs, unit, setting, word) : pool_exhausted();
+	copy = pool_take(needs->pool, (words.n + 1) * sizeof(char *));
+	if (!copy) {
+		unit_words_release(&words);
+		return pool_exhausted();
 	}
+	/* NULL also between the commands of a line. */
+	for (size_t i = 0; i <= words.n && r >= 0; i++) {
+		copy[i] = NULL;
+		if (i == words.n || words.at[i] == unit_separator)
+			continue;
+		copy[i] = pool_copy(needs->pool, words.at[i]);
+		r = copy[i] ? 0 : pool_exhausted();
+	}
+	for (size_t i = 0; i < words.n && r >= 0; i++)
+		if (copy[i] && (i == 0 || !copy[i - 1]))
+			r = add_command(needs, unit, setting, copy + i);
 	unit_words_release(&words);
 	return r;
 }

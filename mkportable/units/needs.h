@@ -14,11 +14,12 @@
 
 struct need {
 	struct need *next;
-	const char *path; /* absolute, no double slashes; or a plain name */
-	bool optional;    /* with the prefix "-", so that it may fail */
-	bool privileged;  /* with the prefix "+": without a sandbox, as root */
-	bool as_root;     /* with a prefix that keeps it from changing its user */
-	const char *key;  /* the setting: "ExecStart" */
+	const char *path;             /* absolute, no double slashes; or a plain name */
+	const char *const *arguments; /* that follow it; ends with NULL */
+	bool optional;                /* with the prefix "-", so that it may fail */
+	bool privileged;              /* with the prefix "+": without a sandbox, as root */
+	bool as_root;                 /* with a prefix that keeps it from changing its user */
+	const char *key;              /* the setting: "ExecStart" */
 	const struct unit *unit;
 	unsigned line;
 };

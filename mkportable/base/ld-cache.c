@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads /etc/ld.so.cache. */
+#include "base/ld-cache.h"
+
+#include <string.h>
+
+/* struct cache_file_new and struct file_entry_new. */
+#define MAGIC       "glibc-ld.so.cache1.1"
+#define COUNT_AT    20
+#define HEADER_SIZE 48
+#define ENTRY_SIZE  24
+#define NAME_AT     4
+#define PATH_AT     8
+
+static uint32_t number_at(const char *bytes, size_t at, bool big_endian)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < sizeof n; i++)
+		n = n << 8 | (unsigned char)bytes[at + (big_endian ? i : sizeof n - 1 - i)];
+	return n;
+}
+
+static const char *string_at(const char *bytes, size_t size, size_t at)
+{
+	return at < size && memchr(bytes + at, '\0', size - at) ? bytes + at : NULL;
+}
+
+const char *ld_cache_next(const char *bytes, size_t size, bool big_endian, const char *name,
+			  uint32_t *position)
+{
+	/* An older table may come first. Offsets count from the start of this one. */
+	const char *table = memmem(bytes, size, MAGIC, strlen(MAGIC)), *key, *path;
+	uint32_t n;
+
+	if (!table)
+		return NULL;
+	size -= (size_t)(table - bytes);
+	if (size < HEADER_SIZE)
+		return NULL;
+	n = number_at(table, COUNT_AT, big_endian);
+	while (*position < n && *position < (size - HEADER_SIZE) / ENTRY_SIZE) {
+		size_t entry = HEADER_SIZE + (size_t)(*position)++ * ENTRY_SIZE;
+
+		key = string_at(table, size, number_at(table, entry + NAME_AT, big_endian));
+		path = string_at(table, size, number_at(table, entry + PATH_AT, big_endian));
+		if (key && path && strcmp(key, name) == 0)
+			return path;
+	}
+	return NULL;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The variables by which programs of a service are found: systemd.exec(5). */
+#include "units/environment.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* DEFAULT_PATH of systemd. The last two are missing where /bin is a link to /usr/bin. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+typedef int word_fn(struct pool *pool, const char *word, void *userdata);
+
+/* Calls the function for each word of a list setting, with its specifiers expanded. */
+static int for_each_word(struct pool *pool, const struct unit *service, const char *key,
+			 word_fn *function, void *userdata)
+{
+	const struct unit_setting *setting = NULL;
+	struct unit_words words;
+	const char *word;
+	char letter;
+	int r = 0, q;
+
+	while (r >= 0 && (setting = unit_file_next(&service->file, "Service", key, setting))) {
+		q = unit_words_split(setting->value, &words);
+		if (q < 0) {
+			r = q == -ENOMEM ? q : 0;
+			continue;
+		}
+		for (size_t i = 0; i < words.n && r >= 0; i++) {
+			r = unit_expand(service, words.at[i], pool, &word, &letter);
+			if (r == 0)
+				r = function(pool, word, userdata);
+		}
+		unit_words_release(&words);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int set_variable(struct pool *pool, const char *word, void *userdata)
+{
+	struct environment *e = userdata;
+	const char **place = NULL;
+	size_t length = strcspn(word, "=");
+
+	if (strncmp(word, "PATH=", 5) == 0)
+		place = &e->path;
+	else if (strncmp(word, "LD_LIBRARY_PATH=", 16) == 0)
+		place = &e->library_path;
+	if (!place)
+		return 0;
+	/* An empty one counts for nothing. */
+	*place = word[length + 1] ? pool_copy(pool, word + length + 1) : NULL;
+	return *place || !word[length + 1] ? 0 : -ENOMEM;
+}
+
+static int unset_variable(struct pool *pool, const char *word, void *userdata)
+{
+	struct environment *e = userdata;
+
+	(void)pool;
+	if (strcmp(word, "PATH") == 0)
+		e->path = "/bin:/usr/bin"; /* of execvp(3) */
+	else if (strcmp(word, "LD_LIBRARY_PATH") == 0)
+		e->library_path = NULL;
+	return 0;
+}
+
+static int add_search_path(struct pool *pool, const char *word, void *userdata)
+{
+	const char **path = userdata;
+
+	*path = *path ? pool_format(pool, "%s:%s", *path, word) : pool_copy(pool, word);
+	return *path ? 0 : -ENOMEM;
+}
+
+int environment_read(struct pool *pool, const struct unit *service, struct environment *ret)
+{
+	const char *search_path = NULL;
+	struct environment e = { 0 };
+	int r;
+
+	r = for_each_word(pool, service, "ExecSearchPath", add_search_path, &search_path);
+	e.search_path = search_path ? search_path : DEFAULT_PATH;
+	e.path = e.search_path;
+	if (r == 0)
+		r = for_each_word(pool, service, "Environment", set_variable, &e);
+	if (r == 0)
+		r = for_each_word(pool, service, "UnsetEnvironment", unset_variable, &e);
+	if (r == 0)
+		*ret = e;
+	return r;
+}

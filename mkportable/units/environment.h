@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The variables by which programs of a service, and their libraries, are found. */
+#ifndef ENVIRONMENT_H
+#define ENVIRONMENT_H
+
+#include "base/pool.h"
+#include "units/unit.h"
+
+struct environment {
+	const char *search_path;  /* where systemd looks for programs without a slash */
+	const char *path;         /* $PATH */
+	const char *library_path; /* $LD_LIBRARY_PATH; NULL: not set */
+};
+
+/*
+ * Reads the environment of a service, all of it in the pool. Variables that come from the
+ * host (EnvironmentFile=, PassEnvironment=) are not known. Returns 0 or -ENOMEM.
+ */
+int environment_read(struct pool *pool, const struct unit *service, struct environment *ret);
+
+#endif
