@@ -13,6 +13,8 @@
 #include "units/os-release-read.h"
 #include "units/profile.h"
 
+struct image;
+
 /*
  * Which units systemd takes from an image with this file name and prefix, and what
  * it ignores. systemd_version: 0 for any that we know. *ret: these units, by directory and name, in the pool;
@@ -67,8 +69,8 @@ void rules_delivery(const struct plan *plan, const struct unit *units, const cha
 		    struct findings *findings);
 
 /* What a profile makes of a service's own sandbox. */
-void rules_security(const struct unit *service, const struct profile *profile,
-		    struct findings *findings);
+void rules_security(const struct image *image, const struct unit *service,
+		    const struct profile *profile, struct findings *findings);
 
 /* Whether a service is exposed more than it may be, alone or under a profile; in tenths. */
 void rules_exposure(const struct exposure *exposures, int max, struct findings *findings);

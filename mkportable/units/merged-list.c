@@ -4,6 +4,7 @@
 
 #include "units/system-call-groups.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static bool merge_whole(struct merged_list *list, const char *key, const char *v
 
 static int merge(struct merged_list *list, struct pool *pool, const char *key, const char *value)
 {
-	bool refuses = value[0] == '~';
+	bool refuses = value[0] == '~', is_addresses = strncmp(key, "IPAddress", 9) == 0;
 	struct unit_words words;
 	int r;
 
@@ -106,10 +107,13 @@ static int merge(struct merged_list *list, struct pool *pool, const char *key, c
 	if (list->mode == MERGED_UNSET || list->begins_anew)
 		*list = (struct merged_list){ .mode = refuses ? MERGED_REFUSES : MERGED_ALLOWS };
 	for (size_t i = 0; i < words.n && r >= 0; i++) {
-		const char *word;
+		char *word;
 
-		/* Without the errno after a system call. */
-		word = pool_copy_bytes(pool, words.at[i], strcspn(words.at[i], ":"));
+		/* Without the errno after a system call. Capabilities may be in small letters. */
+		word = pool_copy_bytes(pool, words.at[i],
+				       strcspn(words.at[i], is_addresses ? "" : ":"));
+		for (char *p = word; p && *p && is_capabilities(key); p++)
+			*p = (char)toupper((unsigned char)*p);
 		r = word ? merge_word(list, pool, word, refuses, 0) : -ENOMEM;
 	}
 	unit_words_release(&words);

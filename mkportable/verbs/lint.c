@@ -91,7 +91,7 @@ static void check_profiles(struct image *image, const struct profile *profiles)
 	for (size_t i = 0; i < arg_profiles.n; i++)
 		for (const struct unit *unit = image->units; unit; unit = unit->next)
 			if (unit_is_service(unit))
-				rules_security(unit, &profiles[i], &image->findings);
+				rules_security(image, unit, &profiles[i], &image->findings);
 	for (size_t i = 0; i < arg_profiles.n; i++)
 		rules_mounts(&image->sights, &profiles[i], &image->findings);
 }

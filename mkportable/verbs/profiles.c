@@ -109,7 +109,7 @@ static void print_effect(struct profiles *p, const struct profile *profile)
 	     unit = unit->next)
 		if (unit_is_service(unit)) {
 			print_exposure(p, unit, profile);
-			rules_security(unit, profile, &findings);
+			rules_security(&p->opened.image, unit, profile, &findings);
 		}
 	if (arg_json) {
 		json_close(&p->json, ']');

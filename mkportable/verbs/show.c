@@ -338,7 +338,7 @@ static void print_exposure(struct show *show, const struct exposure *e)
 
 	findings_open(&findings, show->pool);
 	if (e->profile)
-		rules_security(e->unit, e->profile, &findings);
+		rules_security(&show->opened->image, e->unit, e->profile, &findings);
 	for (const struct finding *f = findings.first; f; f = f->next) {
 		weakens |= f->rule == RULE_PROFILE_WEAKENS_UNIT || f->rule == RULE_DENY_LIST_TURNED;
 		is_sufficient &= f->rule != RULE_PROFILE_NOT_SUFFICIENT;
