@@ -8,7 +8,9 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A dynamic program of 64 bits, built by hand: headers, a loader, three entries, strings. */
 struct program {
@@ -110,17 +112,133 @@ static void hardening_is_seen(void)
 		CHECK(facts.binds_now);
 	}
 
-	memcpy(hardened.strings, "\0__stack_chk_fail", sizeof "\0__stack_chk_fail");
-	hardened.dynamic[0] = (Elf64_Dyn){ .d_tag = DT_STRSZ, .d_un.d_val = 18 };
-	hardened.dynamic[3].d_un.d_val = 0;
-	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
-	CHECK(facts.imports_stack_check);
-	hardened.dynamic[0].d_un.d_val = 17; /* its end is cut off */
-	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
-	CHECK(!facts.imports_stack_check);
-	hardened.dynamic[0].d_un.d_val = UINT64_MAX;
-	CHECK(read_copy(&pool, &hardened, sizeof hardened, &facts) == 0);
-	CHECK(!facts.imports_stack_check);
+	pool_release(&pool);
+}
+
+/* A program with symbols in front of their names, as linkers write them. */
+struct importer {
+	struct program program;
+	Elf64_Sym symbols[4];
+	char names[64];
+};
+
+static struct importer importer(const char *first, const char *second)
+{
+	struct importer i = { .program = program };
+
+	i.program.segments[0].p_filesz = i.program.segments[0].p_memsz = sizeof i;
+	i.program.dynamic[0] =
+		(Elf64_Dyn){ .d_tag = DT_SYMTAB,
+			     .d_un.d_ptr = 0x1000 + offsetof(struct importer, symbols) };
+	i.program.dynamic[1] = (Elf64_Dyn){ .d_tag = DT_SONAME, .d_un.d_val = 60 };
+	i.program.dynamic[2].d_un.d_ptr = 0x1000 + offsetof(struct importer, names);
+	i.program.dynamic[3].d_un.d_val = 60;
+	(void)snprintf(i.names + 1, 30, "%s", first);
+	(void)snprintf(i.names + 31, 30, "%s", second);
+	i.symbols[1].st_name = 1;
+	i.symbols[2].st_name = 31;
+	return i;
+}
+
+static void imported_symbols_are_seen(void)
+{
+	static const struct {
+		const char *first, *second;
+		bool opens_sockets, stack_check;
+	} table[] = {
+		{ "socket", "listen", true, false },
+		{ "bind", "socket", true, false },
+		{ "connect", "socket", true, false },
+		{ "socket", "SSL_connect", false, false },
+		{ "uv_listen", "socket", false, false },
+		{ "listen", "accept", false, false },
+		{ "socket", "__stack_chk_fail", false, true },
+	};
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+	struct importer i;
+
+	for (size_t n = 0; n < ELEMENTS(table); n++) {
+		i = importer(table[n].first, table[n].second);
+		CHECK(read_copy(&pool, &i, sizeof i, &facts) == 0);
+		CHECK(facts.opens_sockets == table[n].opens_sockets);
+		CHECK(facts.imports_stack_check == table[n].stack_check);
+		/* What the program has itself is not imported. */
+		i.symbols[1].st_shndx = i.symbols[2].st_shndx = 1;
+		CHECK(read_copy(&pool, &i, sizeof i, &facts) == 0);
+		CHECK(!facts.opens_sockets && !facts.imports_stack_check);
+	}
+	pool_release(&pool);
+}
+
+static void system_calls_of_static_programs_are_seen(void)
+{
+	static const struct {
+		unsigned machine;
+		const char *code;
+		size_t size;
+		bool opens_sockets;
+	} table[] = {
+#define CODE(machine, text, opens) { machine, text, sizeof(text) - 1, opens }
+		/* socket() and listen(), as musl and as glibc have them. */
+		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05\xb8\x32\0\0\0\x31\xd2\x0f\x05", true),
+		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05\xb8\x31\0\0\0\x0f\x05", true),
+		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05\xbf\x2a\0\0\0\xe8", true),
+		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05", false),
+		CODE(EM_X86_64, "\xb8\x29\0\0\0\xb8\x32\0\0\0", false),
+		CODE(EM_AARCH64, "\xc8\x18\x80\xd2\1\0\0\xd4\x28\x19\x80\xd2\1\0\0\xd4", true),
+		CODE(EM_AARCH64, "\xc8\x18\x80\xd2\1\0\0\xd4", false),
+		CODE(EM_RISCV, "syscall.socket\0syscall.Listen", true),
+#undef CODE
+	};
+	struct {
+		struct program program;
+		char code[40];
+	} p;
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
+		p = (typeof(p)){ .program = program };
+		p.program.header.e_machine = (Elf64_Half)table[i].machine;
+		p.program.header.e_phnum = 1;
+		memcpy(p.code, table[i].code, table[i].size);
+		CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+		CHECK(facts.opens_sockets == table[i].opens_sockets);
+		p.program.header.e_phnum = 2; /* with a loader */
+		CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+		CHECK(!facts.opens_sockets);
+	}
+	pool_release(&pool);
+}
+
+/* The libraries of this program are real ones. */
+static void a_loader_names_its_directories_and_a_library_its_versions(void)
+{
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts self, loader;
+	const char *found = NULL;
+	char *bytes;
+	size_t size;
+
+	CHECK(file_read(AT_FDCWD, "/proc/self/exe", SIZE_MAX / 2, &bytes, &size) == 0);
+	CHECK(elf_read(&pool, bytes, size, &self) == 0);
+	free(bytes);
+	for (const struct elf_version *v = self.versions_needed; v; v = v->next)
+		if (strcmp(v->library, "libc.so.6") == 0)
+			found = v->name;
+	CHECK(found && strncmp(found, "GLIBC_", 6) == 0);
+	CHECK(!self.versions && !self.directories);
+
+	CHECK(file_read(AT_FDCWD, self.interpreter, SIZE_MAX / 2, &bytes, &size) == 0);
+	CHECK(elf_read(&pool, bytes, size, &loader) == 0);
+	free(bytes);
+	CHECK(loader.soname && strncmp(loader.soname, "ld", 2) == 0);
+	CHECK(loader.directories && strstr(loader.directories, "/usr/lib"));
+	found = NULL;
+	for (const struct elf_version *v = loader.versions; v; v = v->next)
+		found = strncmp(v->name, "GLIBC_", 6) == 0 ? v->name : found;
+	CHECK(found);
 	pool_release(&pool);
 }
 
@@ -255,6 +373,9 @@ int main(void)
 {
 	RUN(a_dynamic_program_tells_what_it_loads);
 	RUN(hardening_is_seen);
+	RUN(imported_symbols_are_seen);
+	RUN(system_calls_of_static_programs_are_seen);
+	RUN(a_loader_names_its_directories_and_a_library_its_versions);
 	RUN(our_own_program_is_readable);
 	RUN(what_is_no_elf_file_says_so);
 	RUN(a_truncated_file_is_damaged);
