@@ -9,13 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -24,58 +25,107 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define IMAGE_FD 3 /* CHILD_IMAGE */
 
-/* Starts it with descriptors 0 to 3 and no others. Returns 0 or an errno, as posix_spawn(3) does. */
-static int spawn(struct child *child, const struct child_program *program, int output_fd)
+/* The kernel's name of a user without rights, and of such a group. */
+#define NOBODY 65534
+
+/* Of a program that mounts an image and copies its files, with owners and modes. */
+static const unsigned mount_capabilities[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE, CAP_CHOWN,
+					       CAP_FOWNER,    CAP_FSETID,       CAP_MKNOD };
+
+/* Root gets at exec what is in the bounding set. Another user has nothing to lose. */
+static bool keep_mount_capabilities(void)
+{
+	for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++) {
+		bool keep = geteuid() != 0;
+
+		for (size_t i = 0; i < ELEMENTS(mount_capabilities); i++)
+			keep |= mount_capabilities[i] == capability;
+		/* EINVAL: an older kernel does not know it. */
+		if (!keep && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL)
+			return false;
+	}
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+/* Makes the descriptors 0 to 3 of the new program. */
+static bool arrange_descriptors(const struct child_program *program, int output_fd)
+{
+	int fds[] = { program->input_fd, output_fd, program->error_fd, program->image_fd };
+
+	for (int i = 0; i < IMAGE_FD; i++) {
+		if (fds[i] < 0)
+			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	}
+	/* First above all of them, or one would replace another. */
+	for (int i = 0; i < (int)ELEMENTS(fds); i++) {
+		bool wanted = i < IMAGE_FD || program->image_fd >= 0;
+
+		fds[i] = wanted ? fcntl(fds[i], F_DUPFD_CLOEXEC, (int)ELEMENTS(fds)) : -1;
+		if (wanted && fds[i] < 0)
+			return false;
+	}
+	for (int i = 0; i < (int)ELEMENTS(fds); i++) {
+		if (fds[i] >= 0 && dup2(fds[i], i) < 0)
+			return false;
+	}
+	/* Those that we were started with; older kernels leave them. */
+	(void)close_range(IMAGE_FD + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	return program->directory_fd < 0 || fchdir(program->directory_fd) == 0;
+}
+
+/* error_fd: closed by exec(3), or else gets the errno. */
+__attribute__((noreturn)) static void run_program(const struct child_program *program,
+						  int output_fd, int error_fd)
 {
 	static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC";
 	char *const environment[] = { path, locale, zone, NULL };
-	const int fds[] = { program->input_fd, output_fd, program->error_fd, program->image_fd };
-	int high_fds[] = { -1, -1, -1, -1 };
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none, pipe_signal;
+	const struct rlimit memory = { program->memory, program->memory };
+	const struct rlimit time = { program->seconds_max, program->seconds_max };
+	sigset_t none;
 	int e;
 
-	e = posix_spawn_file_actions_init(&actions);
-	if (e)
-		return e;
-	e = posix_spawnattr_init(&attributes);
-	if (e) {
-		(void)posix_spawn_file_actions_destroy(&actions);
-		return e;
-	}
+	error_fd = fcntl(error_fd, F_DUPFD_CLOEXEC, IMAGE_FD + 1);
 	/* What we block and ignore while there is something to clean up must reach the child. */
 	sigemptyset(&none);
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	for (int i = 0; i < (int)ELEMENTS(fds) && !e; i++) {
-		/* First above all of them, or one would replace another. */
-		if (fds[i] >= 0)
-			high_fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, (int)ELEMENTS(fds));
-		if (high_fds[i] >= 0)
-			e = posix_spawn_file_actions_adddup2(&actions, high_fds[i], i);
-		else if (fds[i] >= 0)
-			e = errno;
-		else if (i < IMAGE_FD)
-			e = posix_spawn_file_actions_addopen(&actions, i, "/dev/null", O_RDWR, 0);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (error_fd >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+	    arrange_descriptors(program, output_fd) &&
+	    (!program->mounts_only || keep_mount_capabilities())) {
+		/* They fail only if there is a lower limit. */
+		if (program->seconds_max)
+			(void)setrlimit(RLIMIT_CPU, &time);
+		if (program->memory)
+			(void)setrlimit(RLIMIT_AS, &memory);
+		/* The cast: exec(3) takes char *const[] for historical reasons, and changes nothing. */
+		(void)execvpe(program->arguments[0], (char *const *)(uintptr_t)program->arguments,
+			      environment);
 	}
-	if (!e && program->directory_fd >= 0)
-		e = posix_spawn_file_actions_addfchdir_np(&actions, program->directory_fd);
-	/* The cast: exec(3) takes char *const[] for historical reasons, and changes nothing. */
-	if (!e)
-		e = posix_spawnp(&child->pid, program->arguments[0], &actions, &attributes,
-				 (char *const *)(uintptr_t)program->arguments, environment);
-	for (size_t i = 0; i < ELEMENTS(high_fds); i++)
-		close_fd(&high_fds[i]);
-	(void)posix_spawnattr_destroy(&attributes);
-	(void)posix_spawn_file_actions_destroy(&actions);
+	e = errno;
+	(void)!write(error_fd, &e, sizeof e);
+	_exit(EXIT_FAILURE);
+}
+
+/* Starts it with descriptors 0 to 3 and no others. Returns 0 or an errno. */
+static int spawn(struct child *child, const struct child_program *program, int output_fd)
+{
+	int ends[2], e = 0;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return errno;
+	child->pid = fork();
+	if (child->pid == 0)
+		run_program(program, output_fd, ends[1]);
+	if (child->pid < 0)
+		e = errno;
+	(void)close(ends[1]);
+	if (child->pid > 0 && read(ends[0], &e, sizeof e) == (ssize_t)sizeof e)
+		(void)waitpid(child->pid, NULL, 0);
+	(void)close(ends[0]);
 	return e;
 }
 
@@ -86,8 +136,6 @@ static void set_deadline(struct child *child, unsigned seconds)
 
 int child_start(struct child *child, const struct child_program *program)
 {
-	const struct rlimit memory = { program->memory, program->memory };
-	const struct rlimit time = { program->seconds_max, program->seconds_max };
 	CLEANUP_FD int write_end = -1;
 	sigset_t signals;
 	int ends[2], e;
@@ -104,12 +152,8 @@ int child_start(struct child *child, const struct child_program *program)
 		close_fd(&child->output_fd);
 		return -e;
 	}
-	if (program->memory)
-		(void)prlimit(child->pid, RLIMIT_AS, &memory, NULL);
-	if (program->seconds_max) {
-		(void)prlimit(child->pid, RLIMIT_CPU, &time, NULL);
+	if (program->seconds_max)
 		set_deadline(child, program->seconds_max);
-	}
 	return 0;
 }
 
@@ -125,6 +169,23 @@ static bool reserve_heap(size_t size)
 	there = memory != NULL;
 	free(memory);
 	return there;
+}
+
+/*
+ * A bug of libsquashfs must not be one of root's. In a user namespace that has no nobody
+ * (EINVAL), root is a user like others.
+ */
+static bool become_nobody(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct no_capabilities[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (geteuid() == 0 &&
+	    (setresgid(NOBODY, NOBODY, NOBODY) < 0 || setgroups(0, NULL) < 0 ||
+	     setresuid(NOBODY, NOBODY, NOBODY) < 0) &&
+	    errno != EINVAL)
+		return false;
+	return syscall(SYS_capset, &header, no_capabilities) == 0;
 }
 
 /*
@@ -157,7 +218,8 @@ __attribute__((noreturn)) static void run_alone(child_fn *run, void *userdata, i
 		_exit(EXIT_FAILURE);
 	(void)setrlimit(RLIMIT_CPU, &time); /* fails only if there is a lower limit */
 	(void)setrlimit(RLIMIT_CORE, &none);
-	if (close_range(1, UINT_MAX, 0) < 0 || !reserve_heap(heap) || !forbid_system_calls())
+	if (close_range(1, UINT_MAX, 0) < 0 || !become_nobody() || !reserve_heap(heap) ||
+	    !forbid_system_calls())
 		e = errno;
 	if (write(0, &e, sizeof e) != sizeof e || e)
 		_exit(EXIT_FAILURE);

@@ -6,6 +6,7 @@
 #ifndef CHILD_H
 #define CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,16 +30,23 @@ struct child_program {
 	int directory_fd;             /* borrowed; where it runs; -1: here */
 	unsigned seconds_max;         /* 0: no limit */
 	size_t memory;                /* bytes of address space; 0: no limit */
+	/*
+	 * It gets no new privileges, and of root's capabilities those that mounting an image
+	 * and copying its files take.
+	 */
+	bool mounts_only;
 };
 
 /*
- * Starts a program with a fixed environment, its standard output in a pipe. Returns 0 or
- * a negative errno, -ENOENT when there is no such program.
+ * Starts a program with a fixed environment, its standard output in a pipe; it runs with its
+ * limits from the beginning. Returns 0 or a negative errno, -ENOENT when there is no such
+ * program.
  */
 int child_start(struct child *child, const struct child_program *program);
 
 /*
- * Runs a function in a copy of this process. Its only system calls are read(2) and
+ * Runs a function in a copy of this process, as the user nobody when we are root, and
+ * without capabilities. Its only system calls are read(2) and
  * write(2) on fd, a socket that keeps packets apart, and exit_group(2); its only memory is
  * a copy of ours and a heap of this size. Its return value is its exit status, and it ends
  * at the latest when the socket is closed here. Returns 0 or a negative errno.

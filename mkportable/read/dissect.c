@@ -38,7 +38,8 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 							 .image_fd = file->fd,
 							 .directory_fd = -1,
 							 .seconds_max = COPY_SECONDS_MAX,
-							 .memory = DISSECT_MEMORY });
+							 .memory = DISSECT_MEMORY,
+							 .mounts_only = true });
 	if (r == -ENOENT)
 		*ret_why = "disk images need systemd-dissect, which is not installed";
 	if (r < 0)

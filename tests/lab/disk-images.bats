@@ -68,6 +68,20 @@ leaves_nothing() {
 	judged_alike lint_1.raw ext4 bash -c 'mke2fs -q -t ext4 -d tree lint_1.raw 8M && debugfs -w -R "rmdir lost+found" lint_1.raw'
 }
 
+@test "files of every owner, kind and mode are copied with the capabilities that are left" {
+	lab bash -euc 'cd '"$IMAGES"'; rm -rf all; mkdir all; cp -a lint_1 all; cd all
+		touch lint_1/srv/secret lint_1/srv/setuid lint_1/srv/able
+		chown 1234:4321 lint_1/srv/secret; chmod 000 lint_1/srv/secret; chmod 4755 lint_1/srv/setuid
+		mknod lint_1/srv/null c 1 3; mkfifo lint_1/srv/fifo
+		mke2fs -q -t ext4 -d lint_1 lint_1.raw 8M; debugfs -w -R "rmdir lost+found" lint_1.raw'
+	run lint all/lint_1
+	expected=$(sed 's#^all/lint_1: ##' <<<"$output")
+	grep -qF 'warning: not-owned-by-root: /srv/secret' <<<"$expected"
+	run lint all/lint_1.raw
+	diff <(printf '%s\n' "$expected") <(sed 's#^all/lint_1.raw: ##' <<<"$output")
+	leaves_nothing
+}
+
 @test "a GPT image of systemd-repart has the findings of the directory that it was made from" {
 	lab systemd-repart --help | grep -q -- --offline= || skip "systemd-repart that needs no devices: 254"
 	lab mkdir -p /root/definitions

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A function in a child of its own: what it can do, and what ends it. */
+/* A child, a program or a function of ours: what it can do, and what ends it. */
 #include "base/child.h"
 #include "check.h"
 #include "elements.h"
@@ -137,6 +137,103 @@ static void one_that_does_not_end_is_ended(void)
 	CHECK(child_end(&child) == -EIO);
 }
 
+/* The rest of the line of /proc/PID/status. */
+static const char *status_of(pid_t pid, const char *key, char line[static 256])
+{
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, 256, file)) {
+		if (strncmp(line, key, strlen(key)) != 0 || line[strlen(key)] != ':')
+			continue;
+		(void)fclose(file);
+		line[strcspn(line, "\n")] = '\0';
+		line += strlen(key) + 1;
+		return line + strspn(line, "\t ");
+	}
+	if (file)
+		(void)fclose(file);
+	return "none";
+}
+
+static void it_is_nobody_and_has_no_capabilities(void)
+{
+	struct child child = CHILD_NONE;
+	char line[256];
+
+	CHECK(child_fork(&child, echo, NULL, 10, MIB) == 0);
+	if (geteuid() == 0) {
+		CHECK_TEXT(status_of(child.pid, "Uid", line), "65534\t65534\t65534\t65534");
+		CHECK_TEXT(status_of(child.pid, "Gid", line), "65534\t65534\t65534\t65534");
+		CHECK_TEXT(status_of(child.pid, "Groups", line), "");
+	}
+	CHECK_TEXT(status_of(child.pid, "CapPrm", line), "0000000000000000");
+	CHECK_TEXT(status_of(child.pid, "CapEff", line), "0000000000000000");
+	CHECK_TEXT(status_of(child.pid, "NoNewPrivs", line), "1");
+	(void)child_end(&child);
+}
+
+/* What a program prints. */
+static const char *output_of(const char *script, bool mounts_only, char text[static 256])
+{
+	const char *const arguments[] = { "sh", "-c", script, NULL };
+	struct child child = CHILD_NONE;
+	size_t used = 0;
+	ssize_t n;
+
+	if (child_start(&child, &(struct child_program){ .arguments = arguments,
+							 .input_fd = -1,
+							 .error_fd = -1,
+							 .image_fd = -1,
+							 .directory_fd = -1,
+							 .seconds_max = 7,
+							 .memory = 512 * MIB,
+							 .mounts_only = mounts_only }) < 0)
+		return "not started";
+	while (used < 255 && (n = child_read(&child, text + used, 255 - used)) > 0)
+		used += (size_t)n;
+	(void)child_end(&child);
+	text[used] = '\0';
+	return text;
+}
+
+static void a_program_has_its_limits_from_the_beginning(void)
+{
+	char text[256];
+
+	/* The last descriptor is that of ls. */
+	for (unsigned i = 0; i < 20; i++)
+		CHECK_TEXT(output_of("ulimit -t; ulimit -v; exec ls /proc/self/fd", false, text),
+			   "7\n524288\n0\n1\n2\n3\n");
+}
+
+static void one_that_mounts_images_keeps_no_capability_for_other_things(void)
+{
+	/* CHOWN, DAC_OVERRIDE, FOWNER, FSETID; SYS_ADMIN, MKNOD */
+	const uint64_t kept = 1U << 0 | 1U << 1 | 1U << 3 | 1U << 4 | 1U << 21 | 1U << 27;
+	char text[256];
+
+	(void)output_of("sed -n 's/^NoNewPrivs:.//p; s/^CapEff:.//p' /proc/self/status", true,
+			text);
+	CHECK((strtoull(text, NULL, 16) & ~kept) == 0);
+	CHECK(geteuid() != 0 || strtoull(text, NULL, 16) != 0);
+	CHECK_TEXT(text + strcspn(text, "\n"), "\n1\n");
+}
+
+static void a_program_that_does_not_exist_is_said_to(void)
+{
+	const char *const arguments[] = { "/no-such-program", NULL };
+	struct child child = CHILD_NONE;
+
+	CHECK(child_start(&child, &(struct child_program){ .arguments = arguments,
+							   .input_fd = -1,
+							   .error_fd = -1,
+							   .image_fd = -1,
+							   .directory_fd = -1 }) == -ENOENT);
+}
+
 int main(void)
 {
 	RUN(packets_go_both_ways);
@@ -144,5 +241,9 @@ int main(void)
 	RUN(it_has_no_descriptor_but_its_socket);
 	RUN(its_memory_ends_where_its_heap_ends);
 	RUN(one_that_does_not_end_is_ended);
+	RUN(it_is_nobody_and_has_no_capabilities);
+	RUN(a_program_has_its_limits_from_the_beginning);
+	RUN(one_that_mounts_images_keeps_no_capability_for_other_things);
+	RUN(a_program_that_does_not_exist_is_said_to);
 	return CHECK_STATUS();
 }
