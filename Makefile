@@ -20,6 +20,10 @@ export SOURCE_DATE_EPOCH ?= 1795219200
 export LC_ALL := C
 export TZ := UTC
 
+# Not empty with `make -n`, `-q` and `-t`, which build nothing. Letters come first in MAKEFLAGS.
+dry_run := $(strip $(foreach f,n q t,$(findstring $f,$(firstword -$(MAKEFLAGS)))))
+building := $(filter-out help clean uninstall,$(or $(MAKECMDGOALS),all))
+
 B := build
 say = $(if $(V),,@printf '  %-7s %s\n' $1 $(patsubst $(B)/%,%,$@);)
 
@@ -55,17 +59,26 @@ hardening := -fstack-protector-strong -fstack-clash-protection -fPIE
 # Nobody unwinds the stack of a program without exceptions and symbols: 6 KB less.
 sections := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 
+# Where there is no compiler yet, tools/bootstrap installs one. clang ignores specs files and would
+# link the programs with glibc.
+ifneq ($(and $(building),$(shell command -v $(firstword $(CC)))),)
+ifneq ($(shell $(CC) -dumpspecs >/dev/null 2>&1 || echo no),)
+$(error CC=$(CC) has no specs files, which choose musl for the programs in images; use CC=gcc)
+endif
+endif
+
 host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)
 host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardening) $(sections) \
-	-ffile-prefix-map=$(CURDIR)=. $(STATIC_CFLAGS)
+	'-ffile-prefix-map=$(CURDIR)=.' $(STATIC_CFLAGS)
 static_link := $(CC) -specs=$(B)/musl.specs -static-pie -s -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro,-z,now,-z,noexecstack $(STATIC_CFLAGS) $(STATIC_LDFLAGS)
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers)
 sanitized_link := $(CLANG) -g $(sanitizers)
 
-# $1: the variant. Its flags stand in a stamp; when they change, all of it is made anew.
+# $1: the variant. Its flags stand in a stamp; when they change, all of it is made anew. The
+# stamp is written while the Makefile is read, or a second run would have something to do.
 # WERROR= changes no object.
 define variant_rules
 $(B)/$1/%.o: %.c $(B)/$1/flags
@@ -76,7 +89,9 @@ $(B)/$1/%.a:
 	$$(call say,AR)rm -f $$@; ar Dqcs $$@ $$(filter %.o,$$^)
 $(B)/$1/lib.a: $(filter-out %/malloc.o,$(call objects,$1,lib))
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
-$(if $(filter-out help clean,$(or $(MAKECMDGOALS),all)),$(shell tools/write-if-changed $(B)/$1/flags '$(subst ','\'',$($1_compile) : $($1_link))'))
+ifneq ($$(file <$(B)/$1/flags),$$($1_compile) : $$($1_link))
+$(if $(dry_run),.PHONY: $(B)/$1/flags,$(if $(building),$$(shell mkdir -p $(B)/$1)$$(file >$(B)/$1/flags,$$($1_compile) : $$($1_link))))
+endif
 endef
 $(foreach v,host static sanitized,$(eval $(call variant_rules,$v)))
 $(B)/static/flags: $(B)/musl.specs
@@ -89,7 +104,7 @@ $(B)/musl.specs: tools/musl-specs
 # --- pinned libraries: tools/libraries/NAME says what and how -----------------
 libraries := $(B)/libraries
 $(libraries)/lib/%.a: tools/libraries/% $(wildcard tools/libraries/*.patches/*.patch) tools/library tools/build-library tools/fetch-source $(B)/musl.specs
-	+$(call say,LIB)CC='$(CC) -specs=$(abspath $(B)/musl.specs) -static-pie' tools/library $* $(libraries)
+	+$(call say,LIB)CC='$(CC) -specs=$(B)/musl.specs -static-pie' tools/library $* $(libraries)
 
 # --- programs -----------------------------------------------------------------
 #
@@ -181,6 +196,9 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
 	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
+uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
+	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)
 
@@ -188,7 +206,8 @@ install-services: $(programs) ## into DESTDIR and /usr: the services without ima
 # in comes from here: the native services, and the small images.
 mkosi: ## two Debian images with all services in them, one to attach and one to boot (two minutes; needs root)
 	@tools/bootstrap build mkosi
-	@+rm -rf $(B)/mkosi && $(MAKE) --no-print-directory all install-services DESTDIR=$(B)/mkosi/services
+	@rm -rf $(B)/mkosi
+	@+$(MAKE) --no-print-directory all install-services DESTDIR=$(B)/mkosi/services
 	@tools/mkosi-images '$(VERSION)' $(image_files)
 
 check-mkosi: ## build these images; then attach the one, boot the other in a container, and ask
@@ -210,7 +229,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

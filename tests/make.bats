@@ -11,6 +11,14 @@ setup() {
 	unset MAKEFLAGS MAKELEVEL MFLAGS
 }
 
+# A checkout of its own, where nothing is built.
+copy_to() { # DIRECTORY
+	mkdir "$1"
+	git ls-files -z -co --exclude-standard | while IFS= read -r -d '' file; do
+		[ ! -e "$file" ] && [ ! -L "$file" ] || printf '%s\0' "$file"
+	done | xargs -0 cp --no-dereference --parents --target-directory="$1"
+}
+
 @test "a second make does nothing" {
 	make
 	run -0 make --question
@@ -20,7 +28,7 @@ setup() {
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install install-services mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -36,14 +44,45 @@ setup() {
 	done
 }
 
+@test "make -n runs nothing and writes nothing, in a new checkout and for every target" {
+	copy_to "$BATS_TEST_TMPDIR/copy"
+	cd "$BATS_TEST_TMPDIR/copy"
+	printf '#!/bin/sh\necho "$0 $*" >>"%s"\n' "$BATS_TEST_TMPDIR/ran" >script
+	find tools tests -type f -perm /100 -exec cp script '{}' ';'
+	mkdir -p build/mkosi
+	touch "$BATS_TEST_TMPDIR/before" build/mkosi/kept
+	for target in all demo demo-boot check check-all check-fresh check-vm lint bench install uninstall \
+		install-services mkosi check-mkosi check-vm-os readme clean check-programs; do
+		make -n "$target" DESTDIR=/nowhere >"$BATS_TEST_TMPDIR/out"
+		[ -s "$BATS_TEST_TMPDIR/out" ]
+	done
+	# a library's script ends at once by itself
+	run ! grep -v '^tools/library ' "$BATS_TEST_TMPDIR/ran"
+	[ "$(find build ! -type d)" = build/mkosi/kept ]
+	[ -z "$(find . -newer "$BATS_TEST_TMPDIR/before" ! -path './build*')" ]
+	run -1 make --question
+	[ "$(find build ! -type d)" = build/mkosi/kept ]
+}
+
+@test "a compiler that would make programs with glibc is refused in one line" {
+	for goal in all bin/mkportable check-programs; do
+		run -2 --separate-stderr make CC=clang "$goal"
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == *'CC=clang has no specs files, which choose musl for the programs in images; use CC=gcc'* ]]
+	done
+	make CC=clang help
+	# one that is not there yet, as before tools/bootstrap
+	make --dry-run CC=no-such-compiler demo
+}
+
 @test "make install puts images, profiles, manual pages and mkportable where they are looked for" {
-	# Another PREFIX makes all anew: not where other tests look at it.
-	mkdir "$BATS_TEST_TMPDIR/copy"
-	git ls-files -z -co --exclude-standard | while IFS= read -r -d '' file; do
-		[ ! -e "$file" ] && [ ! -L "$file" ] || printf '%s\0' "$file"
-	done | xargs -0 cp --no-dereference --parents --target-directory="$BATS_TEST_TMPDIR/copy"
-	make -C "$BATS_TEST_TMPDIR/copy" -j2 install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
-	cd "$BATS_TEST_TMPDIR/root/usr"
+	# Another PREFIX makes all anew: not where other tests look at it. And the path has a space.
+	copy_to "$BATS_TEST_TMPDIR/a copy"
+	make -C "$BATS_TEST_TMPDIR/a copy" -j2 install DESTDIR="$BATS_TEST_TMPDIR/the root" PREFIX=/usr
+	run -0 make -C "$BATS_TEST_TMPDIR/a copy" PREFIX=/usr
+	[[ $output == *"Nothing to be done for 'all'."* ]]
+	cd "$BATS_TEST_TMPDIR/the root/usr"
 	bin/mkportable --version
 	for program in bin/*; do
 		[ "$(stat --format=%a "$program")" = 755 ]
@@ -65,6 +104,16 @@ setup() {
 	[ -z "$output" ]
 	run -0 find . -perm /022
 	[ -z "$output" ]
+
+	# and make uninstall takes it away, but nothing else
+	touch share/man/man1/other.1 lib/systemd/portable/profile/other.conf
+	make -C "$BATS_TEST_TMPDIR/a copy" uninstall DESTDIR="$BATS_TEST_TMPDIR/the root" PREFIX=/usr
+	[ "$(find . ! -type d | sort)" = './lib/systemd/portable/profile/other.conf
+./share/man/man1/other.1' ]
+	[ "$(find lib share/mkportable -type d 2>/dev/null)" = 'lib
+lib/systemd
+lib/systemd/portable
+lib/systemd/portable/profile' ]
 }
 
 @test "make install-services puts programs, units, their files and manual pages where a distribution has them" {

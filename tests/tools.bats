@@ -297,6 +297,15 @@ mirror() { # ADDRESS [KIND]
 	[ ! -e "$BATS_TEST_TMPDIR/three/lib" ]
 }
 
+@test "a specs file may lie in a path with a space" {
+	make_library
+	mkdir "$BATS_TEST_TMPDIR/a b"
+	gcc -dumpspecs >"$BATS_TEST_TMPDIR/a b/specs"
+	cd "$BATS_TEST_TMPDIR/a b"
+	CC='gcc -specs=specs' "$tools/library" "$library" out
+	[ -e out/lib/libtiny.a ]
+}
+
 @test "make -n builds no library" {
 	make_library
 	printf 'all:\n\t+%s %s %s\n' "$tools/library" "$library" "$BATS_TEST_TMPDIR/build/out" >"$BATS_TEST_TMPDIR/Makefile"
