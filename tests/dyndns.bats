@@ -234,8 +234,8 @@ assert abs(status["time"] - key["last"] - key["age"]) < 0.02, (key, status)
 	cp state/state whole
 	sed -n 1,2p whole >lines # whole lines, and not all of them
 	sed 's/198/199/; s/1 1 done/1 2 done/' whole >edited
-	head -c -1 whole >cut
-	for damaged in lines edited cut /dev/null; do
+	head -c -1 whole >short
+	for damaged in lines edited short /dev/null; do
 		cat "$damaged" >state/state
 		run -1 --separate-stderr timeout 10 "$bin/dyndnsd" --listen=127.0.0.1:0 --zone=zone/data --state=state
 		[ -z "$output" ]

@@ -38,6 +38,49 @@ block_with() {
 	diff <(printf '%s\n' "$session") <(printf '%s\n' "$shown")
 }
 
+# Files below these directories of the lab.
+installed_files() {
+	lab sh -c 'find /etc /usr/local /run/systemd/system* ! -type d'
+}
+
+@test "what the README says for your own machine works as printed, and its way back leaves nothing" {
+	lab_needs_root
+	there=$(block_with 'attach --enable')
+	back=$(block_with 'detach --enable')
+	[[ $there == '$ tools/bootstrap build'$'\n''$ make'$'\n''$ sudo make install'$'\n'* ]]
+	[[ $back == *$'\n''$ sudo make uninstall' ]]
+	root=$BATS_TEST_TMPDIR/root
+
+	export LAB_STATE=$BATS_TEST_TMPDIR/lab
+	"$lab_tool" up "$LAB_STATE"
+	printf '#!/bin/sh\nexec "$@"\n' >"$BATS_TEST_TMPDIR/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/sudo"
+	lab_push "$BATS_TEST_TMPDIR/sudo" /usr/bin/
+	before=$(installed_files)
+
+	# The lab has no compiler: what make installs is carried there.
+	make --silent install DESTDIR="$root"
+	lab_push "$root"/usr/local/* /usr/local/
+	steps=$(sed '1,/make install/d' <<<"$there")
+	run -0 --separate-stderr lab sh -euc "$(sed -n 's/^\$ //p' <<<"$steps")"
+	[ "$output" = "$(sed '/^\$ /d' <<<"$steps")" ]
+	lab test -L /etc/systemd/system.attached/sockets.target.wants/visitord.socket
+	run -0 lab systemd-analyze security --no-pager visitord.service
+	level=$(sed -n 's/.*Overall exposure level for visitord.service: \([0-9.]*\) .*/\1/p' <<<"$output")
+	grep -qF "visitord has $level then" README.md
+
+	lab sh -euc "$(sed -n 's/^\$ //p' <<<"$back" | sed '$d')"
+	lab_has_no_units() { [ -z "$(lab systemctl list-units --all --no-legend 'visitord*')" ]; }
+	eventually lab_has_no_units
+	run ! lab curl -sSf --max-time 5 http://localhost:8080/
+	diff <(installed_files | sort) <({
+		printf '%s\n' "$before"
+		cd "$root" && find usr ! -type d -printf '/%p\n'
+	} | sort)
+	make --silent uninstall DESTDIR="$root"
+	[ -z "$(find "$root" ! -type d)" ]
+}
+
 @test "the service that the README adds is built and can be attached" {
 	lab_needs_root
 	steps=$(block_with 'hello.service' | sed -n '/portablectl/!p')
