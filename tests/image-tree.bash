@@ -97,6 +97,7 @@ image_cases() {
 -|works||mkdir -p etc/systemd/system; ln -s ../../../$units/lint.service etc/systemd/system/lint.service
 -|works||mkdir -p opt; mv $units opt/units; ln -s /opt/units $units
 -|works||mkdir -p etc/systemd/system.attached run/systemd/generator; mv $units/lint.socket etc/systemd/system.attached/; mv $units/lint.service run/systemd/generator/
+-|works||mkdir $units/lint.service.d; echo x >$units/lint.service.d/README
 -|works||mkdir $units/timer.d; printf '[Timer]\nAccuracySec=1\n' >$units/timer.d/x.conf
 -|works||mkdir -p data; mv var/lib data/; ln -s ../data/lib var/lib
 -|works||mkdir -p lib; mv usr/lib/systemd lib/
@@ -203,10 +204,15 @@ error prefixes-mismatch|attach|other_1|true
 error portable-scope-refused||--systemd-version=260|echo PORTABLE_SCOPE=user >>usr/lib/os-release
 warning portable-scope-other|||echo PORTABLE_SCOPE=other >>usr/lib/os-release
 warning portable-id-useless|works||printf 'PORTABLE_ID=x\n' >>usr/lib/os-release
+error image-name-refused|ignored|lint_1 2|true
+error image-name-refused|ignored|lint_1"2|true
+error image-name-refused|start|lint_1%n|true
 warning image-name-mismatch|works|lint_2|true
 warning image-name-mismatch|||release s/^IMAGE_ID=.*/IMAGE_ID=other/
 error image-name-prefix-trap|attach|lint-1.2|true
 error image-name-prefix-trap|attach|lint-1.2|release /PORTABLE_PREFIXES/d
+warning log-field-broken|||release 's/^IMAGE_VERSION=.*/IMAGE_VERSION="1 2"/'
+warning log-field-broken|||release '/^IMAGE_ID/d; s/^ID=.*/ID="a b"/'
 warning version-invalid|||release s/^VERSION_ID=.*/VERSION_ID=1_2/
 warning architecture-mismatch|works||release s/^ARCHITECTURE=.*/ARCHITECTURE=arm64/
 error no-matching-unit|attach|other_1|release s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=other/
@@ -214,12 +220,14 @@ error no-matching-unit|attach|lin_1|release /PORTABLE_PREFIXES/d
 error no-matching-unit|attach||rm $units/lint*
 warning unit-not-extracted|works||printf 'more' >$units/other.service
 warning unit-not-extracted|works||printf '[Service]\nExecStart=/nowhere\n' >$units/other.service
+warning unit-not-extracted|works||mkdir -p usr/lib/systemd/user; printf '[Service]\nExecStart=/nowhere\n' >usr/lib/systemd/user/lint-user.service
 warning unit-not-extracted|||mkdir -p etc/systemd/system/sockets.target.wants; ln -s /$units/lint.socket etc/systemd/system/sockets.target.wants/
 error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/lint-once.service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/lint-once.service.d/10.conf
 error settings-not-extracted|silently systemctl cat lint-x.mount||printf '[Mount]\nWhat=tmpfs\nWhere=/lint/x\n' >$units/lint-x.mount
 error settings-not-extracted|silently systemctl show --property=Wants lint.target : grep -q once||printf '[Unit]\nDescription=x\n[Install]\nWantedBy=multi-user.target\n' >$units/lint.target; mkdir $units/lint.target.wants; ln -s ../lint-once.service $units/lint.target.wants/
 error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/service.d/10.conf
 error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir $units/lint-.service.d; printf '[Service]\nEnvironment=ADDED=1\n' >$units/lint-.service.d/10.conf
+error settings-not-extracted|silently systemctl show --property=Environment lint-once.service : grep -q ADDED=1||mkdir srv/d; printf '[Service]\nEnvironment=ADDED=1\n' >srv/d/10.conf; ln -s /srv/d $units/lint-once.service.d
 error settings-not-extracted|start||mkdir $units/more; mv $units/lint-once.service $units/more/
 error unit-name-invalid|start||mv $units/lint-once.service "$units/lint-once more.service"
 error unit-name-invalid|start||mv $units/lint-once.service $units/lint-once.SERVICE

@@ -71,7 +71,8 @@ found() { # "SEVERITY RULE"
 @test "no rule is without a test" {
 	{
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'
-		printf '%s\n' exposure-unknown # without systemd-analyze
+		printf '%s\n' exposure-unknown                                          # without systemd-analyze
+		printf '%s\n' compression-unknown partition-flags{,-newer} version{-picked,s-too-new} # tests of their own
 	} | sort -u >tested
 	mkportable lint --rules | sed -n 's/^| `\([a-z-]*\)` .*/\1/p' | sort >rules
 	diff rules tested
@@ -90,6 +91,117 @@ found() { # "SEVERITY RULE"
 		squash "$GOOD" "lint_1.raw" -comp $compression
 		run -0 mkportable lint lint_1.raw
 		[ -z "$output" ]
+	done
+}
+
+@test "the compression lzma, which no kernel reads, is an error" {
+	squash "$GOOD" lint_1.raw -comp lzma || skip "mksquashfs without lzma"
+	run -1 mkportable lint lint_1.raw
+	[[ ${lines[0]} == "lint_1.raw: error: compression-unknown: "* ]]
+	[ "$(grep -c ': [a-z]*: ' <<<"$output")" = 1 ]
+}
+
+@test "a file that does not end in .raw is no image, whatever link leads to it" {
+	squash "$GOOD" lint_1.img
+	run -1 mkportable lint lint_1.img
+	[[ ${lines[0]} == "lint_1.img: error: image-name-refused: systemd does not take an image called 'lint_1.img': "* ]]
+	ln -s lint_1.img lint_1.raw
+	run -1 mkportable lint lint_1.raw
+	[[ ${lines[0]} == "lint_1.raw: error: image-name-refused: systemd does not take an image called 'lint_1.img': "* ]]
+	mkdir store
+	mv lint_1.img store/x.raw
+	ln -sf store/x.raw lint_1.raw
+	run -0 mkportable lint lint_1.raw
+	[ -z "$output" ]
+}
+
+@test "of a directory of versions the image is judged that systemd would take" {
+	mkdir lint.raw.v
+	run -3 --separate-stderr mkportable lint lint.raw.v
+	[[ $stderr == "mkportable: cannot read the image 'lint.raw.v': no image in this directory of versions "* ]]
+	squash "$GOOD" lint.raw.v/lint_1.raw
+	cp -a "$GOOD" broken
+	rm broken/usr/bin/lint
+	squash broken lint.raw.v/lint_2+0-3.raw
+	squash broken lint.raw.v/lint_3_sparc.raw
+	run -0 mkportable lint lint.raw.v/
+	[ "${lines[0]}" = "lint.raw.v/: note: version-picked: of the 2 images in this directory systemd takes 'lint_1.raw'; before 256 it takes none" ]
+	[ "$(grep -c ': [a-z]*: ' <<<"$output")" = 1 ]
+	run -1 mkportable lint --systemd-version=252 lint.raw.v
+	[[ ${lines[0]} == "lint.raw.v: error: versions-too-new: "* ]]
+	squash broken lint.raw.v/lint_1.1.raw
+	run -1 mkportable lint lint.raw.v
+	grep -q "^lint.raw.v: error: program-missing: " <<<"$output"
+	run -0 mkportable show lint.raw.v
+	grep -qx 'format: squashfs' <<<"$output"
+}
+
+# A GPT with the squashfs as its partition, of the type and with the attributes.
+gpt() { # TYPE ATTRIBUTES IMAGE
+	local sectors attributes=$2
+
+	squash "$GOOD" part
+	sectors=$((($(stat -c %s part) + 511) / 512))
+	number() { # VALUE BYTES
+		local i
+		for ((i = 0; i < $2; i++)); do
+			# shellcheck disable=SC2059 # an escape
+			printf "\\x$(printf %02x $((($1 >> 8 * i) & 255)))"
+		done
+	}
+	{
+		head -c 512 /dev/zero
+		printf 'EFI PART'
+		head -c 64 /dev/zero
+		number 2 8
+		number 128 4
+		number 128 4
+		head -c $((512 - 88)) /dev/zero
+		printf '%b' "$1"
+		head -c 16 /dev/zero
+		number 34 8
+		number $((34 + sectors - 1)) 8
+		number "$attributes" 8
+		head -c $((32 * 512 - 56)) /dev/zero
+		cat part
+		head -c $((sectors * 512 - $(stat -c %s part))) /dev/zero
+	} >"$3"
+}
+
+@test "a GPT with a squashfs is read without systemd-dissect, and its partition judged" {
+	case $(uname -m) in
+	x86_64) root='\xe3\xbc\x68\x4f\xcd\xe8\xb1\x4d\x96\xe7\xfb\xca\xf9\x84\xb7\x09' ;;
+	aarch64) root='\x45\xb0\x21\xb9\xf0\x1d\xc3\x41\xaf\x44\x4c\x6f\x28\x0d\x3f\xae' ;;
+	*) skip "no type of partition for this machine" ;;
+	esac
+	linux='\xaf\x3d\xc6\x0f\x83\x84\x72\x47\x8e\x79\x3d\x69\xd8\x47\x7d\xe4'
+	read_only=$((1 << 60)) grow=$((1 << 59)) no_auto=$((1 << 63))
+	mkdir bin
+	printf '#!/bin/sh\nexit 9\n' >bin/systemd-dissect
+	chmod 755 bin/systemd-dissect
+	PATH=$PWD/bin:$PATH
+
+	gpt "$root" "$read_only" lint_1.raw
+	run -0 mkportable lint lint_1.raw
+	[ -z "$output" ]
+	run -0 mkportable show lint_1.raw
+	grep -qx 'format: gpt' <<<"$output"
+	for attributes in 0 $grow $((read_only | grow)); do
+		gpt "$root" "$attributes" lint_1.raw
+		run -0 mkportable lint --systemd-version=257 lint_1.raw
+		[ -z "$output" ]
+		run -1 mkportable lint --systemd-version=262 lint_1.raw
+		[[ ${lines[0]} == "lint_1.raw: error: partition-flags: the root partition is "*", and services do not start" ]]
+		run -0 mkportable lint lint_1.raw
+		[[ ${lines[0]} == "lint_1.raw: warning: partition-flags-newer: the root partition is "* ]]
+	done
+	gpt "$linux" "$read_only" lint_1.raw
+	run -1 mkportable lint --systemd-version=262 lint_1.raw
+	[[ ${lines[0]} == "lint_1.raw: error: partition-flags: the partition is not of a type "* ]]
+	for type in "$root" 0123456789abcdef; do
+		gpt "$type" "$no_auto" lint_1.raw
+		run -3 --separate-stderr mkportable lint lint_1.raw
+		[ "$stderr" = "mkportable: cannot read the image 'lint_1.raw': it has no root partition, or more than one that might be it" ]
 	done
 }
 
@@ -257,7 +369,7 @@ unreadable() { # IMAGE
 	done
 	mkdir lint.raw.v
 	unreadable lint.raw.v/
-	[[ $stderr == *": it is a directory of versions: name one of the images in it" ]]
+	[[ $stderr == *": no image in this directory of versions is called "* ]]
 	[ -z "$(ls "$TMPDIR")" ]
 }
 
@@ -287,7 +399,7 @@ unreadable() { # IMAGE
 	done
 }
 
-@test "hostile images are survived: too many entries, directories too deep, a compression that is not known" {
+@test "hostile images are survived: too many entries, directories too deep" {
 	mkdir many
 	(cd many && seq 100001 | xargs touch)
 	squash many many.raw
@@ -296,9 +408,15 @@ unreadable() { # IMAGE
 	mkdir deep
 	(cd deep && for ((i = 0; i < 200; i++)); do mkdir d && cd d; done)
 	unreadable deep
-	squash "$GOOD" lzo.raw -comp lzo
-	unreadable lzo.raw
-	[[ $stderr == *": libsquashfs does not know its compression" ]]
+}
+
+@test "a compression that libsquashfs does not know is read through systemd-dissect, or refused with what it needs" {
+	squash "$GOOD" lint_1.raw -comp lzo
+	status=0
+	mkportable lint lint_1.raw >out 2>err || status=$?
+	cat out err
+	[ ! -s out ]
+	[ "$status" = 0 ] || { [ "$status" = 3 ] && grep -qF "systemd-dissect" err; }
 }
 
 @test "a file of a terabyte is not read" {

@@ -5,7 +5,9 @@
 #include "elements.h"
 
 #include <elf.h>
+#include <link.h>
 #include <stddef.h>
+#include <string.h>
 
 static const struct architecture architectures[] = {
 	/* x32 programs run on the same kernel. */
@@ -50,4 +52,23 @@ const struct architecture *architecture_of(unsigned machine, unsigned bits, bool
 			return a;
 	}
 	return NULL;
+}
+
+const char *architecture_native(void)
+{
+	/* The linker's name for the start of this program. */
+	extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+	const struct architecture *own =
+		architecture_of(__ehdr_start.e_machine, sizeof(void *) * 8,
+				__ehdr_start.e_ident[EI_DATA] == ELFDATA2MSB);
+
+	return own ? own->name : "";
+}
+
+bool architecture_is_name(const char *name)
+{
+	for (size_t i = 0; i < ELEMENTS(architectures); i++)
+		if (strcmp(architectures[i].name, name) == 0)
+			return true;
+	return false;
 }

@@ -16,4 +16,9 @@ struct architecture {
 /* NULL for a machine that systemd has no name for. */
 const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian);
 
+/* The name of the machine that we are built for; "" for one without a name. */
+const char *architecture_native(void);
+
+bool architecture_is_name(const char *name);
+
 #endif

@@ -41,7 +41,9 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 							 .memory = DISSECT_MEMORY,
 							 .mounts_only = true });
 	if (r == -ENOENT)
-		*ret_why = "disk images need systemd-dissect, which is not installed";
+		*ret_why =
+			"only systemd-dissect reads this format; install it (Debian: systemd-container), or "
+			"lint the directory that the image was made from";
 	if (r < 0)
 		return r;
 	r = child_wait(&child);
@@ -50,7 +52,7 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 	if (r != 0) {
 		*ret_why =
 			"systemd-dissect cannot read this disk image; it needs root, loop devices "
-			"and a kernel that knows the file system";
+			"and a kernel that knows the file system; else lint the directory that it was made from";
 		return -EIO;
 	}
 	r = image_read_tree(plan, target, ret_why);

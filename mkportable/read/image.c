@@ -5,6 +5,7 @@
 #include "elements.h"
 #include "fd.h"
 #include "log.h"
+#include "read/pick.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The formats for systemd-dissect. NULL: none of them. */
 static const char *disk_image_format(const char *head, size_t size)
@@ -34,33 +36,83 @@ static const char *disk_image_format(const char *head, size_t size)
 	return NULL;
 }
 
+/* Looks for a file system in the root partition. */
+static int read_gpt(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	unsigned char table[GPT_SIZE];
+	char magic[4] = "";
+	int r;
+
+	if (pread(file->fd, table, sizeof table, 0) != sizeof table)
+		r = -EBADMSG;
+	else
+		r = gpt_find_root(table, file->size, &file->root);
+	if (r == -EBADMSG)
+		*ret_why = "its partition table is damaged";
+	if (r == -ENXIO)
+		*ret_why = "it has no root partition, or more than one that might be it";
+	if (r < 0)
+		return r;
+	(void)pread(file->fd, magic, sizeof magic, (off_t)file->root.offset);
+	if (memcmp(magic, "hsqs", sizeof magic) == 0)
+		return image_read_squashfs(plan, file, ret_why);
+	file->is_writable = !(file->root.attributes & GPT_READ_ONLY);
+	return image_read_dissect(plan, file, ret_why);
+}
+
 static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	char head[2048];
 	ssize_t n = pread(file->fd, head, sizeof head, 0);
+	int r;
 
 	if (n < 0)
 		return -errno;
-	if (n >= 4 && memcmp(head, "hsqs", 4) == 0)
-		return image_read_squashfs(plan, file, ret_why);
+	if (n >= 4 && memcmp(head, "hsqs", 4) == 0) {
+		file->format = "squashfs";
+		file->root.size = file->size;
+		r = image_read_squashfs(plan, file, ret_why);
+		return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
+	}
 	file->format = disk_image_format(head, (size_t)n);
+	if (file->format && strcmp(file->format, "gpt") == 0)
+		return read_gpt(plan, file, ret_why);
+	file->is_writable = file->format && strcmp(file->format, "ext4") == 0;
 	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
-	*ret_why = n == 0 ? "it is empty" : "unknown image format";
+	*ret_why = n == 0 ? "it is empty"
+			  : "unknown format; a directory, squashfs, erofs, ext4 or GPT can be read";
 	return -EINVAL;
 }
 
-/* "x.raw.v/", of which systemd.v(7) would take the newest version for this machine. */
-static bool has_versions(const char *path)
+/* Finds the file, and opens it. */
+static int open_image(struct plan *plan, const char *path, unsigned systemd_version,
+		      struct image_file *file, const char **ret_why)
 {
-	size_t length = strlen(path);
+	char *real;
+	int r;
 
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	return length > 2 && memcmp(path + length - 2, ".v", 2) == 0 && path[length - 3] != '/';
+	file->path = path;
+	if (pick_has_versions(path)) {
+		r = pick(plan->pool, path, systemd_version, &file->path, &file->versions);
+		if (r == -ENOENT && access(path, F_OK) == 0)
+			*ret_why = "no image in this directory of versions is called "
+				   "'NAME_VERSION[_ARCHITECTURE]' for this machine, as in "
+				   "systemd.v(7)";
+		if (r < 0 && r != -ENOTDIR)
+			return r;
+	}
+	/* O_NONBLOCK: not to wait for the other end of a FIFO. */
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	real = file->fd < 0 ? NULL : realpath(file->path, NULL);
+	if (!real)
+		return -errno;
+	file->real_path = pool_adopt(plan->pool, real);
+	return file->real_path ? 0 : -ENOMEM;
 }
 
-int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
+int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
+		    struct image_file *ret)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *why = NULL;
@@ -68,17 +120,16 @@ int image_file_read(struct plan *plan, const char *path, struct image_file *ret)
 	int r;
 
 	*ret = IMAGE_FILE_NONE;
-	/* O_NONBLOCK: not to wait for the other end of a FIFO. */
-	ret->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (ret->fd < 0 || fstat(ret->fd, &st) < 0) {
+	r = open_image(plan, path, systemd_version, ret, &why);
+	if (r < 0) {
+		;
+	} else if (fstat(ret->fd, &st) < 0) {
 		r = -errno;
-	} else if (S_ISDIR(st.st_mode) && has_versions(path)) {
-		why = "it is a directory of versions: name one of the images in it";
-		r = -EISDIR;
 	} else if (S_ISDIR(st.st_mode)) {
 		ret->format = "directory";
 		ret->is_directory = true;
-		r = image_read_tree(plan, path, &why);
+		ret->is_writable = true;
+		r = image_read_tree(plan, ret->path, &why);
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;
 		r = read_file(plan, ret, &why);

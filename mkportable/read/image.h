@@ -12,6 +12,7 @@
 #include "base/child.h"
 #include "base/scratch.h"
 #include "plan/plan.h"
+#include "read/gpt.h"
 
 #include <stdint.h>
 
@@ -19,10 +20,15 @@
 #define EXIT_UNREADABLE 3
 
 struct image_file {
+	const char *path;        /* in a directory of versions, of the image that systemd takes */
+	const char *real_path;   /* behind symbolic links */
+	unsigned versions;       /* in that directory; 0: it is none */
 	const char *format;      /* "directory", "squashfs", "gpt", "erofs", "ext4" */
 	const char *compression; /* NULL: not known */
 	uint64_t size;           /* of the file; 0 for a directory */
 	bool is_directory;
+	bool is_writable; /* systemd can make mount points in it; since 257 it does in an ext4 */
+	struct gpt_partition root; /* of a GPT */
 
 	/* Private. */
 	int fd;
@@ -33,10 +39,12 @@ struct image_file {
 #define IMAGE_FILE_NONE ((struct image_file){ .fd = -1, .reader = CHILD_NONE })
 
 /*
+ * systemd_version: 0 for any that we know.
  * Returns 0, or a negative errno for what was logged. In both cases the caller releases
  * ret, after the last use of the plan.
  */
-int image_file_read(struct plan *plan, const char *path, struct image_file *ret);
+int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
+		    struct image_file *ret);
 void image_file_release(struct image_file *file);
 
 /* Logs why an image cannot be read. r: a negative errno of image_file_read() or the plan. */

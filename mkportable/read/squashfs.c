@@ -277,8 +277,9 @@ static int read_superblock(struct image_file *file, const char **ret_why)
 	sqfs_super_t super;
 
 	*ret_why = "it is truncated";
-	if (pread(file->fd, &super, sizeof super, 0) != (ssize_t)sizeof super ||
-	    le64toh(super.bytes_used) > file->size)
+	if (pread(file->fd, &super, sizeof super, (off_t)file->root.offset) !=
+		    (ssize_t)sizeof super ||
+	    le64toh(super.bytes_used) > file->root.size)
 		return -EBADMSG;
 	*ret_why = "it has more entries than any portable service";
 	if (le32toh(super.inode_count) > PLAN_ENTRIES_MAX)
@@ -294,18 +295,19 @@ static int read_superblock(struct image_file *file, const char **ret_why)
 int image_read_squashfs(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	struct image image = { .file = { .read_at = read_at, .get_size = get_size } };
+	char *bytes;
 	int r;
 
-	file->format = "squashfs";
 	r = read_superblock(file, ret_why);
 	if (r < 0)
 		return r;
-	image.size = file->size;
-	image.bytes = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, file->fd, 0);
-	if (image.bytes == MAP_FAILED)
+	bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (bytes == MAP_FAILED)
 		return -errno;
+	image.bytes = bytes + file->root.offset;
+	image.size = file->root.size;
 	r = child_fork(&file->reader, serve, &image, SECONDS_MAX, HEAP_SIZE);
-	(void)munmap(image.bytes, image.size);
+	(void)munmap(bytes, file->size);
 	if (r < 0)
 		return r;
 	r = read_list(plan, &file->reader);

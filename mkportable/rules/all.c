@@ -42,6 +42,8 @@ void image_find_units(struct image *image)
 
 void image_judge(struct image *image)
 {
+	if (image->file)
+		rules_file(image->file, image->systemd_version, &image->findings);
 	rules_identity(image->plan, image->name, image->prefix, image->systemd_version,
 		       &image->os_release, &image->findings);
 	image->sights.plan = image->plan;

@@ -4,6 +4,7 @@
 #define ALL_H
 
 #include "plan/plan.h"
+#include "read/image.h"
 #include "rules/report.h"
 #include "rules/topics.h"
 #include "units/needs.h"
@@ -11,10 +12,11 @@
 #include "units/unit.h"
 
 struct image {
-	struct plan *plan;        /* borrowed; everything is in its pool */
-	const char *name;         /* the file name that portablectl sees */
-	const char *prefix;       /* of its units */
-	unsigned systemd_version; /* 0: any that we know */
+	struct plan *plan;             /* borrowed; everything is in its pool */
+	const char *name;              /* the file name that portablectl sees */
+	const char *prefix;            /* of its units */
+	unsigned systemd_version;      /* 0: any that we know */
+	const struct image_file *file; /* borrowed; NULL: it is being built */
 	struct findings findings;
 
 	/* Found by the rules. */

@@ -214,16 +214,21 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 	add_unit(x, name, where.path, bytes, size);
 }
 
-/* Whether a directory has nothing in it. i: its place in the sorted entries. */
-static bool is_empty(const struct extraction *x, size_t i)
+/* Whether a directory of drop-ins, or of links, has any. entry: it, or a link to it. */
+static bool has_settings(const struct extraction *x, const struct plan_entry *entry)
 {
-	const char *path = x->entries[i]->path;
-	size_t length = strlen(path);
+	const struct plan_entry *directory = plan_follow(x->plan, entry->path);
+	bool of_drop_ins = strcmp(unit_suffix(entry->path), ".d") == 0;
+	size_t length = directory ? strlen(directory->path) : 0;
 
-	for (i++; i < x->plan->n && strncmp(x->entries[i]->path, path, length) == 0; i++)
-		if (x->entries[i]->path[length] == '/')
-			return false;
-	return true;
+	for (size_t i = 0; directory && i < x->plan->n; i++) {
+		const char *path = x->entries[i]->path, *suffix = strrchr(path, '.');
+
+		if (strncmp(path, directory->path, length) == 0 && path[length] == '/' &&
+		    (!of_drop_ins || (suffix && strcmp(suffix, ".conf") == 0)))
+			return true;
+	}
+	return false;
 }
 
 static void report_drop_in(struct findings *findings, struct location where)
@@ -234,15 +239,14 @@ static void report_drop_in(struct findings *findings, struct location where)
 }
 
 /* An entry of a unit directory. */
-static void look_at(struct extraction *x, const char *name, size_t i)
+static void look_at(struct extraction *x, const char *name, const struct plan_entry *entry)
 {
-	const struct plan_entry *entry = x->entries[i];
 	bool belongs = unit_belongs(name, x->prefix);
 
 	if (is_drop_in_name(name)) {
-		if (belongs && !is_empty(x, i))
+		if (belongs && has_settings(x, entry))
 			report_drop_in(x->findings, at_entry(entry, x->findings));
-		else if (!is_empty(x, i))
+		else if (has_settings(x, entry))
 			add_missed(x, &x->drop_ins, name, RULE_SETTINGS_NOT_EXTRACTED,
 				   at_entry(entry, x->findings), "");
 	} else if (unit_type_of(name) && !is_extracted_type(name)) {
@@ -288,7 +292,7 @@ static void look_into(struct extraction *x, const char *directory)
 		if (strchr(path + length + 1, '/'))
 			look_below(x, path + length + 1, x->entries[i]);
 		else
-			look_at(x, path + length + 1, i);
+			look_at(x, path + length + 1, x->entries[i]);
 	}
 }
 
@@ -338,6 +342,8 @@ static bool has_settings_of(const char *directory, const struct unit *unit)
 /* A unit of the prefix in a directory where systemd does not look for units. */
 static void report_misplaced(struct extraction *x, char (*seen)[PATH_MAX], size_t n)
 {
+	static const char remedy[] = "move it to " UNIT_DIRECTORY;
+
 	for (size_t i = 0; i < x->plan->n; i++) {
 		const char *path = x->entries[i]->path, *name = strrchr(path, '/') + 1;
 		size_t length = (size_t)(name - path) - 1;
@@ -345,16 +351,21 @@ static void report_misplaced(struct extraction *x, char (*seen)[PATH_MAX], size_
 
 		if (!is_extracted_type(name) || !unit_belongs(name, x->prefix) ||
 		    x->entries[i]->type != PLAN_FILE || unit_find(*x->units, name) ||
-		    !strstr(path, "/systemd/") || strstr(path, "/systemd/user/"))
+		    !strstr(path, "/systemd/"))
 			continue;
 		for (size_t j = 0; j < n; j++)
 			is_looked_into |=
 				strlen(seen[j]) == length && strncmp(seen[j], path, length) == 0;
-		if (!is_looked_into)
+		if (is_looked_into)
+			continue;
+		if (strstr(path, "/systemd/user/"))
+			report(x->findings, RULE_UNIT_NOT_EXTRACTED,
+			       at_entry(x->entries[i], x->findings),
+			       "it is for the service managers of users", "", remedy);
+		else
 			report(x->findings, RULE_SETTINGS_NOT_EXTRACTED,
 			       at_entry(x->entries[i], x->findings),
-			       "it does not look for units in this directory",
-			       "move it to " UNIT_DIRECTORY);
+			       "it does not look for units in this directory", remedy);
 	}
 }
 

@@ -122,6 +122,18 @@ static void check_name(const char *name, const struct os_release *release,
 		       report_format(findings, "%.*s", (int)length, rest), version);
 }
 
+/* What the journal calls the image. systemd writes it into LogExtraFields= without quotes. */
+static void check_log_field(const struct os_release *release, const char *const *keys,
+			    struct findings *findings)
+{
+	const char *value = NULL;
+
+	while (*keys && !(value = os_release_value(release, *keys)))
+		keys++;
+	if (value && strpbrk(value, " \t\"'"))
+		report(findings, RULE_LOG_FIELD_BROKEN, WHOLE_IMAGE, *keys, value);
+}
+
 /* Since 260 an image says for which service managers it is. */
 static void check_scope(const struct os_release *release, unsigned systemd_version,
 			struct findings *findings)
@@ -139,6 +151,8 @@ static void check_scope(const struct os_release *release, unsigned systemd_versi
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
 		    unsigned systemd_version, struct os_release *ret, struct findings *findings)
 {
+	static const char *const names[] = { "IMAGE_ID", "ID", NULL };
+	static const char *const versions[] = { "IMAGE_VERSION", "VERSION_ID", "BUILD_ID", NULL };
 	const char *prefixes;
 
 	if (!read_os_release(plan, ret, findings))
@@ -155,5 +169,9 @@ void rules_identity(const struct plan *plan, const char *name, const char *prefi
 		report(findings, RULE_PORTABLE_ID_USELESS, WHOLE_IMAGE);
 	check_version(ret, "IMAGE_VERSION", findings);
 	check_version(ret, "VERSION_ID", findings);
+	if (systemd_version == 0 || systemd_version > 252) {
+		check_log_field(ret, names, findings);
+		check_log_field(ret, versions, findings);
+	}
 	check_name(name, ret, findings);
 }

@@ -112,6 +112,30 @@ RULE(RULE_PORTABLE_ID_USELESS, "portable-id-useless", SEVERITY_WARNING,
      "PORTABLE_ID= has no effect",
      "use PORTABLE_PREFIXES= instead",
      "os-release(5); old examples have it, no code reads it")
+RULE(RULE_IMAGE_NAME_REFUSED, "image-name-refused", SEVERITY_ERROR,
+     "systemd does not take an image called '{1}': {2}",
+     "name the file ID_VERSION.raw, or the directory ID_VERSION",
+     "image_name_is_valid(), image_make() and install_chroot_dropin() of systemd; attach fails, or lines are ignored")
+RULE(RULE_COMPRESSION_UNKNOWN, "compression-unknown", SEVERITY_ERROR,
+     "the compression of the squashfs is {1}, which no kernel reads",
+     "use zstd, xz or gzip: mksquashfs -comp zstd",
+     "fs/squashfs/decompressor.c of Linux; attach fails")
+RULE(RULE_PARTITION_FLAGS, "partition-flags", SEVERITY_ERROR,
+     "{1}, and services do not start",
+     "make it of the type root, read-only, without growing: Type=root, ReadOnly=yes and GrowFileSystem=no in repart.d(5)",
+     "the image policy that attach pins since systemd 260; start fails with 226/NAMESPACE")
+RULE(RULE_PARTITION_FLAGS_NEWER, "partition-flags-newer", SEVERITY_WARNING,
+     "{1}, and services do not start with systemd 260 and newer",
+     "make it of the type root, read-only, without growing: Type=root, ReadOnly=yes and GrowFileSystem=no in repart.d(5)",
+     "the image policy that attach pins since systemd 260; start fails with 226/NAMESPACE")
+RULE(RULE_VERSION_PICKED, "version-picked", SEVERITY_NOTE,
+     "of the {1} images in this directory systemd takes '{2}'; before 256 it takes none",
+     "name one of them to judge another",
+     "systemd.v(7)")
+RULE(RULE_VERSIONS_TOO_NEW, "versions-too-new", SEVERITY_ERROR,
+     "systemd before 256 takes the directory of versions for the image itself",
+     "name one of the images in it",
+     "systemd.v(7), since systemd 256; attach fails: lacks os-release data")
 RULE(RULE_IMAGE_NAME_MISMATCH, "image-name-mismatch", SEVERITY_WARNING,
      "the file name '{1}' says {2} '{3}', os-release says '{4}'",
      "rename the image, or correct os-release",
@@ -124,6 +148,10 @@ RULE(RULE_VERSION_INVALID, "version-invalid", SEVERITY_WARNING,
      "{1}='{2}' {3}",
      "use letters, digits, '.', '-', '~' and '^' only",
      "UAPI version format specification")
+RULE(RULE_LOG_FIELD_BROKEN, "log-field-broken", SEVERITY_WARNING,
+     "systemd writes {1}='{2}' into LogExtraFields= without quotes, and ignores what follows the space or quote",
+     "use letters, digits, '.', '-', '~' and '^' only",
+     "append_release_log_fields() of systemd, measured with 257: Log field lacks = character, ignoring")
 RULE(RULE_ARCHITECTURE_MISMATCH, "architecture-mismatch", SEVERITY_WARNING,
      "os-release says ARCHITECTURE='{1}', but '{2}' is a program for {3}",
      "correct ARCHITECTURE=",

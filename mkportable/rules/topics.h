@@ -7,6 +7,7 @@
 #define TOPICS_H
 
 #include "plan/plan.h"
+#include "read/image.h"
 #include "rules/exposure.h"
 #include "rules/report.h"
 #include "units/needs.h"
@@ -52,6 +53,9 @@ struct sights {
  * its programs. profile: NULL for the services alone and under the stock profile "default".
  */
 void rules_mounts(struct sights *sights, const struct profile *profile, struct findings *findings);
+
+/* The image file itself: what it is called, and whether systemd can mount it. */
+void rules_file(const struct image_file *file, unsigned systemd_version, struct findings *findings);
 
 /* Units by themselves and among each other. systemd_version: 0 for any that we know. */
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings);

@@ -2,29 +2,32 @@
 /* An image that a verb was given. */
 #include "verbs/opened-image.h"
 
-#include <string.h>
+#include "units/names.h"
 
 int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
 		      unsigned systemd_version)
 {
-	const char *name;
+	const char *name, *given;
 	int r;
 
 	*opened = (struct opened_image){ .path = path, .file = IMAGE_FILE_NONE };
 	plan_open(&opened->plan, &opened->pool);
-	r = image_file_read(&opened->plan, path, &opened->file);
+	r = image_file_read(&opened->plan, path, systemd_version, &opened->file);
 	if (r < 0)
 		return r;
-	name = image_file_name(&opened->pool, path);
-	if (!name)
+	name = image_file_name(&opened->pool, opened->file.path);
+	given = image_file_name(&opened->pool, path);
+	if (!name || !given)
 		return pool_exhausted();
 	image_open(&opened->image, &opened->plan, name);
-	if (prefix)
-		opened->image.prefix = prefix;
+	opened->image.file = &opened->file;
+	opened->image.prefix =
+		prefix ? prefix : pool_copy_bytes(&opened->pool, given, image_prefix_length(given));
+	if (!opened->image.prefix)
+		return pool_exhausted();
 	opened->image.systemd_version = systemd_version;
 	opened->image.sights.is_directory = opened->file.is_directory;
-	opened->image.sights.writable =
-		opened->file.is_directory || strcmp(opened->file.format, "ext4") == 0;
+	opened->image.sights.writable = opened->file.is_writable;
 	image_find_units(&opened->image);
 	image_judge(&opened->image);
 	return opened_image_check(opened);

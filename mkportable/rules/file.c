@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The image file itself: what it is called, and whether systemd can mount it. */
+#include "rules/topics.h"
+#include "utf8.h"
+
+#include <string.h>
+
+/*
+ * Why systemd does not take an image of that name; NULL: it does. It writes the name into
+ * drop-ins without quotes: Environment=PORTABLE=NAME, RootImage=PATH.
+ */
+static const char *name_problem(const char *name, bool is_directory)
+{
+	size_t length = strlen(name);
+
+	for (const char *p = name; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return "control characters are not allowed";
+	if (!utf8_is_valid(name))
+		return "it is not UTF-8";
+	if (strncmp(name, ".#", 2) == 0)
+		return "'.#' begins the names of temporary files";
+	if (strchr(name, '%'))
+		return "'%' begins a specifier in RootImage=";
+	if (strpbrk(name, " \"'"))
+		return "in Environment=PORTABLE=, a space or a quote ends it";
+	if (length > 0 && name[length - 1] == '\\')
+		return "a backslash at its end continues the line of RootDirectory=";
+	if (!is_directory && (length <= 4 || strcmp(name + length - 4, ".raw") != 0))
+		return "a file that does not end in '.raw' is no image";
+	return NULL;
+}
+
+/* A squashfs in a GPT. Since 260 attach pins what it finds, and start must find the same. */
+static void check_partition(const struct image_file *file, unsigned systemd_version,
+			    struct findings *findings)
+{
+	const struct gpt_partition *root = &file->root;
+	const char *what = !root->is_root ? "the partition is not of a type for root partitions"
+			   : !(root->attributes & GPT_READ_ONLY)
+				   ? "the root partition is not marked read-only"
+			   : root->attributes & GPT_GROW ? "the root partition is marked to grow"
+							 : NULL;
+
+	if (what && systemd_version >= 260)
+		report(findings, RULE_PARTITION_FLAGS, WHOLE_IMAGE, what);
+	else if (what && systemd_version == 0)
+		report(findings, RULE_PARTITION_FLAGS_NEWER, WHOLE_IMAGE, what);
+}
+
+void rules_file(const struct image_file *file, unsigned systemd_version, struct findings *findings)
+{
+	const char *name = strrchr(file->real_path, '/') + 1;
+	const char *problem = name_problem(name, file->is_directory);
+
+	if (problem)
+		report(findings, RULE_IMAGE_NAME_REFUSED, WHOLE_IMAGE, name, problem);
+	if (file->compression && strcmp(file->compression, "lzma") == 0)
+		report(findings, RULE_COMPRESSION_UNKNOWN, WHOLE_IMAGE, file->compression);
+	if (file->versions && systemd_version > 0 && systemd_version < 256)
+		report(findings, RULE_VERSIONS_TOO_NEW, WHOLE_IMAGE);
+	else if (file->versions)
+		report(findings, RULE_VERSION_PICKED, WHOLE_IMAGE,
+		       report_format(findings, "%u", file->versions), strrchr(file->path, '/') + 1);
+	if (file->compression && strcmp(file->format, "gpt") == 0)
+		check_partition(file, systemd_version, findings);
+}
