@@ -4,25 +4,14 @@
 
 #include "clock.h"
 #include "elements.h"
-#include "fd.h"
 #include "log.h"
 #include "number.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-
-/*
- * The only time limit: from accept, or from the end of the last answer, a client has
- * this long to send a request and take the answer. It ends slow senders, silent
- * clients, idle keep-alive and clients that never read.
- */
-#define REQUEST_SECONDS 10
 
 /*
  * For a connection's headers, both ways: an eighth is kept for the answer's, and each line
@@ -34,275 +23,44 @@
 /* Bytes of a request's body that are read and discarded; then the client gets 413. */
 #define BODY_MAX 65536
 
-/*
- * What is still read and discarded from a client that is refused while it sends. Closed at
- * once, its kernel would discard the answer.
- */
-#define LINGER_MAX     ((size_t)4 * 1024 * 1024)
-#define LINGER_PORTION 4096
-
-/*
- * The kernel's buffer for answers, per connection: several of the largest. It
- * would grow to megabytes for a client that keeps asking and never reads.
- */
-#define SEND_BUFFER (8 * PAGE_SIZE)
-
-/*
- * At the limit of connections, when another client waits: how long one keeps its place that
- * has sent nothing, since a request comes right behind the connection; and how long one
- * that is slow, or may ask again.
- */
-#define SILENT_GRACE_US (USEC_PER_SEC / 40)
-#define SLOW_GRACE_US   USEC_PER_SEC
-
 /* Rounds before other sources have their turn. */
 #define TURN_ROUNDS 32
 
 /* A disk that fails now and then is logged no more often than this. */
 #define FAILURE_SECONDS 60
 
-enum client_state {
-	CLIENT_SILENT,    /* has sent nothing yet: the library does not know it */
-	CLIENT_IDLE,      /* no request whose headers are complete */
-	CLIENT_RECEIVING, /* its body */
-	CLIENT_WAITING,   /* suspended until the next commit */
-	CLIENT_COUNTED,   /* resumed, with a number */
-	CLIENT_REFUSED,   /* resumed, without one */
-	CLIENT_ANSWERED,
-	CLIENT_LINGERING, /* the library has closed it, and it may still be sending */
-};
-
-struct client {
-	struct http *http;
-	struct MHD_Connection *connection;
-	struct loop_source source; /* its descriptor is ours or, in between, the library's */
-	enum client_state state;
-	enum page_name page;
-	uint64_t number;
-	uint64_t body_size; /* received; when lingering, discarded */
-	bool served;        /* it had an answer before */
-	bool closing;       /* its request was whole, and the last one */
-	struct deadline deadline;
-	struct client *next_waiting;
-};
-
-static bool is_ours(const struct client *c)
+static struct http *http_of(const struct client *c)
 {
-	return c->state == CLIENT_SILENT || c->state == CLIENT_LINGERING;
+	return CONTAINER_OF(c->clients, struct http, clients);
 }
 
-/* The library closes its descriptors itself. */
-static void free_client(struct client *c)
+/* What the library tells of connections */
+
+static bool hand_over(struct clients *clients, struct client *c)
 {
-	struct http *http = c->http;
+	struct http *http = CONTAINER_OF(clients, struct http, clients);
+	bool taken;
 
-	if (is_ours(c)) {
-		loop_remove(http->loop, &c->source);
-		close_fd(&c->source.fd);
-	}
-	deadline_clear(&http->clients, &c->deadline);
-	free(c);
-	listeners_release(&http->listeners);
-}
-
-/* The connection, never a listener. The library sees the end and closes it. */
-static void end_connection(const struct client *c)
-{
-	(void)shutdown(c->source.fd, SHUT_RDWR);
-}
-
-static void deadline_elapsed(struct deadlines *deadlines, struct deadline *deadline)
-{
-	struct client *c = CONTAINER_OF(deadline, struct client, deadline);
-
-	(void)deadlines;
-	if (is_ours(c))
-		free_client(c);
-	else
-		end_connection(c);
-}
-
-/* Returns what recv(2) does, and -1 also when there is nothing yet. */
-static ssize_t peek(const struct client *c)
-{
-	char byte;
-
-	return recv(c->source.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-}
-
-/* Letting clients in */
-
-/* Gives a client that has sent something to the library. */
-static void start(struct client *c)
-{
-	struct http *http = c->http;
-
-	loop_remove(http->loop, &c->source);
-	c->state = CLIENT_IDLE;
 	http->arriving = c;
 	/* Without the peer's address: nothing needs it. */
-	if (MHD_add_connection(http->daemon, c->source.fd, NULL, 0) != MHD_YES)
-		listeners_wait(&http->listeners);
-	/* If the library did not take it, it has closed the descriptor. */
-	if (http->arriving)
-		free_client(http->arriving);
+	(void)MHD_add_connection(http->daemon, c->source.fd, NULL, 0);
+	taken = !http->arriving;
 	http->arriving = NULL;
-}
-
-static int client_ready(struct loop *loop, struct loop_source *source)
-{
-	struct client *c = CONTAINER_OF(source, struct client, source);
-	char discarded[LINGER_PORTION];
-	ssize_t n;
-
-	(void)loop;
-	n = c->state == CLIENT_SILENT ? peek(c)
-				      : recv(source->fd, discarded, sizeof discarded, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n > 0 && c->state == CLIENT_SILENT) {
-		start(c);
-		return 0;
-	}
-	c->body_size += n > 0 ? (size_t)n : 0;
-	if (n <= 0 || c->body_size > LINGER_MAX)
-		free_client(c);
-	return 0;
-}
-
-/* Takes the descriptor, whatever happens. */
-static int let_in(struct listeners *listeners, int fd)
-{
-	struct http *http = CONTAINER_OF(listeners, struct http, listeners);
-	const int send_buffer = SEND_BUFFER;
-	struct client *c = calloc(1, sizeof *c);
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-	if (c)
-		*c = (struct client){ .http = http, .source = { .fd = fd, .ready = client_ready } };
-	if (!c || loop_add(http->loop, &c->source, EPOLLIN) < 0) {
-		free(c);
-		(void)close(fd);
-		listeners_wait(listeners);
-		return 0;
-	}
-	listeners_hold(listeners);
-	deadline_set(&http->clients, &c->deadline);
-	return 0;
-}
-
-/* The client that came first, or had its last answer first, among those in a state. */
-static struct client *find_oldest(const struct http *http, enum client_state state)
-{
-	struct client *c;
-
-	for (struct deadline *d = http->clients.first; d; d = d->later) {
-		c = CONTAINER_OF(d, struct client, deadline);
-		if (c->state == state)
-			return c;
-	}
-	return NULL;
-}
-
-/* Whether a client came, or had its last answer, at least so long ago. */
-static bool is_older(const struct deadline *d, uint64_t age_us)
-{
-	return d->at_us + age_us <= now_us(CLOCK_MONOTONIC) + REQUEST_SECONDS * USEC_PER_SEC;
-}
-
-/* Ends the oldest whose request is not complete, and of which no byte waits in the kernel. */
-static void end_oldest_slow(struct http *http)
-{
-	struct client *c;
-
-	for (struct deadline *d = http->clients.first; d && is_older(d, SLOW_GRACE_US);
-	     d = d->later) {
-		c = CONTAINER_OF(d, struct client, deadline);
-		if ((c->state == CLIENT_IDLE || c->state == CLIENT_RECEIVING) && peek(c) <= 0) {
-			deadline_clear(&http->clients, d);
-			end_connection(c);
-			return;
-		}
-	}
-}
-
-/*
- * Another client waits for a place. The oldest that has sent nothing gives it up, unless it
- * is new; without one, the oldest that had its answer already; then the oldest that is slow,
- * whose place is free when the library has closed it.
- */
-static bool make_room(struct listeners *listeners)
-{
-	struct http *http = CONTAINER_OF(listeners, struct http, listeners);
-	struct client *c = find_oldest(http, CLIENT_SILENT);
-
-	if (c && (!is_older(&c->deadline, SILENT_GRACE_US) || peek(c) > 0))
-		return false;
-	if (!c)
-		c = find_oldest(http, CLIENT_LINGERING);
-	if (!c) {
-		end_oldest_slow(http);
-		return false;
-	}
-	free_client(c);
-	return true;
-}
-
-/*
- * Whether the answer could be lost by closing now: the client sends what nobody has read,
- * or was refused before its request was complete.
- */
-static bool has_to_linger(const struct client *c)
-{
-	ssize_t n;
-
-	if (c->http->is_closing || c->deadline.at_us == 0)
-		return false;
-	n = peek(c);
-	return n > 0 || (n < 0 && errno == EAGAIN && !c->closing);
-}
-
-static void linger(struct client *c)
-{
-	c->source.fd = fcntl(c->source.fd, F_DUPFD_CLOEXEC, 0);
-	c->state = CLIENT_LINGERING;
-	c->body_size = 0;
-	if (c->source.fd < 0 || loop_add(c->http->loop, &c->source, EPOLLIN) < 0)
-		free_client(c);
-	else
-		deadline_set(&c->http->clients, &c->deadline);
+	return taken;
 }
 
 static void connection_changed(void *cls, struct MHD_Connection *connection, void **context,
 			       enum MHD_ConnectionNotificationCode what)
 {
 	struct http *http = cls;
-	struct client *c;
 
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		c = http->arriving;
-		http->arriving = NULL;
-		c->connection = connection;
-		*context = c;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		client_closed(*context);
 		return;
 	}
-	/* The descriptor is still open, and its sending side shut down. */
-	c = *context;
-	if (has_to_linger(c))
-		linger(c);
-	else
-		free_client(c);
-}
-
-/*
- * The library misses an end of the stream that arrives together with a request
- * (edge-triggered epoll, and a short read), and would keep the connection until its
- * deadline. A shutdown makes a new edge. After a suspension there is one anyway.
- */
-static void notice_end(const struct client *c)
-{
-	if (peek(c) == 0)
-		(void)shutdown(c->source.fd, SHUT_RD);
+	http->arriving->connection = connection;
+	*context = http->arriving;
+	http->arriving = NULL;
 }
 
 static void request_ended(void *cls, struct MHD_Connection *connection, void **context,
@@ -314,12 +72,10 @@ static void request_ended(void *cls, struct MHD_Connection *connection, void **c
 	(void)connection;
 	if (!c)
 		return;
-	c->state = CLIENT_IDLE;
-	c->served = true;
-	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && c->deadline.at_us > 0)
-		deadline_set(&c->http->clients, &c->deadline);
+	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		client_served(c);
 	if (!pages[c->page].counts)
-		notice_end(c);
+		client_notice_end(c);
 	*context = NULL;
 }
 
@@ -337,8 +93,8 @@ static bool add_headers(const struct http *http, const struct page *page,
 		{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY, page->policy },
 		{ page->header, page->value },
 		{ MHD_HTTP_HEADER_CONNECTION,
-		  http->listeners.stopped || page->status == MHD_HTTP_BAD_REQUEST ? "close"
-										  : NULL },
+		  http->clients.listeners.stopped || page->status == MHD_HTTP_BAD_REQUEST ? "close"
+											  : NULL },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(headers); i++)
@@ -351,7 +107,7 @@ static bool add_headers(const struct http *http, const struct page *page,
 /* MHD_NO closes the connection: there is no memory for anything else. */
 static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t number)
 {
-	struct http *http = c->http;
+	struct http *http = http_of(c);
 	const struct page *page = &pages[name];
 	struct MHD_Response *response;
 	enum MHD_Result queued = MHD_NO;
@@ -360,7 +116,7 @@ static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t nu
 
 	http->metrics.requests[page_status_index(page->status)]++;
 	http->metrics.visits = http->counter->number;
-	http->metrics.connections = http->listeners.n_clients;
+	http->metrics.connections = http->clients.listeners.n_clients;
 	size = page_render(name, number, &http->metrics, body);
 	response = MHD_create_response_from_buffer_copy(size, body);
 	if (!response)
@@ -443,9 +199,10 @@ static enum MHD_Result end_request(struct client *c, const char *method, const c
 				   const char *version)
 {
 	const char *connection = request_header(c->connection, MHD_HTTP_HEADER_CONNECTION);
-	struct http *http = c->http;
+	struct http *http = http_of(c);
 
-	c->closing = http->listeners.stopped || strcmp(version, MHD_HTTP_VERSION_1_0) == 0 ||
+	c->closing = http->clients.listeners.stopped ||
+		     strcmp(version, MHD_HTTP_VERSION_1_0) == 0 ||
 		     (connection && strcasecmp(connection, "close") == 0);
 	c->page =
 		page_choose(method, target, request_header(c->connection, MHD_HTTP_HEADER_ACCEPT));
@@ -589,18 +346,6 @@ static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
 
 /* Life */
 
-static int open_timers(struct http *http)
-{
-	int r;
-
-	http->turn.elapsed = turn_elapsed;
-	r = loop_timer_open(http->loop, &http->turn);
-	if (r == 0)
-		r = deadlines_open(&http->clients, http->loop, REQUEST_SECONDS * USEC_PER_SEC,
-				   deadline_elapsed);
-	return r;
-}
-
 int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	      const struct sockets *sockets, unsigned max_connections)
 {
@@ -609,7 +354,8 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	*http = (struct http)HTTP_CLOSED;
 	http->loop = loop;
 	http->counter = counter;
-	r = open_timers(http);
+	http->turn.elapsed = turn_elapsed;
+	r = loop_timer_open(loop, &http->turn);
 	if (r < 0)
 		return r;
 
@@ -631,46 +377,17 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 	r = loop_add(loop, &http->events, EPOLLIN);
 	if (r < 0)
 		return r;
-	r = listeners_open(&http->listeners, loop, sockets, max_connections, let_in);
-	http->listeners.make_room = make_room;
-	return r;
-}
-
-/* Those that the library has closed; silent: and those that it does not know. */
-static void free_ours(struct http *http, bool silent)
-{
-	struct deadline *next;
-
-	for (struct deadline *d = http->clients.first; d; d = next) {
-		struct client *c = CONTAINER_OF(d, struct client, deadline);
-
-		next = d->later;
-		if (c->state == CLIENT_LINGERING || (silent && c->state == CLIENT_SILENT))
-			free_client(c);
-	}
+	return clients_open(&http->clients, loop, sockets, max_connections, hand_over);
 }
 
 void http_stop(struct http *http)
 {
-	listeners_stop(&http->listeners);
-	free_ours(http, false); /* they had their answers */
-	/*
-	 * Idle keep-alive connections would delay the stop until their deadlines. What the
-	 * kernel has received is still read and answered, then the stream ends. New
-	 * clients, which are about to ask, are not shut down.
-	 */
-	for (struct deadline *d = http->clients.first; d; d = d->later) {
-		const struct client *c = CONTAINER_OF(d, struct client, deadline);
-
-		if (c->state == CLIENT_IDLE && c->served)
-			(void)shutdown(c->source.fd, SHUT_RD);
-	}
+	clients_stop(&http->clients);
 }
 
 void http_close(struct http *http)
 {
-	http->is_closing = true; /* nobody lingers any more */
-	free_ours(http, true);
+	clients_close_ours(&http->clients);
 	if (http->daemon) {
 		assert(!http->waiting); /* each turn ends with a commit */
 		loop_remove(http->loop, &http->events);
@@ -678,6 +395,5 @@ void http_close(struct http *http)
 		http->daemon = NULL;
 	}
 	loop_timer_close(http->loop, &http->turn);
-	deadlines_close(&http->clients, http->loop);
-	listeners_close(&http->listeners);
+	clients_close(&http->clients);
 }

@@ -11,9 +11,8 @@
 #ifndef HTTP_H
 #define HTTP_H
 
+#include "clients.h"
 #include "counter.h"
-#include "deadlines.h"
-#include "listeners.h"
 #include "loop.h"
 #include "pages.h"
 #include "sockets.h"
@@ -23,7 +22,6 @@
 #include <stdint.h>
 
 struct MHD_Daemon;
-struct client;
 
 struct http {
 	struct loop *loop;       /* borrowed */
@@ -32,10 +30,8 @@ struct http {
 
 	struct loop_source events; /* the library's epoll descriptor */
 	struct loop_timer turn;    /* the library has work that no descriptor reports */
-	struct deadlines clients;
-	struct listeners listeners;
+	struct clients clients;
 
-	bool is_closing;         /* by http_close() */
 	struct client *arriving; /* handed to the library's callback */
 	struct client *waiting;  /* for the next commit; a stack */
 	unsigned n_waiting;
@@ -45,10 +41,9 @@ struct http {
 	uint64_t failure_logged_us; /* when; 0: never */
 };
 
-#define HTTP_CLOSED                                                                      \
-	{                                                                                \
-		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .clients = DEADLINES_CLOSED, \
-		.listeners.retry = LOOP_TIMER_CLOSED,                                    \
+#define HTTP_CLOSED                                                                   \
+	{                                                                             \
+		.events.fd = -1, .turn = LOOP_TIMER_CLOSED, .clients = CLIENTS_CLOSED \
 	}
 
 /*

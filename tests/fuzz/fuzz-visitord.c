@@ -4,7 +4,8 @@
  * answer, answers must be whole and in a row, and no connection may be left when the client
  * has gone.
  */
-#include "../../services/visitord/http.c" /* so that the fuzzer sees their branches */
+#include "../../services/visitord/clients.c" /* so that the fuzzer sees their branches */
+#include "../../services/visitord/http.c"
 #include "../../services/visitord/pages.c"
 #include "../bench/counter-memory.c"
 
@@ -148,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	answers_size = 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		abort();
-	(void)let_in(&http.listeners, ends[1]);
+	(void)let_in(&http.clients.listeners, ends[1]);
 	send_pieces(ends[0], bytes, size);
 	if (manner & 1)
 		(void)shutdown(ends[0], SHUT_WR);
@@ -158,7 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		assert(counter.number - before == count_told());
 	(void)close(ends[0]);
 	run_loop(-1);
-	assert(http.listeners.n_clients == 0 && loop.held == 0 && !http.clients.first);
+	assert(http.clients.listeners.n_clients == 0 && loop.held == 0 &&
+	       !http.clients.deadlines.first);
 	assert(!http.waiting);
 	return 0;
 }
