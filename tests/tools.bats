@@ -441,6 +441,26 @@ mirror() { # ADDRESS [KIND]
 	[ -d "$output" ]
 }
 
+@test "a Debian tree is made of an index that has expired only after the check of it, and it is said" {
+	stubs=$BATS_TEST_TMPDIR/stubs
+	mkdir "$stubs"
+	cat >"$stubs/mmdebstrap" <<-'END'
+		#!/bin/sh
+		echo "$*" >>"$STUB_LOG"
+		case $* in
+		*'Acquire::Check-Valid-Until "false"'*) exit 0 ;;
+		esac
+		echo 'E: Release file for http://mirror/dists/forky/InRelease is expired (invalid since 21d 15h).'
+		exit 1
+	END
+	chmod +x "$stubs/mmdebstrap"
+	export STUB_LOG=$BATS_TEST_TMPDIR/log LAB_MIRROR=http://127.0.0.1:9/debian
+	PATH=$stubs:$PATH run -0 --separate-stderr "$tools/debian-tree" forky apt mount "$BATS_TEST_TMPDIR/tree"
+	[ "${stderr_lines[-1]}" = "debian-tree: the index of forky has expired, using it all the same" ]
+	[ "$(wc -l <"$STUB_LOG")" -eq 2 ]
+	sed -n 1p "$STUB_LOG" | grep -qF 'Acquire::Check-Valid-Until "true"'
+}
+
 @test "a Debian tree that no mirror has is tried three times, and apt's words are told" {
 	stubs=$BATS_TEST_TMPDIR/stubs
 	mkdir "$stubs"
