@@ -255,7 +255,7 @@ bool unit_file_is_yes(const struct unit_file *file, const char *section, const c
 const struct unit_setting *unit_file_next(const struct unit_file *file, const char *section,
 					  const char *key, const struct unit_setting *previous)
 {
-	const struct unit_setting *end = file->settings + file->n, *s = file->settings;
+	const struct unit_setting *s = file->settings, *end = s ? s + file->n : NULL;
 
 	if (previous) {
 		s = previous + 1;

@@ -55,6 +55,10 @@ library() { # DIRECTORY
 	cp -L "$(cc -print-file-name=libc.so.6)" "./$1/"
 }
 
+arm() { # PROGRAM
+	printf '\267\0' | dd of="$1" bs=1 seek=18 conv=notrunc status=none
+}
+
 env_in_image() {
 	cp -L /usr/bin/env usr/bin/
 	loader lib64
@@ -278,9 +282,15 @@ error program-not-executable|start||chmod 0644 usr/bin/lint
 error program-not-executable|start||printf 'text' >usr/bin/lint
 error program-not-executable|start||rm usr/bin/lint; mkdir usr/bin/lint
 error program-not-executable|start||truncate -s 60 usr/bin/lint
-error program-for-other-machine|start||cp usr/bin/lint usr/bin/arm; printf '\267\0' | dd of=usr/bin/arm bs=1 seek=18 conv=notrunc status=none; change lint-once.service ExecStart ExecStart=/usr/bin/arm
+error program-for-other-machine|start||cp usr/bin/lint usr/bin/arm; arm usr/bin/arm; change lint-once.service ExecStart ExecStart=/usr/bin/arm
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint; mkdir -p lib64; cp -L /lib64/ld-linux-x86-64.so.2 lib64/
+error architecture-wrong|start||arm usr/bin/lint
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 600 lib/libc.so.6; add lint-once.service Service DynamicUser=yes
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 700 lib64/ld*; add lint-once.service Service DynamicUser=yes
+error program-not-executable|start||cp usr/bin/lint usr/bin/own; chmod 700 usr/bin/own; printf '#!/usr/bin/own once\n' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script DynamicUser=yes
+note host-must-have|||arm usr/bin/lint; release /^ARCHITECTURE=/d
+error notify-without-unix|start||change lint-once.service Type Type=notify; add lint-once.service Service RestrictAddressFamilies=AF_INET TimeoutStartSec=2
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
 -|works||change lint-once.service ExecStart ExecStart=/usr/bin/../bin/lint
 -|works||mkdir -p opt/bin; cp usr/bin/lint opt/bin/other; add lint-once.service Service ExecSearchPath=/opt/bin ExecStartPre=other
@@ -314,7 +324,7 @@ error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library
 error program-dynamic-incomplete|start||dynamic usr/bin/d; library lib; mkdir lib64; echo text >lib64/ld-linux-x86-64.so.2; chmod 755 lib64/*
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; echo text >lib/libc.so.6
 error program-dynamic-incomplete|start||dynamic usr/bin/d -Wl,-rpath,/opt; loader lib64; library lib; mkdir -p opt/libc.so.6
-error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; printf '\267\0' | dd of=lib/libc.so.6 bs=1 seek=18 conv=notrunc status=none
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; arm lib/libc.so.6
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; sed -i s/GLIBC_2.34/GLIBC_2.99/g usr/bin/d
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; cp usr/bin/d lib/libc.so.6
 warning user-not-resolvable|||sed -i s/DynamicUser=yes/User=www/ $units/lint-once.service

@@ -105,6 +105,8 @@ static int open_library(struct search *s, const char *path, const char *name,
 			return 1;
 	if (entry->type != PLAN_FILE)
 		return report_broken(s, path, "not a file");
+	if (!s->surroundings->as_root && !(entry->mode & 0004))
+		return report_broken(s, path, "not readable for the user of the service");
 	r = programs_read(s->plan, entry, &file);
 	if (r < 0)
 		return r;
@@ -412,8 +414,10 @@ static int load_loader(struct search *s, const char *path)
 		return 0;
 	if (!entry)
 		problem = "not in the image";
-	else if (entry->type != PLAN_FILE || !(entry->mode & 0111))
-		problem = "not an executable file";
+	else if (entry->type != PLAN_FILE ||
+		 !(entry->mode & (s->surroundings->as_root ? 0111 : 0001)))
+		problem = entry->mode & 0111 ? "not executable for the user of the service"
+					     : "not an executable file";
 	r = problem ? 0 : programs_read(s->plan, entry, &file);
 	if (r < 0)
 		return r;

@@ -43,6 +43,7 @@ int programs_surroundings(const struct plan *plan, const struct unit *service,
 		return r;
 	ret->view = view;
 	ret->directory = mounts->directory ? mounts->directory : "/";
+	ret->as_root = mounts->user_is_root;
 	return 0;
 }
 

@@ -55,6 +55,7 @@ struct surroundings {
 	struct environment environment;
 	const struct view *view; /* without a profile */
 	const char *directory;   /* in which they start */
+	bool as_root;            /* whether modes of files do not matter */
 };
 
 /* In the pool of the plan. Returns 0 or -ENOMEM. */

@@ -4,6 +4,7 @@
 #include "base/architecture.h"
 #include "plan/libraries.h"
 #include "rules/topics.h"
+#include "units/merged-list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -54,14 +55,25 @@ static const char *machine_words(const struct elf_facts *facts, struct findings 
 static void check_machine(struct examination *x, const struct program *p,
 			  const struct elf_facts *facts)
 {
+	const char *native = architecture_native();
 	const char *name = machine_name(facts);
 
 	if (!x->first) {
+		bool is_native = name && strcmp(native, name) == 0;
+
 		x->first = p->path;
 		x->machine = *facts;
-		if (x->architecture && name && strcmp(x->architecture, name) != 0)
-			report(x->findings, RULE_ARCHITECTURE_MISMATCH, p->where, x->architecture,
-			       p->path, name);
+		if (x->architecture && name && strcmp(x->architecture, name) != 0) {
+			if (is_native)
+				report(x->findings, RULE_ARCHITECTURE_MISMATCH, p->where,
+				       x->architecture, p->path, name);
+			else
+				report(x->findings, RULE_ARCHITECTURE_WRONG, p->where, p->path,
+				       name, x->architecture);
+		} else if (native[0] && name && !is_native) {
+			report(x->findings, RULE_HOST_MUST_HAVE, p->where, p->key,
+			       "a processor of the kind", name);
+		}
 	} else if (facts->machine != x->machine.machine || facts->bits != x->machine.bits ||
 		   facts->big_endian != x->machine.big_endian) {
 		report(x->findings, RULE_PROGRAM_FOR_OTHER_MACHINE, p->where, p->path,
@@ -286,14 +298,18 @@ static void examine(struct examination *x, struct program p)
 {
 	const char *name = strrchr(p.path, '/');
 	const struct program_file *file;
+	/* Another rule looks at permissions of what the unit names. */
+	mode_t execute = p.surroundings.as_root || (p.depth == 0 && p.envs == 0) ? 0111 : 0001;
 	int r;
 
-	if (p.entry->type != PLAN_FILE || !(p.entry->mode & 0111)) {
-		report_not_executable(x, &p,
-				      p.entry->type == PLAN_FILE ? "not executable"
-				      : p.entry->type == PLAN_DIRECTORY
-					      ? "a directory, not a program"
-					      : "not a regular file");
+	if (p.entry->type != PLAN_FILE || !(p.entry->mode & execute)) {
+		report_not_executable(
+			x, &p,
+			p.entry->type == PLAN_FILE
+				? execute == 0001 ? "not executable for the user of the service"
+						  : "not executable"
+			: p.entry->type == PLAN_DIRECTORY ? "a directory, not a program"
+							  : "not a regular file");
 		return;
 	}
 	r = programs_read(x->plan, p.entry, &file);
@@ -310,6 +326,22 @@ static void examine(struct examination *x, struct program p)
 		examine_elf(x, &p, file->elf);
 	if (strcmp(name ? name + 1 : p.path, "env") == 0)
 		examine_env(x, &p);
+}
+
+/* The service manager waits for a message of the program. */
+static void check_notify(const struct need *need, struct findings *findings)
+{
+	const char *type = unit_value(need->unit, "Service", "Type");
+	struct merged_list families = MERGED_LIST_UNSET;
+
+	if (need->privileged || strcmp(need->key, "ExecStart") != 0 ||
+	    (strcmp(type, "notify") != 0 && strcmp(type, "notify-reload") != 0))
+		return;
+	if (merged_list_read(&families, findings->pool, &need->unit->file,
+			     "RestrictAddressFamilies") < 0)
+		findings->failed = -ENOMEM;
+	else if (!merged_list_allows(&families, "AF_UNIX"))
+		report(findings, RULE_NOTIFY_WITHOUT_UNIX, AT_UNIT(need->unit, need->line), type);
 }
 
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
@@ -334,8 +366,11 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 			findings->failed = -ENOMEM;
 			return;
 		}
+		if (need->unit != unit)
+			check_notify(need, findings);
 		unit = need->unit;
 		p.surroundings = surroundings;
+		p.surroundings.as_root = surroundings.as_root || need->as_root;
 		entry = plan_follow(plan, p.path);
 		p.entry = programs_find(&surroundings, p.path, &is_foreign);
 		if (!entry && is_foreign)

@@ -134,7 +134,6 @@ static const struct wall walls[] = {
 	{ "ProtectControlGroups", "no yes private strict", NULL },
 	{ "ProtectProc", "default noaccess invisible ptraceable", NULL },
 	{ "ProcSubset", "all pid", NULL },
-	{ "KeyringMode", "inherit shared private", NULL },
 	{ "LockPersonality", "no yes", NULL },
 	{ "MemoryDenyWriteExecute", "no yes", NULL },
 	{ "RestrictRealtime", "no yes", NULL },
@@ -274,17 +273,12 @@ static void report_insufficient(const struct comparison *c, const char *what)
 	       c->profile->name, what);
 }
 
-static bool allows(const struct merged_list *list, const char *word)
-{
-	return list->mode == MERGED_UNSET ||
-	       merged_list_has(list, word) == (list->mode == MERGED_ALLOWS);
-}
-
 static bool has_network(const struct comparison *c, enum state state)
 {
 	struct merged_list families = list_of(c, state, "RestrictAddressFamilies");
 
-	return (allows(&families, "AF_INET") || allows(&families, "AF_INET6")) &&
+	return (merged_list_allows(&families, "AF_INET") ||
+		merged_list_allows(&families, "AF_INET6")) &&
 	       !is_wall_up(c, state, "PrivateNetwork");
 }
 
@@ -332,7 +326,10 @@ static void check_network(const struct comparison *c)
 
 	if (!has_network(c, ALONE) || has_network(c, UNDER_PROFILE))
 		return;
-	program = is_socket_activated(c) ? NULL : socket_opener(c);
+	/* A client of D-Bus may need no other socket. */
+	program = is_socket_activated(c) || unit_value(c->unit, "Service", "BusName")[0]
+			  ? NULL
+			  : socket_opener(c);
 	if (program)
 		report_insufficient(
 			c, report_format(c->findings,
@@ -362,7 +359,8 @@ static void check_unix_sockets(const struct comparison *c)
 	struct merged_list alone = list_of(c, ALONE, "RestrictAddressFamilies");
 	struct merged_list with = list_of(c, UNDER_PROFILE, "RestrictAddressFamilies");
 	const char *type = unit_value(c->unit, "Service", "Type");
-	bool is_lost = allows(&alone, "AF_UNIX") && !allows(&with, "AF_UNIX");
+	bool is_lost =
+		merged_list_allows(&alone, "AF_UNIX") && !merged_list_allows(&with, "AF_UNIX");
 
 	if (is_lost && (strcmp(type, "notify") == 0 || strcmp(type, "notify-reload") == 0))
 		report_insufficient(
@@ -403,7 +401,8 @@ static void check_capabilities(const struct comparison *c)
 	for (size_t i = 0; i < alone.n && alone.mode == MERGED_ALLOWS; i++) {
 		const char *word = alone.words[i];
 
-		if (!allows(&bounds, word) || (allows(&with, word) && allows(&bounds_with, word)))
+		if (!merged_list_allows(&bounds, word) ||
+		    (merged_list_allows(&with, word) && merged_list_allows(&bounds_with, word)))
 			continue;
 		report_insufficient(c, report_format(c->findings, "AmbientCapabilities= loses '%s'",
 						     report_escape(c->findings, word)));
@@ -415,11 +414,9 @@ static void check_capabilities(const struct comparison *c)
 static void check_resets(const struct comparison *c)
 {
 	static const char *const keys[] = {
-		"StateDirectory",    "CacheDirectory",         "LogsDirectory",
-		"RuntimeDirectory",  "ConfigurationDirectory", "BindPaths",
-		"BindReadOnlyPaths", "ReadWritePaths",         "SupplementaryGroups",
-		"LoadCredential",    "SetCredential",          "Environment",
-		"DeviceAllow",
+		"StateDirectory",         "CacheDirectory", "LogsDirectory",     "RuntimeDirectory",
+		"ConfigurationDirectory", "BindPaths",      "BindReadOnlyPaths", "ReadWritePaths",
+		"SupplementaryGroups",    "LoadCredential", "SetCredential",     "Environment",
 	};
 	const struct unit_file *profile = &c->profile->settings;
 

@@ -155,7 +155,11 @@ RULE(RULE_LOG_FIELD_BROKEN, "log-field-broken", SEVERITY_WARNING,
 RULE(RULE_ARCHITECTURE_MISMATCH, "architecture-mismatch", SEVERITY_WARNING,
      "os-release says ARCHITECTURE='{1}', but '{2}' is a program for {3}",
      "correct ARCHITECTURE=",
-     "os-release(5), ARCHITECTURE=")
+     "os-release(5); systemd does not compare, so it starts on a host like this one")
+RULE(RULE_ARCHITECTURE_WRONG, "architecture-wrong", SEVERITY_ERROR,
+     "'{1}' is a program for {2}, but os-release says ARCHITECTURE='{3}'",
+     "use a program for that machine, or correct ARCHITECTURE=",
+     "execve(2); start fails with 203/EXEC on the hosts that the image says it is for")
 RULE(RULE_NO_MATCHING_UNIT, "no-matching-unit", SEVERITY_ERROR,
      "no unit name begins with '{1}'",
      "name the units '{1}.service', '{1}-*.service' and so on, or rename the image",
@@ -296,6 +300,10 @@ RULE(RULE_PROFILE_NOT_SUFFICIENT, "profile-not-sufficient", SEVERITY_WARNING,
      "{1}: the profile '{2}' does not allow what the unit asks for: {3}",
      "attach it with another profile",
      "portablectl(1), profiles")
+RULE(RULE_NOTIFY_WITHOUT_UNIX, "notify-without-unix", SEVERITY_ERROR,
+     "Type={1} needs a socket of AF_UNIX, and RestrictAddressFamilies= refuses it",
+     "add AF_UNIX, or use Type=exec",
+     "sd_notify(3); start ends with a timeout")
 RULE(RULE_STATIC_NSS, "static-nss", SEVERITY_WARNING,
      "'{1}' is a static program with glibc's name service, which loads libraries at run time",
      "link with musl, or avoid getaddrinfo(3) and getpwnam(3)",

@@ -26,6 +26,12 @@ bool merged_list_has(const struct merged_list *list, const char *word)
 	return find(list, word) < list->n;
 }
 
+bool merged_list_allows(const struct merged_list *list, const char *word)
+{
+	return list->mode == MERGED_UNSET ||
+	       merged_list_has(list, word) == (list->mode == MERGED_ALLOWS);
+}
+
 static void put(struct merged_list *list, const char *word)
 {
 	if (list->n < MERGED_WORDS_MAX && !merged_list_has(list, word))

@@ -41,6 +41,7 @@ int merged_list_read(struct merged_list *list, struct pool *pool, const struct u
 		     const char *key);
 
 bool merged_list_has(const struct merged_list *list, const char *word);
+bool merged_list_allows(const struct merged_list *list, const char *word);
 
 /*
  * Whether a list allows what the earlier one did not. *ret_word: the first such word,

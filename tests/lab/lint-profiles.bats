@@ -35,6 +35,15 @@ network|connect|RestrictAddressFamilies=AF_INET AF_INET6
 bus|bus|BusName=org.example.Lint
 many-tasks|once|TasksMax=100
 few-tasks|once|TasksMax=2
+capitals|once|DynamicUser=True;PrivateNetwork=On;NoNewPrivileges=YES;PrivateIPC=T;ProtectClock=ON
+implied|once|DynamicUser=yes;ProtectHome=no
+addresses|once|IPAddressDeny=any;IPAddressAllow=127.0.0.1
+some-addresses|once|IPAddressDeny=192.0.2.0/24
+devices|once|DevicePolicy=strict
+mask|once|UMask=0077
+server|listen|
+notify|notify|Type=notify;TimeoutStartSec=2
+ambient|once|AmbientCapabilities=cap_chown;CapabilityBoundingSet=CAP_CHOWN
 sealed|once|DynamicUser=yes;CapabilityBoundingSet=;PrivateNetwork=yes;RestrictAddressFamilies=none;SystemCallFilter=@system-service;SystemCallFilter=~@privileged @resources
 END
 }
@@ -59,7 +68,10 @@ END
 profiles="default nonetwork strict trusted sealed sealed-outbound open"
 
 unit() { # NAME ARGUMENT SETTINGS
-	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/lint %s\n' "$2"
+	# Of a program that may open sockets, lint would say so in each variant.
+	local program=lint
+	[ "$2" != once ] || program=once
+	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/%s %s\n' "$program" "$2"
 	tr ';' '\n' <<<"$3"
 }
 
@@ -68,6 +80,7 @@ setup_file() {
 	lab_setup_file
 	mkdir "$BATS_FILE_TMPDIR/bin" "$BATS_FILE_TMPDIR/lint" "$BATS_FILE_TMPDIR/needs" "$BATS_FILE_TMPDIR/open"
 	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/lint" tests/fixtures/lab/lint.c
+	echo 'int main(void) { return 0; }' | cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/once" -x c -
 	while IFS='|' read -r name argument settings; do
 		unit "$name" "$argument" "$settings" >"$BATS_FILE_TMPDIR/lint/lint-$name.service"
 	done < <(variants)
@@ -80,13 +93,17 @@ setup_file() {
 		ProtectHome=read-only
 		NoNewPrivileges=no
 		ProtectClock=no
-		PrivateNetwork=no
-		PrivateIPC=no
+		PrivateNetwork=Off
+		PrivateIPC=F
 		ProtectProc=default
 		RestrictNamespaces=no
 		CapabilityBoundingSet=CAP_SYS_TIME
 		SystemCallFilter=@system-service mount
 		TasksMax=50
+		UMask=0022
+		DevicePolicy=closed
+		IPAddressDeny=
+		IPAddressDeny=198.51.100.0/24
 	END
 	for image in lint needs; do
 		build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=1 \
@@ -117,9 +134,9 @@ setup() {
 	mkportable=$PWD/build/mkportable
 }
 
-lists="CapabilityBoundingSet RestrictAddressFamilies SystemCallFilter RestrictNamespaces"
+lists="CapabilityBoundingSet AmbientCapabilities RestrictAddressFamilies SystemCallFilter RestrictNamespaces IPAddressAllow IPAddressDeny"
 walls="ProtectSystem ProtectHome NoNewPrivileges PrivateTmp ProtectClock PrivateNetwork PrivateIPC ProtectProc DynamicUser
-	ProtectKernelTunables ProtectKernelModules ProtectControlGroups PrivateDevices PrivateUsers"
+	ProtectKernelTunables ProtectKernelModules ProtectControlGroups PrivateDevices PrivateUsers DevicePolicy UMask"
 
 # Attaches the image under a profile and notes what systemd makes of each variant:
 # its settings, and whether it starts.
