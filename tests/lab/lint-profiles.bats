@@ -155,6 +155,7 @@ note() { # PROFILE
 			systemctl show "${@:2}" "lint-$name.service"
 			started=no
 			! systemctl start "lint-$name.service" 2>/dev/null || started=yes
+			systemctl stop "lint-$name.service"
 			echo "Started=$started"
 		done
 		systemctl reset-failed' note "$(variants | cut -d'|' -f1 | tr '\n' ' ')" "${property[@]}" </dev/null |

@@ -212,6 +212,41 @@ static void system_calls_of_static_programs_are_seen(void)
 	pool_release(&pool);
 }
 
+/* What says /etc/nsswitch.conf may be a program of Go, which reads that file itself. */
+static void the_name_service_of_glibc_is_seen(void)
+{
+	struct {
+		struct program program;
+		Elf64_Nhdr note;
+		char owner[4];
+		uint32_t description[4];
+		char text[40];
+	} p = { .program = program,
+		.note = { .n_namesz = 4, .n_descsz = 16, .n_type = NT_GNU_ABI_TAG },
+		.owner = ELF_NOTE_GNU,
+		.text = "libnss_%s.so%s" };
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	p.program.header.e_phnum = 2;
+	p.program.segments[1] = (Elf64_Phdr){ .p_type = PT_NOTE,
+					      .p_offset = offsetof(typeof(p), note),
+					      .p_filesz = sizeof(Elf64_Nhdr) + 20 };
+	CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+	CHECK(facts.has_nss);
+	memcpy(p.owner, "Go\0", 4);
+	CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+	CHECK(!facts.has_nss);
+	memcpy(p.owner, "GNU", 4);
+	memcpy(p.text, "/etc/nsswitch.conf", sizeof "/etc/nsswitch.conf");
+	CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+	CHECK(!facts.has_nss);
+	p.program.segments[1].p_filesz = UINT64_MAX;
+	CHECK(read_copy(&pool, &p, sizeof p, &facts) == 0);
+	CHECK(!facts.has_nss);
+	pool_release(&pool);
+}
+
 /* The libraries of this program are real ones. */
 static void a_loader_names_its_directories_and_a_library_its_versions(void)
 {
@@ -375,6 +410,7 @@ int main(void)
 	RUN(hardening_is_seen);
 	RUN(imported_symbols_are_seen);
 	RUN(system_calls_of_static_programs_are_seen);
+	RUN(the_name_service_of_glibc_is_seen);
 	RUN(a_loader_names_its_directories_and_a_library_its_versions);
 	RUN(our_own_program_is_readable);
 	RUN(what_is_no_elf_file_says_so);
