@@ -154,6 +154,8 @@ error bind-target-missing|start||add lint.service Service InaccessiblePaths=/run
 error bind-target-missing|start||ln -s nowhere srv/link; add lint.service Service BindPaths=/usr:/srv/link
 error run-not-mounted|start||add lint.service Service ReadWritePaths=/run
 error run-not-mounted|start||add lint.service Service ReadOnlyPaths=/run RuntimeDirectory=lint
+error api-directory-hidden|start||add lint.service Service InaccessiblePaths=/proc
+error api-directory-hidden|start||add lint.service Service InaccessiblePaths=/run
 error privileged-command-fails|start||change lint-once.service ExecStart 'ExecStart=+/usr/bin/lint once'
 warning privileged-command-fails-later|works||add lint-once.service Service 'ExecReload=+/usr/bin/lint once'
 -|works||add lint-once.service Service 'ExecStartPre=!/usr/bin/lint once'
@@ -173,6 +175,9 @@ error working-directory-missing|start||change lint.service WorkingDirectory Work
 error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/run/none
 -|works||change lint.service WorkingDirectory 'RuntimeDirectory=lint\nWorkingDirectory=/run/lint'
 error setting-invalid|start||add lint.service Service TemporaryFileSystem=/scratch:bogus=1
+error setting-invalid|start||add lint.service Service TemporaryFileSystem=/scratch:size=lots
+error user-not-permitted|start||change lint.service WorkingDirectory 'InaccessiblePaths=/opt\nWorkingDirectory=/opt'; mkdir -p opt
+-|works||add lint.service Service TemporaryFileSystem=/scratch:size=10%,mode=1777,noexec,huge=never
 error state-directory-stub-missing|start||rmdir var/lib/lint
 error state-directory-stub-missing|start||rmdir var/cache/lint/deep
 error state-directory-stub-missing|start||rmdir etc/lint

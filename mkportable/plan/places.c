@@ -55,28 +55,17 @@ static void add_place(void *userdata, const struct view_fault *fault)
 		a->result = plan_add_directory(a->plan, path, 0755, origin);
 }
 
-/* What the service needs alone, and under the stock profile "default". */
-static int add_places(struct plan *plan, const struct unit *unit, const char *instance)
+/* What the service needs under a profile; NULL: alone. */
+static int add_places(struct plan *plan, const struct mounts_request *request)
 {
-	const struct unit_file *const profiles[] = { NULL, &mounts_default_profile };
-	struct adding adding = { .plan = plan, .unit = unit };
+	struct adding adding = { .plan = plan, .unit = request->unit };
 	struct mounts mounts;
 	struct view view;
-	int r;
+	int r = mounts_read(plan->pool, request, &mounts);
 
-	for (size_t i = 0; i < ELEMENTS(profiles) && adding.result >= 0; i++) {
-		r = mounts_read(plan->pool,
-				&(struct mounts_request){ .unit = unit,
-							  .instance = instance,
-							  .profile = profiles[i],
-							  .quiet = true },
-				&mounts);
-		if (r == 0 || r == -EINVAL) /* which was reported */
-			r = view_make(&view, plan, &mounts, false, add_place, &adding);
-		if (r < 0)
-			return r;
-	}
-	return adding.result;
+	if (r == 0 || r == -EINVAL) /* which was reported */
+		r = view_make(&view, plan, &mounts, false, add_place, &adding);
+	return r < 0 ? r : adding.result;
 }
 
 int places_add(struct plan *plan, const struct unit *units, const char *image)
@@ -84,15 +73,18 @@ int places_add(struct plan *plan, const struct unit *units, const char *image)
 	int r = add_api(plan, image);
 
 	for (const struct unit *unit = units; unit && r >= 0; unit = unit->next) {
-		const char *instance;
+		struct mounts_request request = { .unit = unit, .quiet = true };
 		size_t state = 0;
 
 		if (!unit_is_service(unit))
 			continue;
 		do {
-			instance = mounts_next_instance(plan->pool, unit, units, &state);
-			r = add_places(plan, unit, instance);
-		} while (instance && r >= 0);
+			request.instance = mounts_next_instance(plan->pool, unit, units, &state);
+			request.profile = NULL;
+			r = add_places(plan, &request);
+			request.profile = &mounts_default_profile;
+			r = r < 0 ? r : add_places(plan, &request);
+		} while (request.instance && r >= 0);
 	}
 	return r;
 }

@@ -126,9 +126,15 @@ static bool is_below_one_of(const char *const *names, size_t n, const char *path
 	return false;
 }
 
-bool view_is_known_file(const char *path)
+static bool is_known_file(const char *path)
 {
 	return is_one_of(known_files, ELEMENTS(known_files), path);
+}
+
+bool view_is_on_every_host(const char *path)
+{
+	return is_known_file(path) ||
+	       is_one_of(known_directories, ELEMENTS(known_directories), path);
 }
 
 /* The entry of a path, in which a '*' stands for any name. */
@@ -360,7 +366,7 @@ static enum plan_type kind_of(const struct mount *m)
 		return PLAN_DIRECTORY;
 	if (!m->source)
 		return strcmp(m->path, "/run/systemd/incoming") == 0 ? PLAN_DIRECTORY : PLAN_OTHER;
-	if (view_is_known_file(m->source))
+	if (is_known_file(m->source))
 		return PLAN_FILE;
 	return is_one_of(known_directories, ELEMENTS(known_directories), m->source) ? PLAN_DIRECTORY
 										    : PLAN_OTHER;
@@ -400,7 +406,7 @@ static bool apply(const struct making *making, const struct mount *m)
 		if (place.mount && place.mount->mode != MOUNT_OVERLAY)
 			fault.wanted = PLAN_OTHER;
 		else if (fault.wanted == PLAN_OTHER)
-			fault.wanted = view_is_known_file(m->path) ? PLAN_FILE : PLAN_DIRECTORY;
+			fault.wanted = is_known_file(m->path) ? PLAN_FILE : PLAN_DIRECTORY;
 		report(making, fault);
 		return m->mode != MOUNT_OVERLAY;
 	}
@@ -531,9 +537,12 @@ static mode_t permissions(const struct view *view, const char *path)
 		return view->plan->root_mode;
 	if (place.kind == VIEW_IMAGE && place.entry->uid == 0 && place.entry->gid == 0)
 		return place.entry->mode;
-	if (place.kind == VIEW_MOUNTED && place.mount && place.mount->mode == MOUNT_TMPFS &&
-	    strcmp(place.mount->path, path) == 0)
-		return place.mount->permissions;
+	if (place.kind == VIEW_MOUNTED && place.mount && strcmp(place.mount->path, path) == 0) {
+		if (place.mount->mode == MOUNT_TMPFS)
+			return place.mount->permissions;
+		if (place.mount->mode == MOUNT_INACCESSIBLE)
+			return 0;
+	}
 	return 0777;
 }
 

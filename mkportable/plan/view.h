@@ -72,7 +72,7 @@ bool view_is_open(const struct view *view, const char *path, char ret_path[stati
 /* Whether programs at a path cannot be executed, for NoExecPaths= or the like. */
 bool view_is_noexec(const struct view *view, const char *path);
 
-/* A file that units bind, on every host; not a directory. */
-bool view_is_known_file(const char *path);
+/* Whether it is a file or directory of every host. */
+bool view_is_on_every_host(const char *path);
 
 #endif

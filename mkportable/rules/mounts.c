@@ -106,7 +106,7 @@ static void report_fault(void *userdata, const struct view_fault *fault)
 		return;
 	/* Whether the host has the source of a bind with "-" is known only for some files. */
 	if (rule == RULE_BIND_TARGET_MISSING && fault->mount->optional && fault->mount->source &&
-	    !view_is_known_file(fault->mount->source))
+	    !view_is_on_every_host(fault->mount->source))
 		when = "the start fails on hosts that have what is bound";
 	if (fault->mount && fault->mount->mode == MOUNT_OVERLAY)
 		when = "systemd leaves out what the extension has there";
@@ -159,7 +159,7 @@ static void report_closed(struct judging *j, const struct view *view, unsigned l
 }
 
 /* Programs that every host has, should a directory of the host hide those of the image. */
-static bool is_on_every_host(const char *path)
+static bool is_program_of_hosts(const char *path)
 {
 	static const char *const names[] = { "bash", "cat",   "chmod",   "chown", "cp",    "echo",
 					     "env",  "false", "install", "ls",    "mkdir", "mv",
@@ -181,7 +181,7 @@ static void check_program(struct judging *j, const struct view *view, const stru
 	if (!path || !plan_follow(j->sights->plan, path))
 		return;
 	view_find(view, path, &place);
-	if (place.kind == VIEW_UNKNOWN && is_on_every_host(path))
+	if (place.kind == VIEW_UNKNOWN && is_program_of_hosts(path))
 		return;
 	if (place.kind != VIEW_IMAGE) {
 		const char *by = place.mount && place.mount->key ? place.mount->key : "systemd";
@@ -195,6 +195,21 @@ static void check_program(struct judging *j, const struct view *view, const stru
 			       "NoExecPaths= forbids it there");
 	} else if (!j->mounts->user_is_root && !need->as_root) {
 		report_closed(j, view, need->line, place.path, false);
+	}
+}
+
+/* What systemd itself looks for, when all is mounted. */
+static void check_hidden(struct judging *j, const struct view *view)
+{
+	static const char *const paths[] = { "/run/systemd/incoming", "/proc/self" };
+	struct view_place place;
+
+	for (size_t i = 0; i < ELEMENTS(paths); i++) {
+		view_find(view, paths[i], &place);
+		if (place.kind == VIEW_MISSING && place.mount && place.mount->key &&
+		    is_new(j, RULE_API_DIRECTORY_HIDDEN, j->unit, place.mount->line, paths[i]))
+			report(j->findings, RULE_API_DIRECTORY_HIDDEN,
+			       AT_UNIT(j->unit, place.mount->line), place.mount->key, paths[i]);
 	}
 }
 
@@ -238,8 +253,10 @@ static int judge(struct judging *j, struct mounts_request request, const struct 
 	j->mounts = &mounts;
 	r = view_make(&view, j->sights->plan, &mounts, writable,
 		      j->privileged ? report_privileged : report_fault, j);
-	if (r == 0 && !j->when && !j->privileged)
+	if (r == 0 && !j->when && !j->privileged) {
+		check_hidden(j, &view);
 		check_user(j, &view);
+	}
 	if (mounts.undecided && !j->when && !j->privileged &&
 	    is_new(j, RULE_SPECIFIER_UNDECIDED, j->unit, 0, ""))
 		report(j->findings, RULE_SPECIFIER_UNDECIDED, AT_UNIT(j->unit, 0),

@@ -116,7 +116,8 @@ static int read_owned(struct reading *r, const struct unit_setting *setting, con
 static int add_owned(struct reading *r, const struct unit_setting *setting, const char *root,
 		     char *word)
 {
-	struct mount directory = { .mode = MOUNT_BIND, .owned = true }, link = { .owned = true };
+	struct mount directory = { .mode = MOUNT_BIND, .path = "", .owned = true };
+	struct mount link = { .mode = MOUNT_LINK, .path = "", .owned = true };
 	char *rest = word, *name = next_part(&rest, ':');
 	char shown[LOG_ESCAPED_SIZE];
 	int q;
@@ -138,7 +139,6 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 	if (q < 0)
 		return q;
 	/* One "../" for each directory of b below the root of both. */
-	link.mode = MOUNT_LINK;
 	link.target = directory.path + strlen(root) + 1;
 	for (const char *p = link.path + strlen(root) + 1; link.target && (p = strchr(p, '/')); p++)
 		link.target = pool_format(r->mounts->pool, "../%s", link.target);
@@ -149,7 +149,7 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 static int add_bind(struct reading *r, const struct unit_setting *setting, enum mount_mode mode,
 		    char *word)
 {
-	struct mount mount = { .mode = mode };
+	struct mount mount = { .mode = mode, .path = "" };
 	char *rest = word, *source = next_part(&rest, COLON), *destination = NULL;
 	char shown[LOG_ESCAPED_SIZE], letter;
 	const char *expanded;
@@ -173,25 +173,47 @@ static int add_bind(struct reading *r, const struct unit_setting *setting, enum 
 	return q < 0 ? q : add(r, setting, mount);
 }
 
-/* The options of tmpfs(5) and mount(8); others make the mount fail. */
-static bool is_tmpfs_option(const char *option)
+/*
+ * The options of tmpfs(5), with what their values consist of, and those of mount(8). With
+ * others, and with other values, the mount fails.
+ */
+static bool is_tmpfs_option(const char *option, size_t length)
 {
-	static const char *const names[] = {
-		"size",     "nr_blocks",  "nr_inodes",     "mode",      "uid",        "gid",
-		"huge",     "mpol",       "inode32",       "inode64",   "noswap",     "quota",
-		"usrquota", "grpquota",   "casefold",      "ro",        "rw",         "suid",
-		"nosuid",   "dev",        "nodev",         "exec",      "noexec",     "sync",
-		"async",    "atime",      "noatime",       "relatime",  "norelatime", "strictatime",
-		"diratime", "nodiratime", "nostrictatime", "lazytime",  "nolazytime", "dirsync",
-		"defaults", "nofail",     "auto",          "noauto",    "user",       "nouser",
-		"users",    "group",      "silent",        "loud",      "mand",       "nomand",
-		"iversion", "noiversion", "nosymfollow",   "symfollow", "remount",    "bind",
-		"rbind",
+	static const struct {
+		const char *name, *characters; /* NULL: a word */
+	} settings[] = {
+		{ "size", "0123456789kKmMgGtTpPeE%" },
+		{ "nr_blocks", "0123456789kKmMgGtTpPeE" },
+		{ "nr_inodes", "0123456789kKmMgGtTpPeE" },
+		{ "mode", "01234567" },
+		{ "uid", "0123456789" },
+		{ "gid", "0123456789" },
+		{ "huge", NULL },
+		{ "mpol", NULL },
 	};
-	size_t length = strcspn(option, "=,");
+	static const char *const flags[] = {
+		"inode32",       "inode64",    "noswap",      "quota",     "usrquota",
+		"grpquota",      "casefold",   "ro",          "rw",        "suid",
+		"nosuid",        "dev",        "nodev",       "exec",      "noexec",
+		"sync",          "async",      "dirsync",     "atime",     "noatime",
+		"relatime",      "norelatime", "strictatime", "diratime",  "nodiratime",
+		"nostrictatime", "lazytime",   "nolazytime",  "defaults",  "nofail",
+		"auto",          "noauto",     "user",        "nouser",    "users",
+		"group",         "silent",     "loud",        "mand",      "nomand",
+		"iversion",      "noiversion", "nosymfollow", "symfollow", "remount",
+		"bind",          "rbind",
+	};
+	size_t name = strcspn(option, "=,");
+	const char *value = option + name + 1;
 
-	for (size_t i = 0; i < ELEMENTS(names); i++)
-		if (strlen(names[i]) == length && strncmp(names[i], option, length) == 0)
+	for (size_t i = 0; name < length && i < ELEMENTS(settings); i++)
+		if (strlen(settings[i].name) == name &&
+		    strncmp(settings[i].name, option, name) == 0)
+			return name + 1 < length &&
+			       (!settings[i].characters ||
+				strspn(value, settings[i].characters) >= length - name - 1);
+	for (size_t i = 0; name == length && i < ELEMENTS(flags); i++)
+		if (strlen(flags[i]) == length && strncmp(flags[i], option, length) == 0)
 			return true;
 	return length == 0 || strncmp(option, "x-", 2) == 0;
 }
@@ -200,15 +222,15 @@ static bool is_tmpfs_option(const char *option)
 static int add_file_system(struct reading *r, const struct unit_setting *setting,
 			   enum mount_mode mode, char *word)
 {
-	struct mount mount = { .mode = mode, .permissions = 0755 };
+	struct mount mount = { .mode = mode, .path = "", .permissions = 0755 };
 	const char *path = next_part(&word, ':'), *option = word;
 	char shown[LOG_ESCAPED_SIZE];
 	int q = read_path(r, setting, path, &mount.path);
 
 	for (; q == 0 && option && *option; option += *option == ',') {
-		if (!is_tmpfs_option(option)) {
+		if (!is_tmpfs_option(option, strcspn(option, ","))) {
 			unit_error(&r->unit, setting->line,
-				   "%s='%s:%s': tmpfs does not know the option; the start fails",
+				   "%s='%s:%s': tmpfs does not take the options; the start fails",
 				   setting->key, path, log_escape(word, shown));
 			q = -EINVAL;
 		}
@@ -223,7 +245,7 @@ static int add_file_system(struct reading *r, const struct unit_setting *setting
 static int add_image(struct reading *r, const struct unit_setting *setting, enum mount_mode mode,
 		     char *word)
 {
-	struct mount mount = { .mode = mode, .optional = word[0] == '-' };
+	struct mount mount = { .mode = mode, .path = "", .optional = word[0] == '-' };
 	int q;
 
 	(void)next_part(&word, ':');
@@ -254,7 +276,7 @@ static int add_extension(struct reading *r, const struct unit_setting *setting,
 static int add_access(struct reading *r, const struct unit_setting *setting, enum mount_mode mode,
 		      char *word)
 {
-	struct mount mount = { .mode = mode, .optional = word[0] == '-' };
+	struct mount mount = { .mode = mode, .path = "", .optional = word[0] == '-' };
 	int q;
 
 	word += mount.optional;
