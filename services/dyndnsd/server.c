@@ -477,6 +477,22 @@ static int add_socket(struct server *s, const struct service_socket *socket)
 	return r;
 }
 
+/*
+ * Throws away what the sockets have: as long as there is something to receive, systemd
+ * starts us again, and we would fail again.
+ */
+static void discard_datagrams(const struct sockets *sockets)
+{
+	uint8_t byte;
+
+	for (size_t i = 0; i < sockets->n; i++) {
+		for (unsigned n = 0; n < BATCH * BATCHES; n++) {
+			if (recv(sockets->at[i].fd, &byte, sizeof byte, MSG_DONTWAIT) < 0)
+				break;
+		}
+	}
+}
+
 int server_open(struct server *s, struct loop *loop, const struct sockets *sockets,
 		const struct server_options *options)
 {
@@ -489,8 +505,10 @@ int server_open(struct server *s, struct loop *loop, const struct sockets *socke
 	r = store_open(&s->store, options->zone, options->record_types);
 	if (r == 0)
 		r = load_state(s);
-	if (r < 0)
+	if (r < 0) {
+		discard_datagrams(sockets);
 		return r;
+	}
 	r = acceptor_open(&s->acceptor, &options->limits, &s->state, clocks);
 	s->acceptor.zone = &s->store.zone;
 	s->acceptor.keys = &s->store.keys;

@@ -134,6 +134,22 @@ is() { # STATE UNIT
 	is active dyndnsd.socket
 }
 
+@test "with a damaged state a packet starts it once, and after the repair it goes on" {
+	lab sh -c "echo damaged >$state/state"
+	attach --profile=sealed
+	started() { lab journalctl --boot --quiet --no-pager --output=cat --unit=dyndnsd.service --grep='is damaged at line 1'; }
+	for n in 1 2 3; do
+		update 198.51.100.7
+		eventually is failed dyndnsd.service
+		[ "$(started | wc -l)" -eq "$n" ]
+		lab systemctl reset-failed dyndnsd.service
+	done
+	is active dyndnsd.socket
+	lab rm $state/state
+	update 198.51.100.7
+	eventually has '+a.example:198.51.100.7:300'
+}
+
 @test "datagrams of other lengths do not start it once it has run" {
 	attach --profile=sealed
 	drop_in dyndnsd ExecStart= 'ExecStart=/usr/bin/dyndnsd --idle=1'
