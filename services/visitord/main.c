@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* About 6 KiB each, so 6 MiB when a crowd comes. */
+/* At most 10 KiB each, so 10 MiB when a crowd comes. */
 #define MAX_CONNECTIONS     1024u
 #define MAX_CONNECTIONS_MAX 65536u
 
