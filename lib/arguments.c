@@ -18,10 +18,9 @@ int usage_error(const char *what, const char *text)
 {
 	char escaped[LOG_ESCAPED_SIZE];
 
-	if (text)
-		log_error("%s: '%s'", what, log_escape(text, escaped));
-	else
-		log_error("%s", what);
+	log_error("%s%s%s%s; see '%s --help'", what, text ? ": '" : "",
+		  text ? log_escape(text, escaped) : "", text ? "'" : "",
+		  program_invocation_short_name);
 	return EXIT_USAGE;
 }
 

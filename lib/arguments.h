@@ -62,7 +62,7 @@ int arguments_parse(int argc, char *argv[], const struct option *options, int ot
 
 /*
  * Logs what is wrong with the command line or the environment, in one line: "what", or
- * "what: 'text'" with the text escaped. Returns EXIT_USAGE.
+ * "what: 'text'" with the text escaped, and where to read more: "; see 'PROGRAM --help'". Returns EXIT_USAGE.
  */
 int usage_error(const char *what, const char *text);
 

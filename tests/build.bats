@@ -503,9 +503,9 @@ service_with_loader() { # NAME LINE...
 	fails_with "template:1: the template ends without a line for ID=" \
 		mkportable build --program-path="$PROGRAMS" --os-release=template demo
 	head -c 65537 /dev/zero >template
-	fails_with "cannot read the os-release template 'template': File too large" \
+	fails_with "cannot read the os-release template 'template' (--os-release= names another): File too large" \
 		mkportable build --program-path="$PROGRAMS" --os-release=template demo
-	fails_with "cannot read the os-release template 'nowhere': No such file or directory" \
+	fails_with "cannot read the os-release template 'nowhere' (--os-release= names another): No such file or directory" \
 		mkportable build --program-path="$PROGRAMS" --os-release=nowhere demo
 }
 
@@ -541,11 +541,11 @@ service_with_loader() { # NAME LINE...
 }
 
 @test "calling it wrongly is one line and status 2" {
-	usage_error "no verb given; see 'mkportable --help'" mkportable
-	usage_error "unknown verb 'brew'; see 'mkportable --help'" mkportable brew
+	usage_error "no verb given" mkportable
+	usage_error "unknown verb: 'brew'" mkportable brew
 	usage_error "unknown option: '--brew'" mkportable --brew
 	usage_error "unexpected argument: 'build'" mkportable -- build
-	usage_error "no verb given; see 'mkportable --help'" mkportable --
+	usage_error "no verb given" mkportable --
 	usage_error "build: no image directory given" mkportable build
 	usage_error "unexpected argument: 'b'" mkportable build a b
 	usage_error "unknown option: '--brew'" mkportable build --brew a

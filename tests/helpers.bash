@@ -26,6 +26,6 @@ usage_error() { # LINE COMMAND...
 	# shellcheck disable=SC2154 # bats sets stderr and output
 	run -2 --separate-stderr "${@:2}"
 	echo "is: $stderr"
-	[ "$stderr" = "mkportable: $1" ]
+	[ "$stderr" = "mkportable: $1; see 'mkportable --help'" ]
 	[ -z "$output" ]
 }

@@ -406,7 +406,7 @@ has_two_listeners() { # LOG
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr qotd $arguments
 		[ -z "$output" ]
-		[ "$stderr" = "qotd: $message" ]
+		[ "$stderr" = "qotd: $message; see 'qotd --help'" ]
 	done <<-'END'
 		--idle=soon|--idle: not a number of seconds: 'soon'
 		--rate=-1|--rate: not a number from 0 to 1000: '-1'

@@ -158,7 +158,7 @@ resident_kb() {
 		--listen=127.0.0.1:0
 	END
 	run -2 --separate-stderr visitord --idle=soon
-	[ "$stderr" = "visitord: --idle: not a number of seconds: 'soon'" ]
+	[ "$stderr" = "visitord: --idle: not a number of seconds: 'soon'; see 'visitord --help'" ]
 }
 
 @test "an address that is taken is an error" {

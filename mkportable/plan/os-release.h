@@ -13,6 +13,9 @@
 
 #include <stddef.h>
 
+/* A template has some ten lines. */
+#define OS_RELEASE_TEMPLATE_MAX ((size_t)64 * 1024)
+
 struct os_release_value {
 	const char *name;  /* "VERSION", without the @ */
 	const char *value; /* NULL or "": none */

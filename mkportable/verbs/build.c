@@ -35,6 +35,9 @@
 #define DATADIR "/usr/local/share"
 #endif
 
+/* As usage_error() ends. */
+#define SEE_HELP "; see 'mkportable --help'"
+
 static const char *arg_version = "0";
 static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
 static const char *arg_output;
@@ -110,7 +113,7 @@ static int parse_arguments(int argc, char *argv[])
 		return usage_error("build: no image directory given", NULL);
 	problem = image_version_problem(arg_version);
 	if (problem) {
-		log_error("--version: '%s' %s", log_escape(arg_version, shown), problem);
+		log_error("--version: '%s' %s" SEE_HELP, log_escape(arg_version, shown), problem);
 		return EXIT_USAGE;
 	}
 	if (arg_init && strcmp(arg_init, "none") == 0)
@@ -174,14 +177,14 @@ static int check_output_name(const char *id)
 	name = slash ? slash + 1 : arg_output;
 	length = strlen(name);
 	if (length <= suffix || strcmp(name + length - suffix, arg_format->suffix) != 0) {
-		log_error("--output: portablectl takes only files that end in '%s': '%s'",
+		log_error("--output: portablectl takes only files that end in '%s': '%s'" SEE_HELP,
 			  arg_format->suffix, log_escape(name, shown));
 		return EXIT_USAGE;
 	}
 	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
 	if (strcmp(prefix, id) == 0)
 		return -1;
-	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'",
+	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'" SEE_HELP,
 		  log_escape(name, shown), log_escape(prefix, shown_prefix), id);
 	return EXIT_USAGE;
 }
@@ -239,9 +242,11 @@ static int add_os_release(struct construction *c)
 	if (r < 0)
 		return r;
 	(void)log_escape(arg_os_release, shown);
-	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_SIZE_MAX, &bytes, &size);
+	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_TEMPLATE_MAX, &bytes, &size);
 	if (r < 0) {
-		log_failure(r, "cannot read the os-release template '%s'", shown);
+		log_failure(
+			r, "cannot read the os-release template '%s' (--os-release= names another)",
+			shown);
 		return r;
 	}
 	r = os_release_fill(&c->pool, bytes, size, values, &text, &line, &what);

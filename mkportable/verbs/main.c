@@ -63,18 +63,16 @@ static int flush(int status)
 
 int main(int argc, char *argv[])
 {
-	char shown[LOG_ESCAPED_SIZE];
 	int status;
 
 	if (argc < 2 || argv[1][0] == '-') {
 		status = arguments_parse(argc, argv, options, 0);
 		if (status < 0)
-			status = usage_error("no verb given; see 'mkportable --help'", NULL);
+			status = usage_error("no verb given", NULL);
 		return flush(status);
 	}
 	for (size_t i = 0; i < ELEMENTS(verbs); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return flush(verbs[i].run(argc - 1, argv + 1));
-	log_error("unknown verb '%s'; see 'mkportable --help'", log_escape(argv[1], shown));
-	return EXIT_USAGE;
+	return flush(usage_error("unknown verb", argv[1]));
 }

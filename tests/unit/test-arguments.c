@@ -11,6 +11,9 @@
 #define WORDS_MAX 80
 #define LINE_SIZE 512
 
+/* How each mistake ends. */
+#define HELP "; see 'test-arguments --help'"
+
 static bool flag, other_flag, either;
 static const char *text;
 static struct texts texts;
@@ -148,7 +151,7 @@ static void names_may_be_shortened(void)
 	CHECK(number == 3 && text && other_flag && !flag);
 	CHECK(run("--flag") == -1 && flag && !other_flag); /* the whole name of one */
 	CHECK(run("--fla") == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: unknown option: '--fla'\n");
+	CHECK_TEXT(said, "test-arguments: unknown option: '--fla'" HELP "\n");
 	CHECK(run("--flags") == EXIT_USAGE);
 	CHECK(run("--=x") == EXIT_USAGE);
 }
@@ -170,11 +173,11 @@ static void others_stand_anywhere(void)
 static void too_many_others_are_a_mistake(void)
 {
 	CHECK(run_with("a", 0) == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: unexpected argument: 'a'\n");
+	CHECK_TEXT(said, "test-arguments: unexpected argument: 'a'" HELP "\n");
 	CHECK(run_with("a -f b c", 1) == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'\n");
+	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'" HELP "\n");
 	CHECK(run_with("a -- -f b", 2) == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'\n");
+	CHECK_TEXT(said, "test-arguments: unexpected argument: 'b'" HELP "\n");
 }
 
 static void a_mistake_is_one_line(void)
@@ -205,7 +208,8 @@ static void a_mistake_is_one_line(void)
 	for (size_t i = 0; i < ELEMENTS(table); i++) {
 		char wanted[LINE_SIZE];
 
-		(void)snprintf(wanted, sizeof wanted, "test-arguments: %s\n", table[i].said);
+		(void)snprintf(wanted, sizeof wanted, "test-arguments: %s" HELP "\n",
+			       table[i].said);
 		CHECK(run(table[i].line) == EXIT_USAGE);
 		CHECK_TEXT(said, wanted);
 		CHECK(!helped);
@@ -227,7 +231,7 @@ static void there_is_an_end_to_repeating(void)
 {
 	CHECK(run(repeated("-mx", TEXTS_MAX)) == -1 && texts.n == TEXTS_MAX);
 	CHECK(run(repeated("-mx", TEXTS_MAX + 1)) == EXIT_USAGE);
-	CHECK_TEXT(said, "test-arguments: --many: too many\n");
+	CHECK_TEXT(said, "test-arguments: --many: too many" HELP "\n");
 	CHECK(run(repeated("x", TEXTS_MAX + 1)) == -1 && others() == TEXTS_MAX + 1);
 }
 
