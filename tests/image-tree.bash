@@ -287,6 +287,8 @@ error program-not-executable|start||chmod 0644 usr/bin/lint
 error program-not-executable|start||printf 'text' >usr/bin/lint
 error program-not-executable|start||rm usr/bin/lint; mkdir usr/bin/lint
 error program-not-executable|start||truncate -s 60 usr/bin/lint
+error program-not-executable|start||truncate -s 8000 usr/bin/lint
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; truncate -s 1000000 lib/libc.so.6
 error program-for-other-machine|start||cp usr/bin/lint usr/bin/arm; arm usr/bin/arm; change lint-once.service ExecStart ExecStart=/usr/bin/arm
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint
 error program-dynamic-incomplete|start||cp -L /bin/true usr/bin/lint; mkdir -p lib64; cp -L /lib64/ld-linux-x86-64.so.2 lib64/
@@ -295,6 +297,8 @@ error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 700 lib64/ld*; add lint-once.service Service DynamicUser=yes
 error program-not-executable|start||cp usr/bin/lint usr/bin/own; chmod 700 usr/bin/own; printf '#!/usr/bin/own once\n' >usr/bin/script; chmod 755 usr/bin/script; add lint-once.service Service ExecStartPre=/usr/bin/script DynamicUser=yes
 note host-must-have|||arm usr/bin/lint; release /^ARCHITECTURE=/d
+error null-device-refused|start||add lint-once.service Service DevicePolicy=strict
+-|works||add lint-once.service Service DevicePolicy=strict 'DeviceAllow=/dev/null r'
 error notify-without-unix|start||change lint-once.service Type Type=notify; add lint-once.service Service RestrictAddressFamilies=AF_INET TimeoutStartSec=2
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
 -|works||change lint-once.service ExecStart ExecStart=/usr/bin/../bin/lint

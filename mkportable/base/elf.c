@@ -369,6 +369,10 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	for (size_t i = 0; i < r->segments_n && q == 0; i++) {
 		if (!gelf_getphdr(r->elf, (int)i, &segment))
 			return -EBADMSG;
+		/* What is not in the file is a SIGBUS at start. */
+		if (segment.p_type == PT_LOAD &&
+		    (segment.p_offset > r->size || segment.p_filesz > r->size - segment.p_offset))
+			return -EBADMSG;
 		facts->relro |= segment.p_type == PT_GNU_RELRO;
 		facts->has_dynamic |= segment.p_type == PT_DYNAMIC;
 		facts->stack_not_executable |=

@@ -112,7 +112,7 @@ static int open_library(struct search *s, const char *path, const char *name,
 		return r;
 	facts = file->elf;
 	if (!facts)
-		return report_broken(s, path, "not an ELF file");
+		return report_broken(s, path, "not a valid ELF file");
 	/* open_verify() of glibc passes over these. */
 	if (!s->is_musl &&
 	    (facts->bits != s->program->bits || (facts->big_endian == s->program->big_endian &&

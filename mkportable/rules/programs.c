@@ -344,6 +344,28 @@ static void check_notify(const struct need *need, struct findings *findings)
 		report(findings, RULE_NOTIFY_WITHOUT_UNIX, AT_UNIT(need->unit, need->line), type);
 }
 
+/* systemd opens /dev/null as the user would, under the policy of the unit. */
+static void check_null_device(const struct unit *unit, unsigned line, struct findings *findings)
+{
+	const char *input = unit_value(unit, "Service", "StandardInput");
+	const struct unit_setting *s = NULL;
+
+	if (strcmp(unit_value(unit, "Service", "DevicePolicy"), "strict") != 0 ||
+	    (input[0] && strcmp(input, "null") != 0))
+		return;
+	while ((s = unit_file_next(&unit->file, "Service", "DeviceAllow", s))) {
+		size_t length = strcspn(s->value, " \t");
+		const char *access = s->value + length + strspn(s->value + length, " \t");
+
+		if ((strncmp(s->value, "char-", strlen("char-")) == 0 ||
+		     (length == strlen("/dev/null") &&
+		      strncmp(s->value, "/dev/null", length) == 0)) &&
+		    (!access[0] || strchr(access, 'r')))
+			return;
+	}
+	report(findings, RULE_NULL_DEVICE_REFUSED, AT_UNIT(unit, line));
+}
+
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
 		    struct findings *findings)
 {
@@ -366,8 +388,10 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 			findings->failed = -ENOMEM;
 			return;
 		}
-		if (need->unit != unit)
+		if (need->unit != unit) {
 			check_notify(need, findings);
+			check_null_device(need->unit, need->line, findings);
+		}
 		unit = need->unit;
 		p.surroundings = surroundings;
 		p.surroundings.as_root = surroundings.as_root || need->as_root;

@@ -308,6 +308,10 @@ RULE(RULE_NOTIFY_WITHOUT_UNIX, "notify-without-unix", SEVERITY_ERROR,
      "Type={1} needs a socket of AF_UNIX, and RestrictAddressFamilies= refuses it",
      "add AF_UNIX, or use Type=exec",
      "sd_notify(3); start ends with a timeout")
+RULE(RULE_NULL_DEVICE_REFUSED, "null-device-refused", SEVERITY_ERROR,
+     "DevicePolicy=strict refuses /dev/null, which is the standard input of the service",
+     "add DeviceAllow=/dev/null rw, or use DevicePolicy=closed",
+     "systemd.resource-control(5); start fails with 208/STDIN")
 RULE(RULE_STATIC_NSS, "static-nss", SEVERITY_WARNING,
      "'{1}' is a static program with glibc's name service, which loads libraries at run time",
      "link with musl, or avoid getaddrinfo(3) and getpwnam(3)",

@@ -39,7 +39,7 @@ capitals|once|DynamicUser=True;PrivateNetwork=On;NoNewPrivileges=YES;PrivateIPC=
 implied|once|DynamicUser=yes;ProtectHome=no
 addresses|once|IPAddressDeny=any;IPAddressAllow=127.0.0.1
 some-addresses|once|IPAddressDeny=192.0.2.0/24
-devices|once|DevicePolicy=strict
+devices|once|DevicePolicy=strict;DeviceAllow=/dev/null rw
 mask|once|UMask=0077
 server|listen|
 notify|notify|Type=notify;TimeoutStartSec=2
