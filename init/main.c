@@ -286,7 +286,7 @@ int main(int argc, char *argv[])
 	if (getpid() == 1)
 		return boot(argv);
 	if (argc > 1)
-		log_error("unknown option: '%s'", log_escape(argv[1], escaped));
+		log_error("unknown option: '%s'; see --help", log_escape(argv[1], escaped));
 	else
 		log_error("must run as process 1; see --help");
 	return 2;

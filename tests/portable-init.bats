@@ -1349,7 +1349,7 @@ print(s.recv(100).decode())' "$var/notify" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	[ -z "$output" ]
 	[ "$stderr" = 'portable-init: must run as process 1; see --help' ]
 	run -2 --separate-stderr build/bin/portable-init --frobnicate
-	[ "$stderr" = "portable-init: unknown option: '--frobnicate'; see 'portable-init --help'" ]
+	[ "$stderr" = "portable-init: unknown option: '--frobnicate'; see --help" ]
 }
 
 @test "it has at most 88 KiB, and adds at most 34 KiB to an image" {
