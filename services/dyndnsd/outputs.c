@@ -40,17 +40,23 @@ static bool is_name_character(char c)
 	       c == '-' || c == '_';
 }
 
-/* Takes a character: after a backslash one to three octal digits, or any other byte. */
+/*
+ * Takes a character, which may be a backslash and one to three octal digits, or a
+ * backslash and any byte. A backslash is not the last character.
+ */
 static uint8_t next_byte(const char **text, const char *end)
 {
 	unsigned value = 0, digits = 0;
+	const char *p = *text;
 
-	if (**text != '\\' || *text + 1 == end)
-		return (uint8_t) * (*text)++;
-	++*text;
-	for (; digits < 3 && *text < end && is_octal(**text); digits++)
-		value = value << 3 | (unsigned)(*(*text)++ - '0');
-	return digits > 0 ? (uint8_t)value : (uint8_t) * (*text)++;
+	if (*p == '\\') {
+		for (p++; digits < 3 && p < end && is_octal(*p); digits++)
+			value = value << 3 | (unsigned)(*p++ - '0');
+	}
+	if (digits == 0)
+		value = (uint8_t)*p++;
+	*text = p;
+	return (uint8_t)value;
 }
 
 /*
@@ -64,7 +70,7 @@ static bool name_add(struct name *name, const char *text, size_t size)
 	while (text < end) {
 		size_t start = name->size;
 
-		while (text < end && *text != '.') {
+		while (text < end && *text != '.' && !(*text == '\\' && text + 1 == end)) {
 			uint8_t byte = next_byte(&text, end);
 
 			if (name->size == start)
@@ -75,7 +81,7 @@ static bool name_add(struct name *name, const char *text, size_t size)
 		}
 		if (name->size > start)
 			name->bytes[start] = (uint8_t)(name->size - start - 1);
-		text++; /* the point */
+		text++; /* the point, or a last backslash */
 	}
 	return true;
 }
