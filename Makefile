@@ -181,7 +181,12 @@ check_all ?= $(sort $(wildcard tests/lab/*.bats))
 check-all: ## the tests that ask systemd, with the oldest, Debian 13's and the newest (takes long)
 	@tools/bootstrap build demo check
 	@+$(MAKE) --no-print-directory all check-programs
-	@for suite in bookworm trixie forky; do LAB_SUITE=$$suite tests/run $(check_all) || exit 1; done
+	@for suite in bookworm trixie forky; do LAB_SUITE=$$suite AGREEMENT_PART=0/1 tests/run $(check_all) || exit 1; done
+
+lint-proof: ## docs/lint-proof.md: what lint says against what these three do, change by change (takes long)
+	@tools/bootstrap build demo check
+	@+$(MAKE) --no-print-directory $(B)/mkportable
+	@tests/lab/agreement --proof=docs/lint-proof.md bookworm trixie forky
 
 lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
 	@tools/bootstrap build lint
@@ -229,7 +234,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #
