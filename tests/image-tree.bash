@@ -170,6 +170,13 @@ error program-hidden|start||add lint-once.service Service InaccessiblePaths=/usr
 error program-hidden|start||mkdir home; mv usr/bin/lint home/; sed -i s,/usr/bin/lint,/home/lint, $units/lint-once.service; cp home/lint usr/bin/
 error program-not-executable|start||add lint.service Service NoExecPaths=/
 -|works||add lint.service Service NoExecPaths=/ ExecPaths=/usr/bin
+error program-not-executable|start||mkdir lib64; cp -L /bin/true usr/bin/lint; cp -L /lib64/ld-linux-x86-64.so.2 lib64/; add lint-once.service Service NoExecPaths=/ ExecPaths=/usr/bin
+error program-not-executable|start||change lint-once.service ExecStart ExecStart=/dev/null
+error api-directory-hidden|start||add lint.service Service ReadOnlyPaths=/proc
+error setting-invalid|start||change lint.service WorkingDirectory WorkingDirectory=/dev/shm
+error setting-invalid|ignored||add lint.service Service BindPaths=/usr:/srv/bound:nosuid
+error setting-invalid|ignored||add lint.service Service StateDirectory=private/x
+error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/etc/machine-id
 error working-directory-missing|start||mkdir srv/w; sed -i /^ReadOnlyPaths/d $units/lint.service; change lint.service WorkingDirectory 'TemporaryFileSystem=/srv\nWorkingDirectory=/srv/w'
 error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/var/lib/lint/sub
 error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/run/none

@@ -297,6 +297,11 @@ static bool is_duplicate(const struct view_step *last, const struct view_step *s
 		return false;
 	last->mount->noexec = last->mount->noexec || step->mount->noexec;
 	last->mount->exec = last->mount->exec || step->mount->exec;
+	if (step->mount->read_only && !last->mount->read_only && last->mount->mode == MOUNT_PROC) {
+		last->mount->key = step->mount->key;
+		last->mount->line = step->mount->line;
+	}
+	last->mount->read_only = last->mount->read_only || step->mount->read_only;
 	return true;
 }
 
@@ -492,6 +497,13 @@ static void check_working_directory(const struct making *making)
 	view_find(making->view, mounts->directory, &place);
 	if (place.kind == VIEW_MISSING)
 		fault.problem = "missing";
+	else if (place.kind == VIEW_MOUNTED && place.mount &&
+		 strcmp(place.mount->path, place.path) == 0 && kind_of(place.mount) == PLAN_FILE)
+		fault.problem = plan_type_words(PLAN_FILE);
+	else if (place.kind == VIEW_UNKNOWN && place.mount->source &&
+		 view_is_on_every_host(place.mount->source) &&
+		 plan_follow(making->view->plan, mounts->directory))
+		fault.problem = "hidden by what is mounted over it";
 	else if (place.entry && place.entry->type != PLAN_DIRECTORY)
 		fault.problem = plan_type_words(place.entry->type);
 	if (!fault.problem)

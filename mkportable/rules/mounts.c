@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether each service finds what it needs in what systemd mounts for it. */
+#include "base/elf.h"
 #include "elements.h"
 #include "plan/programs.h"
 #include "plan/view.h"
@@ -7,6 +8,7 @@
 #include "units/facts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct seen {
@@ -172,30 +174,70 @@ static bool is_program_of_hosts(const char *path)
 	return false;
 }
 
+/* The loader of a dynamic program, which is executed as well; NULL: none. */
+static const char *loader_of(struct judging *j, const struct plan_entry *program)
+{
+	struct elf_facts facts = { .interpreter = NULL };
+	char *bytes;
+	size_t size;
+
+	if (plan_read(j->sights->plan, program, PROGRAM_SIZE_MAX, &bytes, &size) < 0)
+		return NULL;
+	(void)elf_read(j->findings->pool, bytes, size, &facts);
+	free(bytes);
+	return facts.interpreter;
+}
+
+/* Whether NoExecPaths= or the like is in the way of a program, or of its loader. */
+static bool is_noexec(struct judging *j, const struct view *view, const struct view_place *program)
+{
+	struct view_place loader;
+	const char *path;
+	bool has_noexec = false;
+
+	for (const struct mount *m = j->mounts->first; m; m = m->next)
+		has_noexec = has_noexec || m->mode == MOUNT_NOEXEC;
+	if (view_is_noexec(view, program->path))
+		return true;
+	path = has_noexec && program->entry ? loader_of(j, program->entry) : NULL;
+	if (!path)
+		return false;
+	view_find(view, path, &loader);
+	return view_is_noexec(view, loader.path);
+}
+
 static void check_program(struct judging *j, const struct view *view, const struct need *need)
 {
 	const char *path = programs_path(j->sights->plan, need);
 	struct location where = AT_UNIT(j->unit, need->line);
 	struct view_place place;
+	bool is_there;
 
-	if (!path || !plan_follow(j->sights->plan, path))
+	if (!path)
 		return;
+	is_there = plan_follow(j->sights->plan, path) != NULL;
 	view_find(view, path, &place);
-	if (place.kind == VIEW_UNKNOWN && is_program_of_hosts(path))
-		return;
-	if (place.kind != VIEW_IMAGE) {
-		const char *by = place.mount && place.mount->key ? place.mount->key : "systemd";
-
-		if (is_new(j, RULE_PROGRAM_HIDDEN, j->unit, need->line, path))
-			report(j->findings, RULE_PROGRAM_HIDDEN, where, path, need->key, by,
-			       place.mount ? place.mount->path : "/");
-	} else if (view_is_noexec(view, place.path)) {
-		if (is_new(j, RULE_PROGRAM_NOT_EXECUTABLE, j->unit, need->line, path))
+	if (place.kind == VIEW_IMAGE || (place.kind == VIEW_UNKNOWN && !is_there)) {
+		if (!is_noexec(j, view, &place)) {
+			if (!j->mounts->user_is_root && !need->as_root && is_there)
+				report_closed(j, view, need->line, place.path, false);
+		} else if (is_new(j, RULE_PROGRAM_NOT_EXECUTABLE, j->unit, need->line, path)) {
 			report(j->findings, RULE_PROGRAM_NOT_EXECUTABLE, where, path,
-			       "NoExecPaths= forbids it there");
-	} else if (!j->mounts->user_is_root && !need->as_root) {
-		report_closed(j, view, need->line, place.path, false);
+			       "it, or its loader, is mounted without permission to execute");
+		}
+	} else if (is_there && !(place.kind == VIEW_UNKNOWN && is_program_of_hosts(path)) &&
+		   is_new(j, RULE_PROGRAM_HIDDEN, j->unit, need->line, path)) {
+		report(j->findings, RULE_PROGRAM_HIDDEN, where, path, need->key,
+		       place.mount && place.mount->key ? place.mount->key : "systemd",
+		       place.mount ? place.mount->path : "/");
 	}
+}
+
+static void report_hidden(struct judging *j, const struct mount *by, const char *path)
+{
+	if (is_new(j, RULE_API_DIRECTORY_HIDDEN, j->unit, by->line, path))
+		report(j->findings, RULE_API_DIRECTORY_HIDDEN, AT_UNIT(j->unit, by->line), by->key,
+		       path);
 }
 
 /* What systemd itself looks for, when all is mounted. */
@@ -206,10 +248,12 @@ static void check_hidden(struct judging *j, const struct view *view)
 
 	for (size_t i = 0; i < ELEMENTS(paths); i++) {
 		view_find(view, paths[i], &place);
-		if (place.kind == VIEW_MISSING && place.mount && place.mount->key &&
-		    is_new(j, RULE_API_DIRECTORY_HIDDEN, j->unit, place.mount->line, paths[i]))
-			report(j->findings, RULE_API_DIRECTORY_HIDDEN,
-			       AT_UNIT(j->unit, place.mount->line), place.mount->key, paths[i]);
+		if (!place.mount || !place.mount->key)
+			continue;
+		/* For PrivateUsers= systemd writes to /proc/self/uid_map. */
+		if (place.kind == VIEW_MISSING ||
+		    (place.mount->read_only && i == 1 && view->mounts->private_users))
+			report_hidden(j, place.mount, paths[i]);
 	}
 }
 
@@ -297,6 +341,7 @@ void rules_mounts(struct sights *sights, const struct profile *profile, struct f
 
 	for (j.unit = sights->units; j.unit; j.unit = j.unit->next) {
 		struct mounts_request request = { .unit = j.unit,
+						  .is_directory = sights->is_directory,
 						  .systemd_version = sights->systemd_version };
 		size_t state = 0;
 		int r;

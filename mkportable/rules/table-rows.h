@@ -33,7 +33,7 @@ RULE(RULE_RUN_NOT_MOUNTED, "run-not-mounted", SEVERITY_ERROR,
      "delete the line, or name what is below /run",
      "measured: of two mounts at one path systemd drops one; start fails with 226/NAMESPACE")
 RULE(RULE_API_DIRECTORY_HIDDEN, "api-directory-hidden", SEVERITY_ERROR,
-     "{1}= hides '{2}', which systemd needs to start the service",
+     "{1}= hides '{2}', or makes it read-only; systemd needs it to start the service",
      "name what is below it",
      "measured: start fails with 226/NAMESPACE, or with PrivateUsers= (in most profiles) with 217/USER")
 RULE(RULE_PRIVILEGED_COMMAND_FAILS, "privileged-command-fails", SEVERITY_ERROR,

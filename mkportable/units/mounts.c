@@ -32,6 +32,7 @@ static struct unit_setting default_settings[] = {
 	{ "Service", "BindReadOnlyPaths", "/run/dbus/system_bus_socket", 0 },
 	{ "Service", "DynamicUser", "yes", 0 },
 	{ "Service", "PrivateDevices", "yes", 0 },
+	{ "Service", "PrivateUsers", "yes", 0 },
 	{ "Service", "ProtectSystem", "strict", 0 },
 	{ "Service", "ProtectHome", "yes", 0 },
 	{ "Service", "ProtectControlGroups", "yes", 0 },
@@ -54,8 +55,11 @@ static int add(struct reading *r, const struct unit_setting *setting, struct mou
 		mount.line = setting->line;
 	}
 	mount.noexec = mount.noexec || mount.mode == MOUNT_NOEXEC || mount.mode == MOUNT_PROC ||
-		       mount.mode == MOUNT_SYS || mount.mode == MOUNT_INACCESSIBLE;
+		       mount.mode == MOUNT_SYS || mount.mode == MOUNT_PRIVATE_DEV ||
+		       mount.mode == MOUNT_INACCESSIBLE;
 	mount.exec = mount.mode == MOUNT_EXEC;
+	mount.read_only = mount.mode == MOUNT_READ_ONLY ||
+			  (setting && strcmp(setting->key, "BindReadOnlyPaths") == 0);
 	mounts->undecided = mounts->undecided || strchr(mount.path, '*');
 	*kept = mount;
 	*mounts->end = kept;
@@ -122,6 +126,12 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 	char shown[LOG_ESCAPED_SIZE];
 	int q;
 
+	if (strcmp(name, "private") == 0 || strncmp(name, "private/", strlen("private/")) == 0) {
+		unit_error(&r->unit, setting->line,
+			   "systemd ignores %s='%s': it may not be in 'private'", setting->key,
+			   log_escape(name, shown));
+		return -EINVAL;
+	}
 	if (rest && strcmp(root, CONFIGURATION_ROOT) == 0) {
 		unit_error(&r->unit, setting->line,
 			   "systemd ignores %s='%s:...': ':' works only for state, cache and logs",
@@ -132,6 +142,12 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 	if (q == 0)
 		q = add(r, setting, directory);
 	name = q == 0 && rest ? next_part(&rest, ':') : NULL;
+	if (name && rest && rest[0] && strcmp(rest, "ro") != 0) {
+		unit_error(&r->unit, setting->line,
+			   "systemd ignores %s='...:%s': the only flag is 'ro'", setting->key,
+			   log_escape(rest, shown));
+		return -EINVAL;
+	}
 	if (!name || !name[0])
 		return q;
 
@@ -157,8 +173,18 @@ static int add_bind(struct reading *r, const struct unit_setting *setting, enum 
 
 	if (rest && rest[0] != COLON)
 		destination = next_part(&rest, COLON);
+	else if (rest)
+		rest++;
 	mount.optional = source[0] == '-';
 	source += mount.optional;
+	if (rest && rest[0] && strcmp(rest, "rbind") != 0 && strcmp(rest, "norbind") != 0) {
+		for (char *p = rest; (p = strchr(p, COLON));)
+			*p = ':';
+		unit_error(&r->unit, setting->line,
+			   "systemd ignores %s=: its options are 'rbind' and 'norbind', not '%s'",
+			   setting->key, log_escape(rest, shown));
+		return -EINVAL;
+	}
 	/* Specifiers in the source matter only if it is the destination as well. */
 	if (source[0] != '/' && source[0] != '%') {
 		unit_error(&r->unit, setting->line, "%s='%s' is not an absolute path", setting->key,
@@ -241,6 +267,18 @@ static int add_file_system(struct reading *r, const struct unit_setting *setting
 	return q < 0 ? q : add(r, setting, mount);
 }
 
+/* An image or a directory of the host. */
+static int check_source(struct reading *r, const struct unit_setting *setting, const char *source)
+{
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (source[0] == '/' || source[0] == '%')
+		return 0;
+	unit_error(&r->unit, setting->line, "%s='%s' is not an absolute path", setting->key,
+		   log_escape(source, shown));
+	return -EINVAL;
+}
+
 /* "[-]image:destination[:options]". */
 static int add_image(struct reading *r, const struct unit_setting *setting, enum mount_mode mode,
 		     char *word)
@@ -248,7 +286,10 @@ static int add_image(struct reading *r, const struct unit_setting *setting, enum
 	struct mount mount = { .mode = mode, .path = "", .optional = word[0] == '-' };
 	int q;
 
-	(void)next_part(&word, ':');
+	word += mount.optional;
+	q = check_source(r, setting, next_part(&word, ':'));
+	if (q < 0)
+		return q;
 	if (!word) {
 		unit_error(&r->unit, setting->line, "%s= names an image without a destination",
 			   setting->key);
@@ -263,9 +304,8 @@ static int add_extension(struct reading *r, const struct unit_setting *setting,
 			 enum mount_mode mode, char *word)
 {
 	static const char *const hierarchies[] = { "/usr", "/opt", "/etc" };
-	int q = 0;
+	int q = check_source(r, setting, word + (word[0] == '-'));
 
-	(void)word;
 	for (size_t i = 0; i < ELEMENTS(hierarchies) && q >= 0; i++)
 		q = add(r, setting,
 			(struct mount){ .mode = mode, .path = hierarchies[i], .optional = true });
@@ -281,7 +321,8 @@ static int add_access(struct reading *r, const struct unit_setting *setting, enu
 
 	word += mount.optional;
 	q = read_path(r, setting, word + (word[0] == '+'), &mount.path);
-	return q < 0 ? q : add(r, setting, mount);
+	/* With RootDirectory= it is a path of the host, which is not there, but for "+". */
+	return q < 0 || (r->request->is_directory && word[0] != '+') ? q : add(r, setting, mount);
 }
 
 /* Marks the colons outside of quotes, where systemd's extract_first_word() ends a word. */
@@ -499,8 +540,10 @@ static void find_nested(struct mounts *mounts)
 /* "[-]path" or "~", the user's home, which is known only at start. */
 static int read_working_directory(struct reading *r)
 {
+	static const char *const apis[] = { "/proc", "/sys", "/dev" };
 	const struct unit_setting *last = NULL;
 	const char *value;
+	int q;
 
 	r->mounts->directory = "/";
 	for (size_t i = 0; i < r->unit.file.n; i++)
@@ -514,7 +557,18 @@ static int read_working_directory(struct reading *r)
 	r->mounts->directory_optional = value[0] == '-';
 	value += value[0] == '-';
 	r->mounts->directory = NULL;
-	return strcmp(value, "~") == 0 ? 0 : read_path(r, last, value, &r->mounts->directory);
+	if (strcmp(value, "~") == 0)
+		return 0;
+	q = read_path(r, last, value, &r->mounts->directory);
+	for (size_t i = 0; q == 0 && i < ELEMENTS(apis); i++)
+		if (strncmp(r->mounts->directory, apis[i], strlen(apis[i])) == 0 &&
+		    strchr("/", r->mounts->directory[strlen(apis[i])])) {
+			unit_error(&r->unit, last->line,
+				   "%s='%s' may not be in %s; systemd refuses the unit", last->key,
+				   r->mounts->directory, apis[i]);
+			q = -EINVAL;
+		}
+	return q;
 }
 
 static bool is_root(const char *name)
@@ -531,6 +585,7 @@ static int read_all(struct reading *r)
 	int result = 0, q;
 
 	mounts->user_is_root = value_of(r, "User")[0] ? is_root(value_of(r, "User")) : !dynamic;
+	mounts->private_users = is_on(r, "PrivateUsers");
 	mounts->group_is_root =
 		is_root(value_of(r, "Group")) || is_root(value_of(r, "SupplementaryGroups"));
 	for (size_t i = 0; i < ELEMENTS(mount_keys); i++) {
@@ -560,7 +615,7 @@ static int read_all(struct reading *r)
 	if (is_on(r, "ProtectControlGroups") &&
 	    (!request->systemd_version || request->systemd_version >= 254)) {
 		mounts->read_only_root = false;
-		if (request->privileged)
+		if (request->privileged && !request->is_directory)
 			return implied(r, MOUNT_READ_WRITE, "/sys/fs/cgroup/memory.pressure",
 				       false);
 	}

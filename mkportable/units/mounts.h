@@ -46,7 +46,7 @@ struct mount {
 	const char *target; /* MOUNT_LINK: relative */
 	bool optional;      /* the path, or the source of a bind, may be missing */
 	bool owned;         /* StateDirectory= and the like */
-	bool noexec, exec;
+	bool noexec, exec, read_only;
 	mode_t permissions; /* of a tmpfs */
 	const char *key;    /* the setting: "BindPaths"; NULL: implied */
 	unsigned line;      /* 0: implied, or of a profile */
@@ -61,6 +61,7 @@ struct mounts {
 	unsigned directory_line; /* 0: of a profile, or "/" by default */
 	bool directory_optional;
 	bool user_is_root, group_is_root;
+	bool private_users;  /* systemd writes to /proc/PID then */
 	bool undecided;      /* a path depends on an instance that is not known */
 	bool read_only_root; /* systemd mounts a disk image read-only, since nothing writes to it */
 };
@@ -73,6 +74,7 @@ struct mounts_request {
 	const char *instance;            /* of a template; NULL: not known, or no template */
 	const struct unit_file *profile; /* NULL: none */
 	unsigned systemd_version;        /* 0: the newest */
+	bool is_directory;               /* the image: attached with RootDirectory= */
 	bool privileged;                 /* for a command with the prefix "+" */
 	bool quiet;                      /* reports no mistake in a value */
 };
