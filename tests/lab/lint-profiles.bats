@@ -56,12 +56,12 @@ group|user-not-resolvable|Group=lint-group|echo lint-group:x:901: >>/etc/group
 environment|host-must-have|EnvironmentFile=/etc/lint.env|touch /etc/lint.env
 credential|host-must-have|LoadCredential=key:/etc/lint.key|touch /etc/lint.key
 further-group|host-must-have|SupplementaryGroups=lint-further|echo lint-further:x:902: >>/etc/group
-bound|host-must-have|BindReadOnlyPaths=/etc/lint.bound:/srv/bound|touch /etc/lint.bound
+bound|host-must-have|BindReadOnlyPaths=/etc/lint.bound:/srv/bound|mkdir /etc/lint.bound
 input|host-must-have|StandardInput=file:/etc/lint.input|touch /etc/lint.input
 output|host-must-have|StandardOutput=append:/var/lint.output/log|mkdir /var/lint.output
 network|host-must-have|NetworkNamespacePath=/run/netns/lint|ip netns add lint
 asserted|host-must-have|[Unit];AssertPathExists=/etc/lint.asserted|touch /etc/lint.asserted
-required|host-must-have|[Unit];Requires=lint-other.service;After=lint-other.service|printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/lint-other.service; systemctl daemon-reload
+required|host-must-have|[Unit];Requires=lint-other.service;After=lint-other.service|printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/lint-other.service; systemctl daemon-reload
 END
 }
 
