@@ -73,9 +73,10 @@ struct sock_fprog {
 #define BPF_STMT(code, k) BPF_JUMP(code, k, 0, 0)
 
 /* linux/seccomp.h */
-#define SECCOMP_MODE_FILTER 2
-#define SECCOMP_RET_ALLOW   0x7fff0000U
-#define SECCOMP_RET_ERRNO   0x00050000U /* with the errno in its lower half */
+#define SECCOMP_MODE_FILTER      2
+#define SECCOMP_RET_ALLOW        0x7fff0000U
+#define SECCOMP_RET_KILL_PROCESS 0x80000000U
+#define SECCOMP_RET_ERRNO        0x00050000U /* with the errno in its lower half */
 
 struct seccomp_data {
 	int nr;

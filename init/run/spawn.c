@@ -221,9 +221,12 @@ static int enter(const struct spawn *what, const struct service *s, struct proce
 	/* The user of the service may have no permission. */
 	if (enter_working_directory(s) < 0)
 		return STATUS_CHDIR;
-	if (!privileged && sandbox_calls(s) < 0)
+	/* After the filter it might not be possible to log that. */
+	r = *program == '/' && access(program, X_OK) < 0 ? -errno : 0;
+	if (r == 0 && !privileged && sandbox_calls(s) < 0)
 		return STATUS_SECCOMP;
-	r = run(program, command->words.at + own_name, process->variables.at);
+	if (r == 0)
+		r = run(program, command->words.at + own_name, process->variables.at);
 	(void)dup2(log_fd, STDERR_FILENO);
 	log_failure(r, "%s: cannot run '%s'", s->unit->name, log_escape(program, escaped));
 	return STATUS_EXEC;

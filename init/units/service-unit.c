@@ -22,6 +22,8 @@ enum {
 	KIND_DIRECTORIES,               /* more: the kind */
 	KIND_FLAG_WORD,                 /* like SETTING_FLAG; other words than booleans mean yes */
 	KIND_FAMILIES,
+	KIND_CALLS,
+	KIND_CALL_ERROR,
 	KIND_CAPABILITIES,
 	KIND_TIMEOUT, /* a span; 0 is for ever */
 	KIND_WRITABLE,
@@ -50,6 +52,8 @@ enum {
 	X(ProtectProc, KIND_FLAG_WORD, BIT_PROC, sandbox)                                       \
 	X(ProcSubset, KIND_FLAG_WORD, BIT_PROC_PID, sandbox)                                    \
 	X(RestrictAddressFamilies, KIND_FAMILIES, 0, families)                                  \
+	X(SystemCallFilter, KIND_CALLS, 0, calls)                                               \
+	X(SystemCallErrorNumber, KIND_CALL_ERROR, 0, call_error)                                \
 	X(RestrictNamespaces, KIND_FLAG_WORD, BIT_NAMESPACES, sandbox)                          \
 	X(MemoryDenyWriteExecute, SETTING_FLAG, BIT_WRITE_EXECUTE, sandbox)                     \
 	X(LockPersonality, SETTING_FLAG, BIT_PERSONALITY, sandbox)                              \
@@ -130,10 +134,50 @@ static int read_set(struct service *s, const char *value, int (*number_of)(const
 	return r;
 }
 
+static int read_call(struct service *s, char *word, bool denied)
+{
+	char *colon = strchr(word, ':');
+	uint8_t verdict = denied ? CALL_REFUSED : CALL_ALLOWED;
+
+	if (colon)
+		*colon = '\0';
+	/* Only what is refused has an error. */
+	if ((!colon || (denied && parse_call_error(colon + 1, &verdict) == 0)) &&
+	    system_calls_set(word, verdict, s->calls))
+		return 0;
+	return list_take(&s->unknown, strdup(word));
+}
+
+/*
+ * The first line says whether the list is of calls that are allowed, and to which others
+ * add; or of those that are denied.
+ */
+static int read_calls(struct service *s, const char *value)
+{
+	bool denied = *value == '~';
+	struct list words = LIST_EMPTY;
+	int r = list_add_words(&words, s->unit, s->instance, value + denied);
+
+	if (*value == '\0') {
+		s->filters_calls = false;
+	} else if (!s->filters_calls) {
+		s->filters_calls = true;
+		s->allows_calls = !denied;
+		memset(s->calls, denied ? CALL_ALLOWED : CALL_REFUSED, sizeof s->calls);
+		if (!denied)
+			(void)system_calls_set("@default", CALL_ALLOWED, s->calls);
+	}
+	for (size_t i = 0; i < words.n && r == 0; i++)
+		r = read_call(s, words.at[i], denied);
+	list_release(&words);
+	return r;
+}
+
 static int read_families(struct service *s, const char *value)
 {
 	bool deny = *value == '~';
 	uint64_t named = 0;
+	size_t unknown;
 	int r = 0;
 
 	if (*value == '\0' || strcmp(value, "none") == 0) {
@@ -142,7 +186,11 @@ static int read_families(struct service *s, const char *value)
 		s->sandbox |= *value ? 1U << BIT_FAMILIES : 0;
 		return 0;
 	}
+	unknown = s->unknown.n;
 	r = read_set(s, value + deny, family_number, &named);
+	/* Without one that we do not know, a list of what is denied would deny less. */
+	if (r == 0 && deny && s->unknown.n > unknown)
+		r = -EINVAL;
 	if (r < 0)
 		return r;
 	/* The first line says what kind of list it is; others add to it or take from it. */
@@ -261,6 +309,11 @@ static int read_custom(void *base, const struct setting_rule *rule, const struct
 		return read_flag_word(s, rule->more, value);
 	case KIND_FAMILIES:
 		return read_families(s, value);
+	case KIND_CALLS:
+		return read_calls(s, value);
+	case KIND_CALL_ERROR:
+		s->call_error = 0;
+		return *value ? parse_call_error(value, &s->call_error) : 0;
 	case KIND_CAPABILITIES:
 		return rule->more ? read_capabilities(s, value, &s->ambient_stated, &s->ambient)
 				  : read_capabilities(s, value, &s->bounding_stated, &s->bounding);

@@ -7,6 +7,7 @@
 #define SERVICE_UNIT_H
 
 #include "units/commands.h"
+#include "units/system-calls.h"
 
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -79,18 +80,17 @@ struct service {
 
 	unsigned type, restart; /* of the enums above */
 	int kill_signal;
-	bool remain_after_exit, non_blocking;
+	bool remain_after_exit, non_blocking, dynamic_user;
 	/* In microseconds; FOR_EVER: no limit. */
 	uint64_t restart_delay, start_timeout, stop_timeout;
 	uint64_t limit_interval; /* 0: no limit on starts */
 	unsigned limit_burst;
+	mode_t umask;
 
 	struct commands commands[PHASES];
 
-	char *user, *group; /* NULL: not stated */
-	bool dynamic_user;
-	char *working_directory; /* NULL: the root; "-" in front: it may be missing */
-	mode_t umask;
+	char *user, *group;            /* NULL: not stated */
+	char *working_directory;       /* NULL: the root; "-" in front: it may be missing */
 	struct list environment;       /* "NAME=value" */
 	unsigned input, output, error; /* enum stream */
 
@@ -100,6 +100,9 @@ struct service {
 
 	uint64_t bounding, ambient; /* sets of capabilities */
 	bool bounding_stated, ambient_stated;
+	bool filters_calls, allows_calls; /* SystemCallFilter=: stated; says what is allowed */
+	uint8_t call_error;               /* of CALL_REFUSED; 0: CALL_KILLS */
+	uint8_t calls[SYSTEM_CALLS_MAX];  /* what becomes of each */
 	unsigned sandbox;
 	uint64_t families; /* RestrictAddressFamilies=: a bit for each AF_ */
 	struct list writable;

@@ -23,26 +23,6 @@
 #define ARCHITECTURE "riscv64"
 #endif
 
-/* The parts of a unit's name, which are cut from it. */
-struct parts {
-	const char *prefix, *instance;
-	int prefix_length, instance_length;
-};
-
-static struct parts split_name(const struct boot_unit *unit, const char *instance)
-{
-	const char *at = memchr(unit->name, '@', (size_t)(unit->suffix - unit->name));
-	struct parts p = { unit->name, at ? at + 1 : unit->suffix, 0, 0 };
-
-	p.prefix_length = (int)((at ? at : unit->suffix) - unit->name);
-	p.instance_length = (int)(unit->suffix - p.instance);
-	if (instance) {
-		p.instance = instance;
-		p.instance_length = (int)strlen(instance);
-	}
-	return p;
-}
-
 /* systemd-escape(1), backwards and in place. */
 static void unescape(char *text)
 {
@@ -88,57 +68,46 @@ static int look_up(const struct boot_unit *unit, const char *instance, char lett
 						 "0\0/var/log\0/bin/sh\0"
 						 "/var/lib\0/run\0/tmp\0root\0"
 						 "0\0/var/tmp\0%\0";
-	const struct parts p = split_name(unit, instance);
-	const char *found = letter ? strchr(letters, letter) : NULL;
+	const char *found = letter ? strchr(letters, letter) : NULL, *text = unit->name,
+		   *after = "";
+	size_t length = (size_t)(unit->suffix - unit->name), prefix = strcspn(text, "@");
 	struct utsname host;
-	const char *dash;
 
+	if (prefix > length)
+		prefix = length;
 	if (found) {
-		(void)format_text(ret, SPECIFIER_SIZE, "%s",
-				  word_at(texts, (int)(found - letters)));
+		text = word_at(texts, (int)(found - letters));
+		length = strlen(text);
+	} else if (letter && strchr("pPjJ", letter)) {
+		const char *dash = memrchr(text, '-', prefix);
+
+		length = prefix;
+		if ((letter == 'j' || letter == 'J') && dash) {
+			length -= (size_t)(dash + 1 - text);
+			text = dash + 1;
+		}
+	} else if (letter == 'i' || letter == 'I') {
+		prefix += prefix < length;
+		text = instance ? instance : text + prefix;
+		length = instance ? strlen(instance) : length - prefix;
+	} else if (letter == 'd') {
+		text = "/run/credentials/";
+		length = strlen(text);
+		after = unit->name;
+	} else if (letter == 'N' || letter == 'n') {
+		(void)format_text(ret, SPECIFIER_SIZE, "%.*s%s%s", (int)length, text,
+				  instance ? instance : "", letter == 'n' ? unit->suffix : "");
 		return 0;
-	}
-	switch (letter) {
-	case 'd':
-		(void)format_text(ret, SPECIFIER_SIZE, "/run/credentials/%s", unit->name);
-		return 0;
-	case 'n':
-	case 'N':
-		(void)format_text(ret, SPECIFIER_SIZE, "%.*s%s%s", (int)(unit->suffix - unit->name),
-				  unit->name, instance ? instance : "",
-				  letter == 'n' ? unit->suffix : "");
-		return 0;
-	case 'p':
-	case 'P':
-	case 'j':
-	case 'J':
-		(void)format_text(ret, SPECIFIER_SIZE, "%.*s", p.prefix_length, p.prefix);
-		dash = strrchr(ret, '-');
-		if ((letter == 'j' || letter == 'J') && dash)
-			memmove(ret, dash + 1, strlen(dash));
-		break;
-	case 'i':
-	case 'I':
-		(void)format_text(ret, SPECIFIER_SIZE, "%.*s", p.instance_length, p.instance);
-		break;
-	case 'b':
-	case 'm':
+	} else if (letter && strchr("Hlqv", letter) && uname(&host) == 0) {
+		text = letter == 'v' ? host.release : host.nodename;
+		length = letter == 'l' ? strcspn(text, ".") : strlen(text);
+	} else if (letter == 'b' || letter == 'm') {
 		read_id(letter == 'm' ? "/etc/machine-id" : "", ret);
 		return 0;
-	case 'H':
-	case 'l':
-	case 'q':
-	case 'v':
-		*ret = '\0';
-		if (uname(&host) == 0)
-			(void)format_text(ret, SPECIFIER_SIZE, "%s",
-					  letter == 'v' ? host.release : host.nodename);
-		if (letter == 'l')
-			ret[strcspn(ret, ".")] = '\0';
-		return 0;
-	default:
+	} else {
 		return letter && strchr("ABcfMorRwWyY", letter) ? -EINVAL : 1;
 	}
+	(void)format_text(ret, SPECIFIER_SIZE, "%.*s%s", (int)length, text, after);
 	if (letter == 'P' || letter == 'J' || letter == 'I')
 		unescape(ret);
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A seccomp(2) filter for RestrictAddressFamilies=, RestrictNamespaces= and so on, with
+ * A seccomp(2) filter for SystemCallFilter=, RestrictAddressFamilies=, RestrictNamespaces= and so on, with
  * the errors that systemd has for them.
  */
 #include "walls/sandbox.h"
@@ -74,8 +74,8 @@ static const struct refusal refusals[] = {
 	{ SYS_fchmodat2, EPERM, BIT_SUID_SGID, 2, SET_ID, ANY },
 };
 
-/* All of them need six each, and an address family one. */
-#define INSTRUCTIONS_MAX (8 + 6 * ELEMENTS(refusals) + 64 + 8)
+/* All of them need six each, an address family one, and a call two. */
+#define INSTRUCTIONS_MAX (8 + 6 * ELEMENTS(refusals) + 64 + (size_t)2 * SYSTEM_CALLS_MAX + 8)
 
 struct filter {
 	struct sock_filter code[INSTRUCTIONS_MAX];
@@ -132,6 +132,29 @@ static void restrict_families(struct filter *f, const struct service *s)
 	add(f, end, ELEMENTS(end));
 }
 
+static uint32_t answer(const struct service *s, uint8_t verdict)
+{
+	if (verdict == CALL_REFUSED)
+		verdict = s->call_error ? s->call_error : CALL_KILLS;
+	return verdict == CALL_ALLOWED ? SECCOMP_RET_ALLOW
+	       : verdict == CALL_KILLS ? SECCOMP_RET_KILL_PROCESS
+				       : SECCOMP_RET_ERRNO | verdict;
+}
+
+/* From the highest number down, with one answer for a row of calls. */
+static void filter_calls(struct filter *f, const struct service *s)
+{
+	for (unsigned i = SYSTEM_CALLS_MAX; i-- > 0;) {
+		const struct sock_filter code[] = {
+			BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, i, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, answer(s, s->calls[i])),
+		};
+
+		if (i == 0 || s->calls[i] != s->calls[i - 1])
+			add(f, code, ELEMENTS(code));
+	}
+}
+
 int sandbox_calls(const struct service *s)
 {
 	static const struct sock_filter begin[] = {
@@ -156,6 +179,8 @@ int sandbox_calls(const struct service *s)
 	for (size_t i = 0; i < ELEMENTS(refusals); i++)
 		if (service_has(s, refusals[i].bit))
 			refuse(&f, &refusals[i]);
+	if (s->filters_calls)
+		filter_calls(&f, s);
 	add(&f, &end, 1);
 
 	program.len = f.n;

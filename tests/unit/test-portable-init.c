@@ -5,6 +5,7 @@
 #include "units/effects.h"
 #include "units/service-unit.h"
 #include "units/socket-unit.h"
+#include "units/system-call-groups.h"
 #include "units/timer-unit.h"
 #include "units/users.h"
 #include "units/values.h"
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 static void time_spans_are_those_of_systemd_time(void)
 {
@@ -181,12 +183,25 @@ static void capabilities_add_up_and_are_taken_off(void)
 static void what_cannot_be_done_is_refused_with_its_line(void)
 {
 	static const char *const lines[] = {
-		"ExecStart=/bin/a $x",  "ExecStart=|/bin/a",     "User=%f",
-		"StateDirectory=/abs",  "StateDirectory=a/../b", "Type=forking",
-		"EnvironmentFile=/x",   "RootImage=/x",          "Restart=perhaps",
-		"StateDirectory=a/./b", "BindPaths=/a:/b",       "UMask=9",
-		"ExecStart=\"/bin/a",   "ExecStart=@/bin/a",     "LimitNOFILE=many",
-		"StateDirectory=.",     "StateDirectory=a:../b", "ExecStart=/bin/a ${x}",
+		"ExecStart=/bin/a $x",
+		"ExecStart=|/bin/a",
+		"User=%f",
+		"StateDirectory=/abs",
+		"StateDirectory=a/../b",
+		"Type=forking",
+		"EnvironmentFile=/x",
+		"RootImage=/x",
+		"Restart=perhaps",
+		"StateDirectory=a/./b",
+		"BindPaths=/a:/b",
+		"UMask=9",
+		"ExecStart=\"/bin/a",
+		"ExecStart=@/bin/a",
+		"LimitNOFILE=many",
+		"StateDirectory=.",
+		"StateDirectory=a:../b",
+		"ExecStart=/bin/a ${x}",
+		"RestrictAddressFamilies=~AF_INET AF_NEW",
 	};
 	const struct unit_setting *problem;
 	char text[256];
@@ -244,6 +259,105 @@ static void forms_that_systemd_takes_are_taken(void)
 	CHECK_TEXT(socket.ports[1].address, "/run/y");
 	socket_unit_release(&socket);
 	unit_release(&unit);
+}
+
+/* All calls of a group in the table of mkportable, groups within it included. */
+static size_t expect_members(const char *group, const uint8_t verdicts[static SYSTEM_CALLS_MAX])
+{
+	const char *members = system_call_group_members(group);
+	uint8_t alone[SYSTEM_CALLS_MAX];
+	size_t n = 0;
+	char name[64];
+
+	CHECK(members);
+	for (const char *p = members; p && *p; p += strcspn(p, " "), p += strspn(p, " ")) {
+		(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(p, " "), p);
+		if (*name == '@') {
+			n += expect_members(name, verdicts);
+			continue;
+		}
+		memset(alone, 0, sizeof alone);
+		if (!system_calls_set(name, 1, alone))
+			continue; /* of another machine */
+		for (size_t i = 0; i < SYSTEM_CALLS_MAX; i++)
+			CHECK(!alone[i] || verdicts[i]);
+		n++;
+	}
+	return n;
+}
+
+static size_t count(const uint8_t verdicts[static SYSTEM_CALLS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SYSTEM_CALLS_MAX; i++)
+		n += verdicts[i] != 0;
+	return n;
+}
+
+static void groups_of_system_calls_are_those_that_the_linter_has(void)
+{
+	static const char *const names[] = {
+		"@aio",      "@basic-io",  "@chown",          "@clock",    "@cpu-emulation",
+		"@debug",    "@default",   "@file-system",    "@io-event", "@ipc",
+		"@keyring",  "@memlock",   "@module",         "@mount",    "@network-io",
+		"@obsolete", "@pkey",      "@privileged",     "@process",  "@raw-io",
+		"@reboot",   "@resources", "@sandbox",        "@setuid",   "@signal",
+		"@swap",     "@sync",      "@system-service", "@timer",
+	};
+	uint8_t verdicts[SYSTEM_CALLS_MAX], other[SYSTEM_CALLS_MAX];
+
+	for (size_t i = 0; i < ELEMENTS(names); i++) {
+		memset(verdicts, 0, sizeof verdicts);
+		CHECK(system_calls_set(names[i], 1, verdicts));
+		/* None is missing; with the same number, none is too many. */
+		CHECK(expect_members(names[i], verdicts) >= count(verdicts));
+	}
+	memset(other, 0, sizeof other);
+	CHECK(system_calls_set("mount", 1, other) && other[SYS_mount] == 1 && count(other) == 1);
+	CHECK(system_calls_set("openat2", 9, other) && other[SYS_openat2] == 9);
+	CHECK(!system_calls_set("@no-such", 1, other) && !system_calls_set("moun", 1, other));
+}
+
+static void a_filter_of_system_calls_is_read(void)
+{
+	static const struct {
+		const char *lines;
+		uint8_t read, mount, execve, fchown;
+		size_t unknown;
+	} cases[] = {
+		/* @default is always allowed. */
+		{ "@basic-io", 0, 255, 0, 255, 0 },
+		{ "@basic-io\nSystemCallFilter=mount", 0, 0, 0, 255, 0 },
+		{ "@system-service\nSystemCallFilter=~@chown read", 255, 255, 0, 255, 0 },
+		{ "@system-service\nSystemCallFilter=~fchown:EPERM", 0, 255, 0, 1, 0 },
+		{ "~@mount", 0, 255, 0, 0, 0 },
+		{ "~@mount fchown:38 read:kill", 254, 255, 0, 38, 0 },
+		{ "~@mount\nSystemCallFilter=mount", 0, 0, 0, 0, 0 },
+		{ "~mount nosuch @nosuch read:ENOSUCH", 0, 255, 0, 0, 3 },
+		{ "read:EPERM", 255, 255, 0, 255, 1 },
+		{ "~", 0, 0, 0, 0, 0 },
+	};
+	const struct unit_setting *problem;
+	struct service s;
+	char text[256];
+
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		(void)snprintf(text, sizeof text,
+			       "[Service]\nExecStart=/bin/x\nSystemCallErrorNumber=EACCES\n"
+			       "SystemCallFilter=%s\n",
+			       cases[i].lines);
+		struct boot_unit unit = unit_of("x.service", text);
+
+		CHECK(service_read(&unit, NULL, &s, &problem) == 0);
+		CHECK(s.filters_calls && s.call_error == EACCES);
+		CHECK(s.calls[SYS_read] == cases[i].read && s.calls[SYS_mount] == cases[i].mount);
+		CHECK(s.calls[SYS_execve] == cases[i].execve);
+		CHECK(s.calls[SYS_fchown] == cases[i].fchown);
+		CHECK(s.unknown.n == cases[i].unknown);
+		service_release(&s);
+		unit_release(&unit);
+	}
 }
 
 static void sockets_and_timers_are_read(void)
@@ -330,6 +444,8 @@ int main(void)
 	RUN(capabilities_add_up_and_are_taken_off);
 	RUN(what_cannot_be_done_is_refused_with_its_line);
 	RUN(forms_that_systemd_takes_are_taken);
+	RUN(groups_of_system_calls_are_those_that_the_linter_has);
+	RUN(a_filter_of_system_calls_is_read);
 	RUN(sockets_and_timers_are_read);
 	RUN(settings_without_effect_are_named_once);
 	RUN(users_of_their_own_are_the_same_at_each_boot);
