@@ -55,3 +55,8 @@ enum key_age known_key_age(const struct known_key *key, unsigned version, unsign
 		return KEY_KNOWN;
 	return version <= before ? KEY_TOO_NEW : KEY_UNSURE;
 }
+
+unsigned known_key_oldest(void)
+{
+	return asked[0];
+}

@@ -12,6 +12,7 @@ struct known_key {
 	const char *name; /* "Service.ExecStart" */
 	unsigned since;   /* the first of these versions that knows it */
 	unsigned until;   /* the last one; 0: the newest knows it */
+	const char *form; /* of its values, as tools/known-keys.forms describes it; "": any */
 };
 
 /* Whether units of this type (".service") have this section. */
@@ -29,5 +30,8 @@ enum key_age {
 
 /* version: 0 for any. *ret_before: for KEY_UNSURE, the last version that does not know it. */
 enum key_age known_key_age(const struct known_key *key, unsigned version, unsigned *ret_before);
+
+/* The oldest of the versions. */
+unsigned known_key_oldest(void);
 
 #endif
