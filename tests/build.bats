@@ -339,7 +339,7 @@ service_with_loader() { # NAME LINE...
 	for name in condition pre start post reload stop; do
 		cp "$PROGRAMS/demo" "$name"
 	done
-	service demo ExecStart=/usr/bin/nowhere ExecStart= ExecCondition=-/usr/bin/condition \
+	service demo Type=oneshot ExecStart=/usr/bin/nowhere ExecStart= ExecCondition=-/usr/bin/condition \
 		'ExecStartPre=@-+/usr/libexec//pre argv0' \
 		'ExecStart=:!!start one ; "/opt/a b/start" two' ExecStartPost=/usr/bin/post \
 		'ExecReload=%S/%p/reload %i' ExecStop=/usr/bin/stop 'ExecStopPost=-afterwards \; /no/program'

@@ -261,6 +261,26 @@ error unit-without-program|start||sed -i /^ExecStart/d $units/lint-once.service
 error type-refused|start||change lint-once.service Type Type=dbus
 error type-refused|start||add lint-once.service Service Restart=always
 error type-refused|start||add lint-once.service Service Restart=on-success
+error type-refused|start||add lint-once.service Service ExitType=cgroup
+error type-refused|||change lint.service ExecStart 'ExecStart=/usr/bin/lint ; /usr/bin/lint'
+error unit-refused|start||sed -i /^Listen/d $units/lint.socket
+error unit-refused|start||change lint.socket ListenStream ListenStream=99999
+error unit-refused|||printf '[Timer]\nOnCalendar=5 minutes\n[Install]\nWantedBy=timers.target\n' >$units/lint-once.timer
+error unit-refused|||printf '[Path]\nPathExists=run/x\n[Install]\nWantedBy=paths.target\n' >$units/lint-once.path
+error unit-missing|start||add lint-once.service Unit Requires=lint-gone.service
+-|works||add lint-once.service Unit Wants=lint-once@a.service; cp $units/lint-once.service $units/lint-once@.service
+warning wanted-unit-missing|works||add lint-once.service Unit OnFailure=lint-gone.service
+error value-invalid|ignored||add lint-once.service Service 'PrivateTmp=yes # really'
+error value-invalid|ignored||add lint-once.service Service Nice=99
+error value-invalid|ignored||add lint-once.service Unit After=network
+error value-invalid|start||add lint-once.service Service DynamicUser=maybe
+error value-invalid|ignored||add lint-once.service Service Environment=1X=3
+-|works||add lint-once.service Service 'PrivateTmp=True' 'TimeoutStartSec=1min 30s' UMask=0077 'Environment=A=b "C=d e"'
+warning value-without-effect|works||add lint-once.service Service AmbientCapabilities=CAP_BOGUS
+error verify-failed|ignored||add lint-once.service Service Personality=bogus
+note key-newer|||add lint.service Service PrivateTmp=disconnected
+note key-newer|||add lint.service Service BindLogSockets=yes
+error unknown-section-or-key||--systemd-version=252|add lint.service Service PrivateTmp=disconnected
 error unknown-section-or-key|ignored||add lint-once.service Service DynamicUsers=yes
 error unknown-section-or-key|ignored||add lint-once.service Service StartLimitIntervalSecs=0
 error unknown-section-or-key|ignored||add lint.socket Socket ListenStreams=1

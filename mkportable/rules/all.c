@@ -2,6 +2,7 @@
 /* All rules, in their order. */
 #include "rules/all.h"
 
+#include "rules/analyze.h"
 #include "rules/topics.h"
 #include "units/mounts.h"
 #include "units/names.h"
@@ -53,8 +54,21 @@ void image_judge(struct image *image)
 	rules_mounts(&image->sights, NULL, &image->findings);
 	rules_structure(image->plan, &image->findings);
 	rules_units(image->units, image->systemd_version, &image->findings);
+	rules_whole_units(image->units, image->prefix, &image->findings);
 	rules_programs(image->plan, &image->needs,
 		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
 	rules_host(image->plan, image->units, image->prefix, &image->findings);
 	rules_delivery(image->plan, image->units, image->prefix, &image->findings);
+}
+
+void image_verify(struct image *image)
+{
+	struct remark *remarks = NULL;
+	unsigned version = 0;
+	int r = analyze_verify(image->plan->pool, image->units, &remarks, &version);
+
+	if (r < 0)
+		image->findings.failed = r;
+	else if (version >= image->systemd_version)
+		rules_verified(image->units, remarks, version, &image->findings);
 }

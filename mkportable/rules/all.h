@@ -38,4 +38,10 @@ void image_find_units(struct image *image);
 /* Applies the rules of every topic but profiles and exposure. */
 void image_judge(struct image *image);
 
+/*
+ * Adds what systemd-analyze(1) says of the units, if it is there and not older than
+ * systemd_version. Runs a program; comes last.
+ */
+void image_verify(struct image *image);
+
 #endif

@@ -2,60 +2,15 @@
 /* The exposure of services, measured by systemd-analyze(1). */
 #include "rules/exposure.h"
 
-#include "base/child.h"
 #include "base/scratch.h"
-#include "fd.h"
-#include "file.h"
-#include "units/facts.h"
+#include "rules/analyze.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* A run takes 0.03 s, and longer on a busy machine. */
-#define SECONDS_MAX    10
-#define ANALYZE_MEMORY ((size_t)2 * 1024 * 1024 * 1024)
-
-/* It prints a table of all settings, then the level. */
-#define OUTPUT_MAX ((size_t)64 * 1024)
-
-/* Makes UNIT_DIRECTORY below a root. Returns 0 or a negative errno. */
-static int make_directories(struct pool *pool, const char *root)
-{
-	static const char path[] = UNIT_DIRECTORY;
-	const char *end = path, *directory;
-
-	do {
-		end = strchrnul(end + 1, '/');
-		directory = pool_format(pool, "%s%.*s", root, (int)(end - path), path);
-		if (!directory)
-			return -ENOMEM;
-		if (mkdir(directory, 0700) < 0)
-			return -errno;
-	} while (*end);
-	return 0;
-}
-
-static int write_units(struct pool *pool, const char *root, const struct unit *units)
-{
-	CLEANUP_FD int directory_fd = -1;
-	const char *directory = pool_format(pool, "%s" UNIT_DIRECTORY, root);
-	int r = make_directories(pool, root);
-
-	if (r < 0)
-		return r;
-	if (!directory)
-		return -ENOMEM;
-	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory_fd < 0)
-		return -errno;
-	/* The names were found valid: no slash, none that begins with a dot. */
-	for (; units && r >= 0; units = units->next)
-		r = file_replace(directory_fd, units->name, units->bytes, units->size, 0600);
-	return r;
-}
+/* A table of all settings, then the level. */
+#define OUTPUT_SIZE ((size_t)64 * 1024)
 
 /* "… for x.service: 0.3 SAFE :-)" */
 static int read_level(const char *text, const char *unit)
@@ -81,10 +36,7 @@ static int measure(struct pool *pool, const char *root, struct exposure *exposur
 	const char *root_option = pool_format(pool, "--root=%s", root), *profile_option = NULL;
 	const struct unit *unit = exposure->unit;
 	const char *name = unit->name;
-	struct child child = CHILD_NONE;
-	char *path = NULL, text[OUTPUT_MAX + 1];
-	size_t used = 0;
-	ssize_t n = 0;
+	char *path = NULL, text[OUTPUT_SIZE];
 	int r;
 
 	if (exposure->profile) {
@@ -108,21 +60,10 @@ static int measure(struct pool *pool, const char *root, struct exposure *exposur
 					  name,
 					  NULL };
 
-	r = child_start(&child, &(struct child_program){ .arguments = arguments,
-							 .input_fd = -1,
-							 .error_fd = -1,
-							 .image_fd = -1,
-							 .directory_fd = -1,
-							 .seconds_max = SECONDS_MAX,
-							 .memory = ANALYZE_MEMORY });
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	while (used < OUTPUT_MAX && (n = child_read(&child, text + used, OUTPUT_MAX - used)) > 0)
-		used += (size_t)n;
-	(void)child_end(&child);
-	text[used] = '\0';
-	exposure->tenths = read_level(text, name);
-	return n < 0 ? (int)n : 0;
+	r = analyze_run(arguments, text, sizeof text);
+	if (r >= 0)
+		exposure->tenths = read_level(text, name);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* Appends one at *end and measures it. */
@@ -147,7 +88,7 @@ int exposure_measure(struct pool *pool, const struct unit *units, const struct p
 	int r = scratch_make(&scratch, pool);
 
 	if (r >= 0)
-		r = write_units(pool, scratch.path, units);
+		r = analyze_write_units(pool, scratch.path, units);
 	for (; units && r >= 0; units = units->next) {
 		if (!unit_is_service(units))
 			continue;

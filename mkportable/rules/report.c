@@ -19,6 +19,15 @@ const char *finding_where(struct pool *pool, const struct finding *finding)
 	return where->line ? pool_format(pool, "%s:%u", where->path, where->line) : where->path;
 }
 
+bool findings_has_error(const struct findings *findings, struct location where)
+{
+	for (const struct finding *f = findings->first; f; f = f->next)
+		if (f->severity == SEVERITY_ERROR && f->where.path && where.path &&
+		    f->where.line == where.line && strcmp(f->where.path, where.path) == 0)
+			return true;
+	return false;
+}
+
 void findings_open(struct findings *findings, struct pool *pool)
 {
 	*findings = (struct findings){ .pool = pool };

@@ -59,6 +59,9 @@ void findings_open(struct findings *findings, struct pool *pool);
 void report_texts(struct findings *findings, enum rule rule, struct location where,
 		  const char *const *texts);
 
+/* Whether an error was reported at this place. */
+bool findings_has_error(const struct findings *findings, struct location where);
+
 /* Foreign text, escaped for a message or as a location's path. */
 const char *report_escape(struct findings *findings, const char *text);
 

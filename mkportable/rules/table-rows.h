@@ -204,14 +204,38 @@ RULE(RULE_TYPE_REFUSED, "type-refused", SEVERITY_ERROR,
      "systemd refuses a service with Type={1} {2}",
      "correct one of the two settings",
      "service_verify() of systemd; attach works, and every start fails")
+RULE(RULE_UNIT_REFUSED, "unit-refused", SEVERITY_ERROR,
+     "systemd refuses the unit: {1}",
+     "correct it",
+     "service_verify(), socket_verify(), timer_verify() and path_verify() of systemd; every start fails")
+RULE(RULE_UNIT_MISSING, "unit-missing", SEVERITY_ERROR,
+     "{1}='{2}' is not in the image",
+     "add the unit, or correct the name",
+     "systemd.unit(5); start fails: Unit not found")
+RULE(RULE_WANTED_UNIT_MISSING, "wanted-unit-missing", SEVERITY_WARNING,
+     "{1}='{2}' is not in the image, so nothing is started",
+     "add the unit, or correct the name",
+     "systemd.unit(5)")
 RULE(RULE_UNKNOWN_SECTION_OR_KEY, "unknown-section-or-key", SEVERITY_ERROR,
      "systemd{1} does not know {2}, and ignores it",
      "correct the name, or delete it{3}",
      "systemd --dump-configuration-items of each version")
 RULE(RULE_KEY_NEWER, "key-newer", SEVERITY_NOTE,
-     "{1}= came between systemd {2} and {3}",
-     "make sure that the host's systemd is new enough",
-     "systemd --dump-configuration-items of each version")
+     "{1} {2}",
+     "make sure that the host's systemd knows it; others ignore it",
+     "systemd --dump-configuration-items of each version, and which words each takes")
+RULE(RULE_VALUE_INVALID, "value-invalid", SEVERITY_ERROR,
+     "{1}= has '{2}', which is {3}; systemd {4}",
+     "correct the value",
+     "systemd's load-fragment.c; what 252, 257 and 262 say of each type of value")
+RULE(RULE_VALUE_WITHOUT_EFFECT, "value-without-effect", SEVERITY_WARNING,
+     "{1}= has '{2}', which is {3}; systemd silently ignores it",
+     "correct the value",
+     "systemd's load-fragment.c; neither the journal nor systemd-analyze verify says so")
+RULE(RULE_VERIFY_FAILED, "verify-failed", SEVERITY_ERROR,
+     "systemd {1} {2}: '{3}'",
+     "correct the setting",
+     "systemd-analyze verify, run on the units alone")
 RULE(RULE_SETTING_INVALID, "setting-invalid", SEVERITY_ERROR,
      "{1}",
      "correct the line; systemd ignores it, or refuses the unit",

@@ -13,6 +13,7 @@
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "units/profile.h"
+#include "units/verify-read.h"
 
 struct image;
 
@@ -59,6 +60,13 @@ void rules_file(const struct image_file *file, unsigned systemd_version, struct 
 
 /* Units by themselves and among each other. systemd_version: 0 for any that we know. */
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings);
+
+/* Units that are refused as a whole, and those that name a unit of the image that is missing. */
+void rules_whole_units(const struct unit *units, const char *prefix, struct findings *findings);
+
+/* What `systemd-analyze verify` of that version says, unless it was found already. */
+void rules_verified(const struct unit *units, const struct remark *remarks, unsigned version,
+		    struct findings *findings);
 
 /* Whether each program can be started. architecture: of os-release; NULL: it has none. */
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,

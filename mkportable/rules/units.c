@@ -3,17 +3,84 @@
 #include "rules/topics.h"
 #include "units/facts.h"
 #include "units/known-keys.h"
+#include "units/value-check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Reports what not all versions know: a key, or a word of a value. */
+static void report_age(const struct unit *unit, const struct unit_setting *s, const char *shown,
+		       const struct known_key *ages, unsigned systemd_version,
+		       struct findings *findings)
+{
+	struct location where = AT_UNIT(unit, s->line);
+	const char *version = report_format(findings, " %u", systemd_version);
+	unsigned before = 0;
+
+	switch (known_key_age(ages, systemd_version, &before)) {
+	case KEY_KNOWN:
+		break;
+	case KEY_TOO_NEW:
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
+		       report_format(findings, "; systemd %u knows it", ages->since));
+		break;
+	case KEY_GONE:
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
+		       report_format(findings, "; systemd %u was the last to know it",
+				     ages->until));
+		break;
+	case KEY_UNSURE:
+		report(findings, RULE_KEY_NEWER, where, shown,
+		       report_format(findings, "came between systemd %u and %u", before,
+				     ages->since));
+		break;
+	}
+	if (systemd_version == 0 && ages->since > known_key_oldest())
+		report(findings, RULE_KEY_NEWER, where, shown,
+		       report_format(findings, "came with systemd %u or shortly before",
+				     ages->since));
+	if (systemd_version == 0 && ages->until)
+		report(findings, RULE_KEY_NEWER, where, shown,
+		       report_format(findings, "went after systemd %u", ages->until));
+}
+
+static void check_value(const struct unit *unit, const struct unit_setting *s,
+			const struct known_key *key, unsigned systemd_version,
+			struct findings *findings)
+{
+	struct location where = AT_UNIT(unit, s->line);
+	struct value_problem problem = { 0 };
+	const char *shown = report_escape(findings, s->key), *what;
+	int r = value_check(unit, key, s->value, findings->pool, &problem);
+
+	if (r < 0)
+		findings->failed = r;
+	if (r <= VALUE_RIGHT || findings_has_error(findings, where))
+		return;
+	if (r == VALUE_NEWER) {
+		shown = report_format(findings, "%s=%s", shown,
+				      report_escape(findings, problem.word));
+		report_age(unit, s, shown, &problem.ages, systemd_version, findings);
+		return;
+	}
+	if (strstr(s->value, " #") || strstr(s->value, " ;") || strchr("#;", problem.word[0]))
+		what = "a value with a comment behind it, which needs a line of its own";
+	else
+		what = report_format(findings, "none of: %s", problem.expected);
+	if (problem.word[0] == '\0')
+		what = report_format(findings, "empty, and none of: %s", problem.expected);
+	if (r == VALUE_SILENT)
+		report(findings, RULE_VALUE_WITHOUT_EFFECT, where, shown, problem.word, what);
+	else
+		report(findings, RULE_VALUE_INVALID, where, shown, problem.word, what,
+		       r == VALUE_REFUSED ? "refuses the unit" : "ignores the line");
+}
+
 static void check_key(const struct unit *unit, const struct unit_setting *s,
 		      unsigned systemd_version, struct findings *findings)
 {
-	struct location where = AT_UNIT(unit, s->line);
-	const char *shown, *version = "";
+	const char *shown;
 	const struct known_key *key = known_key_find(s->section, s->key);
-	unsigned before = 0;
 
 	/* systemd.syntax(7): for other programs that read unit files. */
 	if (strncmp(s->key, "X-", 2) == 0)
@@ -21,28 +88,11 @@ static void check_key(const struct unit *unit, const struct unit_setting *s,
 	shown = report_format(findings, "%s= in [%s]", report_escape(findings, s->key),
 			      report_escape(findings, s->section));
 	if (!key) {
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown);
+		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, AT_UNIT(unit, s->line), "", shown);
 		return;
 	}
-	if (systemd_version)
-		version = report_format(findings, " %u", systemd_version);
-	switch (known_key_age(key, systemd_version, &before)) {
-	case KEY_KNOWN:
-		break;
-	case KEY_TOO_NEW:
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
-		       report_format(findings, "; systemd %u knows it", key->since));
-		break;
-	case KEY_GONE:
-		report(findings, RULE_UNKNOWN_SECTION_OR_KEY, where, version, shown,
-		       report_format(findings, "; systemd %u was the last to know it", key->until));
-		break;
-	case KEY_UNSURE:
-		report(findings, RULE_KEY_NEWER, where, report_escape(findings, s->key),
-		       report_format(findings, "%u", before),
-		       report_format(findings, "%u", key->since));
-		break;
-	}
+	report_age(unit, s, shown, key, systemd_version, findings);
+	check_value(unit, s, key, systemd_version, findings);
 }
 
 static void check_keys(const struct unit *unit, unsigned systemd_version, struct findings *findings)
@@ -204,37 +254,43 @@ static void check_install(const struct unit *unit, const struct unit *units,
 	report(findings, RULE_INSTALL_MISSING, AT_UNIT(unit, 0));
 }
 
-static void check_service(const struct unit *unit, struct findings *findings)
-{
-	if (unit_file_next(&unit->file, "Service", "ExecStart", NULL) ||
-	    unit_file_next(&unit->file, "Service", "ExecStop", NULL) ||
-	    unit_file_last(&unit->file, "Unit", "SuccessAction"))
-		return;
-	report(findings, RULE_UNIT_WITHOUT_PROGRAM, AT_UNIT(unit, 0));
-}
-
-static void check_type(const struct unit *service, struct findings *findings)
-{
-	const char *type = unit_value(service, "Service", "Type");
-	const char *restart = unit_value(service, "Service", "Restart");
-
-	if (strcmp(type, "dbus") == 0 && !unit_value(service, "Service", "BusName")[0])
-		report(findings, RULE_TYPE_REFUSED, AT_UNIT(service, 0), type, "and no BusName=");
-	if (strcmp(type, "oneshot") == 0 &&
-	    (strcmp(restart, "always") == 0 || strcmp(restart, "on-success") == 0))
-		report(findings, RULE_TYPE_REFUSED, AT_UNIT(service, 0), type,
-		       report_format(findings, "and Restart=%s", restart));
-}
-
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings)
 {
 	for (const struct unit *unit = units; unit; unit = unit->next) {
 		check_keys(unit, systemd_version, findings);
-		if (unit_is_service(unit)) {
-			check_service(unit, findings);
-			check_type(unit, findings);
-		}
 		check_triggered(unit, units, findings);
 		check_install(unit, units, findings);
+	}
+}
+
+void rules_verified(const struct unit *units, const struct remark *remarks, unsigned version,
+		    struct findings *findings)
+{
+	for (; remarks; remarks = remarks->next) {
+		const struct unit *unit = unit_find(units, remarks->unit);
+		const struct unit_setting *s = NULL;
+		const struct known_key *key = NULL;
+		struct location where;
+		bool known = false;
+
+		if (!unit)
+			continue;
+		where = AT_UNIT(unit, remarks->line);
+		for (size_t i = 0; i < unit->file.n; i++)
+			if (unit->file.settings[i].line == remarks->line)
+				s = &unit->file.settings[i];
+		if (s)
+			key = known_key_find(s->section, s->key);
+		/* Sections and keys are ours to judge, and so is what other versions know. */
+		known = s && (!key || key->until || strncmp(s->key, "X-", 2) == 0);
+		for (const struct finding *f = findings->first; f && !known; f = f->next)
+			known = f->where.path && strcmp(f->where.path, unit->shown) == 0 &&
+				(f->severity == SEVERITY_ERROR || f->rule == RULE_KEY_NEWER) &&
+				(f->where.line == remarks->line || remarks->line == 0);
+		if (known)
+			continue;
+		report(findings, RULE_VERIFY_FAILED, where, report_format(findings, "%u", version),
+		       remarks->refuses ? "refuses the unit" : "ignores the line",
+		       remarks->message);
 	}
 }

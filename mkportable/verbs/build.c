@@ -314,6 +314,7 @@ static int make_plan(struct construction *c)
 	if (r < 0)
 		return r;
 	image_judge(&c->image);
+	image_verify(&c->image);
 	return print_errors(c);
 }
 

@@ -116,8 +116,9 @@ static int lint(const char *path, const struct profile *profiles, struct json *j
 	int status = EXIT_UNREADABLE;
 
 	if (r >= 0) {
+		image_verify(&opened.image);
 		check_profiles(&opened.image, profiles);
-		if (arg_exposure_max != NO_EXPOSURE_MAX)
+		if (arg_exposure_max != NO_EXPOSURE_MAX && !opened.image.findings.failed)
 			check_exposure(&opened.image, profiles);
 		r = opened_image_check(&opened);
 	}
