@@ -24,7 +24,7 @@ struct judging {
 	struct sights *sights;
 	struct findings *findings;
 	const struct unit *unit;
-	const struct mounts *mounts;
+	struct mounts mounts;
 	const struct need *privileged; /* the command with "+" that the view is for; or NULL */
 	const char *when;              /* a fault is one only then, and a warning; NULL: an error */
 };
@@ -83,7 +83,7 @@ static enum rule rule_of(const struct view_fault *fault)
 /* In the /run of a service, what is always mounted is missing only together with all of it. */
 static bool report_run(struct judging *j, const struct view_fault *fault)
 {
-	const struct mount *other = instead_of_run(j->mounts);
+	const struct mount *other = instead_of_run(&j->mounts);
 	const char *key = other ? other->key : "MountAPIVFS";
 	unsigned line = other ? other->line : 0;
 
@@ -195,7 +195,7 @@ static bool is_noexec(struct judging *j, const struct view *view, const struct v
 	const char *path;
 	bool has_noexec = false;
 
-	for (const struct mount *m = j->mounts->first; m; m = m->next)
+	for (const struct mount *m = j->mounts.first; m; m = m->next)
 		has_noexec = has_noexec || m->mode == MOUNT_NOEXEC;
 	if (view_is_noexec(view, program->path))
 		return true;
@@ -219,7 +219,7 @@ static void check_program(struct judging *j, const struct view *view, const stru
 	view_find(view, path, &place);
 	if (place.kind == VIEW_IMAGE || (place.kind == VIEW_UNKNOWN && !is_there)) {
 		if (!is_noexec(j, view, &place)) {
-			if (!j->mounts->user_is_root && !need->as_root && is_there)
+			if (!j->mounts.user_is_root && !need->as_root && is_there)
 				report_closed(j, view, need->line, place.path, false);
 		} else if (is_new(j, RULE_PROGRAM_NOT_EXECUTABLE, j->unit, need->line, path)) {
 			report(j->findings, RULE_PROGRAM_NOT_EXECUTABLE, where, path,
@@ -268,12 +268,12 @@ static void check_user(struct judging *j, const struct view *view)
 		has_command = has_command || !need->as_root;
 		check_program(j, view, need);
 	}
-	if (!has_command || j->mounts->user_is_root || j->mounts->directory_optional ||
-	    !j->mounts->directory)
+	if (!has_command || j->mounts.user_is_root || j->mounts.directory_optional ||
+	    !j->mounts.directory)
 		return;
-	view_find(view, j->mounts->directory, &place);
+	view_find(view, j->mounts.directory, &place);
 	if (place.kind == VIEW_IMAGE || place.kind == VIEW_MOUNTED)
-		report_closed(j, view, j->mounts->directory_line, place.path, true);
+		report_closed(j, view, j->mounts.directory_line, place.path, true);
 }
 
 /* One view of a service. Mistakes in values were reported. */
@@ -281,27 +281,25 @@ static int judge(struct judging *j, struct mounts_request request, const struct 
 		 bool writable)
 {
 	struct pool *pool = j->findings->pool;
-	struct mounts mounts;
 	struct view view;
 	int r;
 
 	request.profile = profile;
 	request.quiet = true;
 	request.privileged = j->privileged != NULL;
-	r = mounts_read(pool, &request, &mounts);
+	r = mounts_read(pool, &request, &j->mounts);
 	if (r < 0 && r != -EINVAL)
 		return r;
 	/* systemd mounts a disk image read-only if nothing that it knows of writes to it. */
-	if (mounts.read_only_root && !j->sights->is_directory)
+	if (j->mounts.read_only_root && !j->sights->is_directory)
 		writable = false;
-	j->mounts = &mounts;
-	r = view_make(&view, j->sights->plan, &mounts, writable,
+	r = view_make(&view, j->sights->plan, &j->mounts, writable,
 		      j->privileged ? report_privileged : report_fault, j);
 	if (r == 0 && !j->when && !j->privileged) {
 		check_hidden(j, &view);
 		check_user(j, &view);
 	}
-	if (mounts.undecided && !j->when && !j->privileged &&
+	if (j->mounts.undecided && !j->when && !j->privileged &&
 	    is_new(j, RULE_SPECIFIER_UNDECIDED, j->unit, 0, ""))
 		report(j->findings, RULE_SPECIFIER_UNDECIDED, AT_UNIT(j->unit, 0),
 		       "'%i' is known only when the unit starts");
