@@ -326,6 +326,9 @@ error program-not-executable|start||cp usr/bin/lint usr/bin/own; chmod 700 usr/b
 note host-must-have|||arm usr/bin/lint; release /^ARCHITECTURE=/d
 error null-device-refused|start||add lint-once.service Service DevicePolicy=strict
 -|works||add lint-once.service Service DevicePolicy=strict 'DeviceAllow=/dev/null r'
+error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 700 lib
+-|works||dynamic usr/bin/d; loader lib64; library lib; library usr/lib; chmod 600 lib/libc.so.6
+-|works||printf '\001\002' | dd of=usr/bin/lint bs=1 seek=4 conv=notrunc status=none
 error notify-without-unix|start||change lint-once.service Type Type=notify; add lint-once.service Service RestrictAddressFamilies=AF_INET TimeoutStartSec=2
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
 -|works||change lint-once.service ExecStart ExecStart=/usr/bin/../bin/lint

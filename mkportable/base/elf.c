@@ -393,6 +393,21 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	return q;
 }
 
+/*
+ * The kernel of x86-64 looks at the machine, and not at the class and the byte order that
+ * come before it. A program of x32 has headers of 32 bits.
+ */
+static void set_class(char *bytes, size_t size)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes;
+
+	if (size < sizeof *header || header->e_machine != EM_X86_64)
+		return;
+	bytes[EI_DATA] = ELFDATA2LSB;
+	if (header->e_phentsize == sizeof(Elf64_Phdr))
+		bytes[EI_CLASS] = ELFCLASS64;
+}
+
 int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts *ret)
 {
 	struct reader r = { .pool = pool, .bytes = bytes, .size = size };
@@ -411,6 +426,7 @@ int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts
 	if (!own)
 		return -ENOMEM;
 	memcpy(own, bytes, size);
+	set_class(own, size);
 	r.elf = elf_memory(own, size);
 	if (!r.elf)
 		return -EBADMSG;

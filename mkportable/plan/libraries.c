@@ -39,6 +39,7 @@ struct search {
 	const char *missing;     /* "'liba.so', 'libb.so' of '/lib/libx.so'"; NULL: none */
 	size_t missing_n;
 	const char *broken; /* further problems; NULL: none */
+	const char *closed; /* what the user of the service may not open; NULL: nothing */
 	size_t n;
 	struct object *objects[LIBRARIES_MAX]; /* the program, the loader, the libraries */
 };
@@ -87,6 +88,21 @@ static int report_broken(struct search *s, const char *path, const char *what)
 	return r < 0 ? r : 1;
 }
 
+/* Whether the user of the service may open a file. */
+static bool is_readable(const struct search *s, const struct plan_entry *entry)
+{
+	int length = (int)(base_name(entry->path) - entry->path);
+	char directory[PATH_MAX], closed[PATH_MAX];
+	mode_t mode;
+
+	if (s->surroundings->as_root)
+		return true;
+	(void)snprintf(directory, sizeof directory, "%.*s", length > 1 ? length - 1 : 1,
+		       entry->path);
+	return (entry->mode & 0004) &&
+	       view_is_open(s->surroundings->view, directory, closed, &mode);
+}
+
 /* Returns 1 if the search for the library ends here, else 0. */
 static int open_library(struct search *s, const char *path, const char *name,
 			const struct object *needed_by)
@@ -100,13 +116,16 @@ static int open_library(struct search *s, const char *path, const char *name,
 	entry = programs_find(s->surroundings, path, &is_foreign);
 	if (!entry)
 		return is_foreign;
+	/* To the loaders it is not there then. */
+	if (!is_readable(s, entry)) {
+		s->closed = path;
+		return 0;
+	}
 	for (size_t i = 0; i < s->n; i++)
 		if (s->objects[i]->entry == entry)
 			return 1;
 	if (entry->type != PLAN_FILE)
 		return report_broken(s, path, "not a file");
-	if (!s->surroundings->as_root && !(entry->mode & 0004))
-		return report_broken(s, path, "not readable for the user of the service");
 	r = programs_read(s->plan, entry, &file);
 	if (r < 0)
 		return r;
@@ -323,7 +342,11 @@ static int load_libraries(struct search *s)
 
 			if (loaded(s, name))
 				continue;
+			s->closed = NULL;
 			r = find_library(s, of, name);
+			if (r == 0 && s->closed)
+				r = report_broken(s, s->closed,
+						  "not readable for the user of the service");
 			if (r < 0)
 				return r;
 			if (r > 0 || s->missing_n++ >= ELF_NEEDED_MAX)
@@ -405,6 +428,8 @@ static int load_loader(struct search *s, const char *path)
 	const struct program_file *file;
 	struct plan_entry *entry;
 	char shown[LOG_ESCAPED_SIZE];
+	char closed[PATH_MAX];
+	mode_t mode;
 	const char *problem = NULL;
 	bool is_foreign;
 	int r;
@@ -414,10 +439,11 @@ static int load_loader(struct search *s, const char *path)
 		return 0;
 	if (!entry)
 		problem = "not in the image";
-	else if (entry->type != PLAN_FILE ||
-		 !(entry->mode & (s->surroundings->as_root ? 0111 : 0001)))
-		problem = entry->mode & 0111 ? "not executable for the user of the service"
-					     : "not an executable file";
+	else if (entry->type != PLAN_FILE || !(entry->mode & 0111))
+		problem = "not an executable file";
+	else if (!s->surroundings->as_root &&
+		 !view_is_open(s->surroundings->view, entry->path, closed, &mode))
+		problem = "not executable for the user of the service";
 	r = problem ? 0 : programs_read(s->plan, entry, &file);
 	if (r < 0)
 		return r;

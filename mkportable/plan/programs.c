@@ -55,7 +55,7 @@ const struct mount *programs_mount(const struct plan *plan, const struct need *n
 
 	if (path && programs_surroundings(plan, need->unit, &surroundings) == 0)
 		view_find(surroundings.view, path, &place);
-	return place.kind == VIEW_UNKNOWN ? place.mount : NULL;
+	return place.kind == VIEW_UNKNOWN && place.mount && place.mount->key ? place.mount : NULL;
 }
 
 /* Finds a program in the program path. Returns 0 and *ret (NULL: not found), or a negative errno. */
@@ -153,7 +153,8 @@ struct plan_entry *programs_find(const struct surroundings *surroundings, const 
 	if (snprintf(absolute, sizeof absolute, "%s/%s",
 		     path[0] == '/' ? "" : surroundings->directory, path) < (int)sizeof absolute)
 		view_find(surroundings->view, absolute, &place);
-	*ret_is_foreign = place.kind == VIEW_UNKNOWN;
+	/* No program is in /dev or /proc, which systemd mounts unasked. */
+	*ret_is_foreign = place.kind == VIEW_UNKNOWN && place.mount && place.mount->key;
 	return place.kind == VIEW_IMAGE ? place.entry : NULL;
 }
 

@@ -298,18 +298,22 @@ static void examine(struct examination *x, struct program p)
 {
 	const char *name = strrchr(p.path, '/');
 	const struct program_file *file;
-	/* Another rule looks at permissions of what the unit names. */
-	mode_t execute = p.surroundings.as_root || (p.depth == 0 && p.envs == 0) ? 0111 : 0001;
+	char closed[PATH_MAX];
+	mode_t mode;
 	int r;
 
-	if (p.entry->type != PLAN_FILE || !(p.entry->mode & execute)) {
-		report_not_executable(
-			x, &p,
-			p.entry->type == PLAN_FILE
-				? execute == 0001 ? "not executable for the user of the service"
-						  : "not executable"
-			: p.entry->type == PLAN_DIRECTORY ? "a directory, not a program"
-							  : "not a regular file");
+	if (p.entry->type != PLAN_FILE || !(p.entry->mode & 0111)) {
+		report_not_executable(x, &p,
+				      p.entry->type == PLAN_FILE ? "not executable"
+				      : p.entry->type == PLAN_DIRECTORY
+					      ? "a directory, not a program"
+					      : "not a regular file");
+		return;
+	}
+	/* Another rule looks at the permissions of what the unit names. */
+	if (!p.surroundings.as_root && (p.depth > 0 || p.envs > 0) &&
+	    !view_is_open(p.surroundings.view, p.entry->path, closed, &mode)) {
+		report_not_executable(x, &p, "not executable for the user of the service");
 		return;
 	}
 	r = programs_read(x->plan, p.entry, &file);

@@ -410,13 +410,35 @@ static void check_capabilities(const struct comparison *c)
 	}
 }
 
+/* Whether DeviceAllow= has more than what PrivateDevices= leaves. */
+static bool asks_for_device(const struct unit_file *file)
+{
+	static const char *const pseudo[] = { "/dev/null",   "/dev/zero", "/dev/full",
+					      "/dev/random", "/dev/tty",  "/dev/urandom",
+					      "/dev/ptmx",   "char-pts" };
+	const struct unit_setting *s = NULL;
+	bool is_pseudo = true;
+
+	while (is_pseudo && (s = unit_file_next(file, "Service", "DeviceAllow", s))) {
+		size_t length = strcspn(s->value, " \t");
+
+		is_pseudo = false;
+		for (size_t i = 0; i < ELEMENTS(pseudo); i++)
+			is_pseudo |= strlen(pseudo[i]) == length &&
+				     strncmp(pseudo[i], s->value, length) == 0;
+	}
+	return !is_pseudo;
+}
+
 /* Lists of which the profile, with an empty value, takes away what the unit has in them. */
 static void check_resets(const struct comparison *c)
 {
 	static const char *const keys[] = {
-		"StateDirectory",         "CacheDirectory", "LogsDirectory",     "RuntimeDirectory",
-		"ConfigurationDirectory", "BindPaths",      "BindReadOnlyPaths", "ReadWritePaths",
-		"SupplementaryGroups",    "LoadCredential", "SetCredential",     "Environment",
+		"StateDirectory",    "CacheDirectory",         "LogsDirectory",
+		"RuntimeDirectory",  "ConfigurationDirectory", "BindPaths",
+		"BindReadOnlyPaths", "ReadWritePaths",         "SupplementaryGroups",
+		"LoadCredential",    "SetCredential",          "Environment",
+		"DeviceAllow",
 	};
 	const struct unit_file *profile = &c->profile->settings;
 
@@ -431,8 +453,7 @@ static void check_resets(const struct comparison *c)
 			report_insufficient(c,
 					    report_format(c->findings, "it empties %s=", keys[k]));
 	}
-	if (unit_file_next(&c->unit->file, "Service", "DeviceAllow", NULL) &&
-	    !is_wall_up(c, ALONE, "PrivateDevices") &&
+	if (asks_for_device(&c->unit->file) && !is_wall_up(c, ALONE, "PrivateDevices") &&
 	    is_wall_up(c, UNDER_PROFILE, "PrivateDevices"))
 		report_insufficient(c, "DeviceAllow= is of no use with PrivateDevices=yes");
 }

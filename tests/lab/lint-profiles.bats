@@ -70,7 +70,7 @@ profiles="default nonetwork strict trusted sealed sealed-outbound open"
 unit() { # NAME ARGUMENT SETTINGS
 	# Of a program that may open sockets, lint would say so in each variant.
 	local program=lint
-	[ "$2" != once ] || program=once
+	[[ $2 != once && $2 != notify ]] || program=notify
 	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/%s %s\n' "$program" "$2"
 	tr ';' '\n' <<<"$3"
 }
@@ -80,7 +80,7 @@ setup_file() {
 	lab_setup_file
 	mkdir "$BATS_FILE_TMPDIR/bin" "$BATS_FILE_TMPDIR/lint" "$BATS_FILE_TMPDIR/needs" "$BATS_FILE_TMPDIR/open"
 	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/lint" tests/fixtures/lab/lint.c
-	echo 'int main(void) { return 0; }' | cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/once" -x c -
+	cc -specs=build/musl.specs -static-pie -s -o "$BATS_FILE_TMPDIR/bin/notify" tests/fixtures/lab/notify.c
 	while IFS='|' read -r name argument settings; do
 		unit "$name" "$argument" "$settings" >"$BATS_FILE_TMPDIR/lint/lint-$name.service"
 	done < <(variants)
@@ -185,8 +185,11 @@ compare() {
 		        turned = under["SystemCallFilter"].startswith("~") and re.search("^SystemCallFilter=[^~]", text, re.M)
 		        # Not every lab has the controller, so the number counts.
 		        tasks = "TasksMax" in unit and int(under["TasksMax"]) < int(unit["TasksMax"])
+		        # What it asks for, and these programs do not use.
+		        asked, has = (set(s["AmbientCapabilities"].split()) for s in (alone, under))
+		        lost = "AmbientCapabilities" in unit and asked - (has & set(under["CapabilityBoundingSet"].split()))
 		        did = [word for word, is_so in (("weaker", weaker), ("turned", turned),
-		            ("not-sufficient", tasks or under["Started"] != "yes")) if is_so]
+		            ("not-sufficient", tasks or lost or under["Started"] != "yes")) if is_so]
 		        says = [word for word, rule in (("weaker", "profile-weakens-unit"), ("turned", "deny-list-turned"),
 		            ("not-sufficient", "profile-not-sufficient")) if f"{rule} lint-{name}.service:" in said]
 		        agree = "yes" if says == did else f"NO {weaker} {under['Started']}"
