@@ -94,6 +94,24 @@ found() { # "SEVERITY RULE"
 	done
 }
 
+@test "dependencies may be named by specifiers, and an empty value does not reset them" {
+	for change in 's/^\(Requires\|After\)=lint[.]socket$/\1=%N.socket/' 's/^After=lint[.]socket$/&\nAfter=/' \
+		's/^After=lint[.]socket$/After=%i lint.socket/'; do
+		rm -rf lint_1
+		cp -a "$GOOD" lint_1
+		sed -i "$change" lint_1/usr/lib/systemd/system/lint.service
+		run -0 --separate-stderr mkportable lint lint_1
+		[ -z "$output$stderr" ]
+	done
+	# What another unit wants by a specifier needs no [Install].
+	sed -i '/Install/,$d' lint_1/usr/lib/systemd/system/lint-once.service
+	run -0 mkportable lint lint_1
+	[[ $output == *install-missing* ]]
+	sed -i 's/^\[Unit\]$/&\nWants=%N-once.service/' lint_1/usr/lib/systemd/system/lint.service
+	run -0 --separate-stderr mkportable lint lint_1
+	[ -z "$output$stderr" ]
+}
+
 @test "the compression lzma, which no kernel reads, is an error" {
 	squash "$GOOD" lint_1.raw -comp lzma || skip "mksquashfs without lzma"
 	run -1 mkportable lint lint_1.raw

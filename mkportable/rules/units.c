@@ -115,23 +115,34 @@ static void check_keys(const struct unit *unit, unsigned systemd_version, struct
 	}
 }
 
-/* Whether the words of any of these settings name the unit. */
-static bool names_unit(const struct unit *unit, const char *section, const char *const *keys,
-		       const char *name)
+/*
+ * Whether the words of any of these settings of [Unit] name the unit. An empty value does not
+ * reset dependencies: systemd.unit(5).
+ */
+static bool names_unit(const struct unit *unit, const char *const *keys, const char *name,
+		       struct findings *findings)
 {
-	const struct unit_setting *s;
 	struct unit_words words;
 	bool found = false;
 
-	for (; *keys; keys++) {
-		s = NULL;
-		while (!found && (s = unit_file_next(&unit->file, section, *keys, s))) {
-			if (unit_words_split(s->value, &words) < 0)
-				continue;
-			for (size_t i = 0; i < words.n; i++)
-				found |= strcmp(words.at[i], name) == 0;
-			unit_words_release(&words);
+	for (size_t i = 0; i < unit->file.n && !found; i++) {
+		const struct unit_setting *s = &unit->file.settings[i];
+		const char *const *key = keys;
+
+		while (*key && strcmp(s->key, *key) != 0)
+			key++;
+		if (!*key || strcmp(s->section, "Unit") != 0 ||
+		    unit_words_split(s->value, &words) < 0)
+			continue;
+		for (size_t j = 0; j < words.n && !found; j++) {
+			const char *word;
+			char letter;
+
+			found = unit_expand(unit, words.at[j], findings->pool, &word, &letter) ==
+					0 &&
+				strcmp(word, name) == 0;
 		}
+		unit_words_release(&words);
 	}
 	return found;
 }
@@ -171,10 +182,10 @@ static void check_order(const struct unit *socket, const struct unit *service,
 
 	if (unit_is_template(service) || unit_is_template(socket))
 		return;
-	if (!names_unit(service, "Unit", needs, socket->name))
+	if (!names_unit(service, needs, socket->name, findings))
 		report(findings, RULE_SOCKET_NOT_ORDERED, AT_UNIT(service, 0), "Requires",
 		       socket->name);
-	else if (!names_unit(service, "Unit", after, socket->name))
+	else if (!names_unit(service, after, socket->name, findings))
 		report(findings, RULE_SOCKET_NOT_ORDERED, AT_UNIT(service, 0), "After",
 		       socket->name);
 }
@@ -234,7 +245,7 @@ static bool is_started_by(const struct unit *unit, const struct unit *other,
 
 	if (triggered && strcmp(triggered, unit->name) == 0)
 		return true;
-	return other != unit && names_unit(other, "Unit", keys, unit->name);
+	return other != unit && names_unit(other, keys, unit->name, findings);
 }
 
 static void check_install(const struct unit *unit, const struct unit *units,
