@@ -68,6 +68,16 @@ found() { # "SEVERITY RULE"
 	[ "$failed" = 0 ]
 }
 
+@test "what a profile mounts is judged with --profile=, and what it makes impossible" {
+	squash "$GOOD" lint_1.raw
+	mkdir profile
+	printf '[Service]\nBindReadOnlyPaths=/usr:/from-profile\nInaccessiblePaths=/usr/bin\n' >profile/service.conf
+	run -0 mkportable lint lint_1.raw
+	run -1 mkportable lint --profile=./profile lint_1.raw
+	grep -q "error: bind-target-missing: .* mounts over '/from-profile'" <<<"$output"
+	grep -q "error: program-hidden: .* InaccessiblePaths mounts over '/usr/bin'" <<<"$output"
+}
+
 @test "no rule is without a test" {
 	{
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'

@@ -6,7 +6,6 @@
 #include "units/facts.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -137,17 +136,49 @@ bool view_is_on_every_host(const char *path)
 	       is_one_of(known_directories, ELEMENTS(known_directories), path);
 }
 
-/* The entry of a path, in which a '*' stands for any name. */
-static struct plan_entry *find_entry(const struct plan *plan, const char *path)
+/* Whether a path is that of the pattern, in which the mark stands for any name. */
+static bool matches(const char *pattern, const char *path)
 {
-	struct plan_entry **entries;
+	while (*pattern) {
+		if (*pattern == MOUNTS_ANY_INSTANCE[0]) {
+			size_t rest = strcspn(pattern + 1, "/" MOUNTS_ANY_INSTANCE);
+			size_t length = strcspn(path, "/");
 
-	if (!strchr(path, '*'))
-		return plan_find(plan, path);
-	entries = plan_sorted(plan);
-	for (size_t i = 0; entries && i < plan->n; i++)
-		if (fnmatch(path, entries[i]->path, FNM_PATHNAME | FNM_NOESCAPE) == 0)
-			return entries[i];
+			/* The mark takes all but what follows it in this part of the path. */
+			if (pattern[1 + rest] == MOUNTS_ANY_INSTANCE[0])
+				rest = 0; /* one of several takes all */
+			if (length <= rest)
+				return false;
+			path += length - rest;
+			pattern += rest ? 1 : strcspn(pattern, "/");
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return *path == '\0';
+}
+
+/* The entry of a path. */
+static struct plan_entry *find_entry(const struct view *view, const char *path)
+{
+	size_t known = strcspn(path, MOUNTS_ANY_INSTANCE), low = 0, high = view->plan->n;
+
+	if (!path[known])
+		return plan_find(view->plan, path);
+	while (view->entries && low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(view->entries[middle]->path, path, known) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; view->entries && low < view->plan->n; low++) {
+		if (strncmp(view->entries[low]->path, path, known) != 0)
+			break;
+		if (matches(path, view->entries[low]->path))
+			return view->entries[low];
+	}
 	return NULL;
 }
 
@@ -233,7 +264,7 @@ static void look(const struct view *view, const char *path, struct view_place *r
 	if (mount && strcmp(mount->path, path) == 0)
 		return;
 	if (!mount || mount->mode == MOUNT_OVERLAY) {
-		ret->entry = find_entry(view->plan, path);
+		ret->entry = find_entry(view, path);
 		if (ret->entry || strcmp(path, "/") == 0) {
 			ret->kind = VIEW_IMAGE;
 			return;
@@ -521,7 +552,8 @@ int view_make(struct view *ret, const struct plan *plan, const struct mounts *mo
 
 	*ret = (struct view){ .plan = plan, .mounts = mounts, .writable = writable };
 	ret->steps = pool_take(mounts->pool, (mounts->n + 1) * sizeof *ret->steps);
-	if (!ret->steps)
+	ret->entries = mounts->undecided ? plan_sorted(plan) : NULL;
+	if (!ret->steps || (mounts->undecided && !ret->entries))
 		return pool_exhausted();
 	for (struct mount *m = mounts->first; m; m = m->next)
 		if (m->mode != MOUNT_LINK && m->mode != MOUNT_MADE)

@@ -33,6 +33,7 @@ struct view {
 	bool writable;           /* the file system of the image, when the mounts are made */
 	struct view_step *steps; /* in systemd's order; in the pool */
 	size_t n;
+	struct plan_entry **entries; /* sorted, if there is a path for any instance */
 };
 
 /*

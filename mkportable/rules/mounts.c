@@ -25,8 +25,8 @@ struct judging {
 	struct findings *findings;
 	const struct unit *unit;
 	struct mounts mounts;
-	const struct need *privileged; /* the command with "+" that the view is for; or NULL */
-	const char *when;              /* a fault is one only then, and a warning; NULL: an error */
+	bool privileged;  /* the view is for commands with "+" */
+	const char *when; /* a fault is one only then, and a warning; NULL: an error */
 };
 
 /* Whether it is the first time. unit: NULL for the whole image. */
@@ -36,6 +36,8 @@ static bool is_new(struct judging *j, enum rule rule, const struct unit *unit, u
 	const char *name = unit ? unit->name : NULL;
 	struct seen *seen;
 
+	if (j->findings->n >= FINDINGS_MAX)
+		return false;
 	for (seen = j->sights->seen; seen; seen = seen->next)
 		if (seen->line == line && strcmp(seen->path, path) == 0 &&
 		    (seen->unit && name ? strcmp(seen->unit, name) == 0 : seen->unit == name) &&
@@ -95,9 +97,20 @@ static bool report_run(struct judging *j, const struct view_fault *fault)
 	return true;
 }
 
+/* With "%i" for an instance that is not known. */
+static const char *shown_path(struct judging *j, const char *path)
+{
+	size_t known = strcspn(path, MOUNTS_ANY_INSTANCE);
+
+	return path[known] ? report_format(j->findings, "%.*s%%i%s", (int)known, path,
+					   shown_path(j, path + known + 1))
+			   : path;
+}
+
 static void report_fault(void *userdata, const struct view_fault *fault)
 {
 	struct judging *j = userdata;
+	const char *path = shown_path(j, fault->path);
 	enum rule rule = rule_of(fault);
 	const char *when = j->when, *key = fault->key ? fault->key : "a mount of systemd";
 	bool whole = rule == RULE_API_DIRECTORY_MISSING || rule == RULE_MACHINE_ID_MISSING ||
@@ -116,34 +129,40 @@ static void report_fault(void *userdata, const struct view_fault *fault)
 		when = "the start fails unless an extension has it";
 	if (when)
 		rule = RULE_PLACE_SOMETIMES_MISSING;
-	if (!is_new(j, rule, whole ? NULL : j->unit, fault->line, fault->path))
+	if (!is_new(j, rule, whole ? NULL : j->unit, fault->line, path))
 		return;
 	if (when)
-		report(j->findings, rule, where, key, fault->path, fault->problem, when);
+		report(j->findings, rule, where, key, path, fault->problem, when);
 	else if (rule == RULE_MACHINE_ID_MISSING || rule == RULE_RESOLV_CONF_NOT_FILE)
 		report(j->findings, rule, where, fault->problem);
 	else if (rule == RULE_API_DIRECTORY_MISSING)
-		report(j->findings, rule, where, fault->path, fault->problem);
+		report(j->findings, rule, where, path, fault->problem);
 	else if (rule == RULE_STATE_DIRECTORY_LINK_WRONG)
-		report(j->findings, rule, where, key, fault->path, fault->target, fault->problem);
+		report(j->findings, rule, where, key, path, shown_path(j, fault->target),
+		       fault->problem);
 	else
-		report(j->findings, rule, where, key, fault->path, fault->problem);
+		report(j->findings, rule, where, key, path, fault->problem);
 }
 
-/* A command with "+" has no /proc, /sys and /run, over which the rest would be mounted. */
+/* Commands with "+" have no /proc, /sys and /run, over which the rest would be mounted. */
 static void report_privileged(void *userdata, const struct view_fault *fault)
 {
 	static const char *const later[] = { "ExecReload", "ExecReloadPost", "ExecStop",
 					     "ExecStopPost" };
 	struct judging *j = userdata;
-	const struct need *need = j->privileged;
-	enum rule rule = RULE_PRIVILEGED_COMMAND_FAILS;
 
-	for (size_t i = 0; i < ELEMENTS(later); i++)
-		if (strcmp(need->key, later[i]) == 0)
-			rule = RULE_PRIVILEGED_COMMAND_FAILS_LATER;
-	if (fault->mount && is_new(j, rule, j->unit, need->line, need->key))
-		report(j->findings, rule, AT_UNIT(j->unit, need->line), need->key, fault->path);
+	for (const struct need *need = j->sights->needs->first; need; need = need->next) {
+		enum rule rule = RULE_PRIVILEGED_COMMAND_FAILS;
+
+		if (!fault->mount || need->unit != j->unit || !need->privileged || need->optional)
+			continue;
+		for (size_t i = 0; i < ELEMENTS(later); i++)
+			if (strcmp(need->key, later[i]) == 0)
+				rule = RULE_PRIVILEGED_COMMAND_FAILS_LATER;
+		if (is_new(j, rule, j->unit, need->line, need->key))
+			report(j->findings, rule, AT_UNIT(j->unit, need->line), need->key,
+			       fault->path);
+	}
 }
 
 static void report_closed(struct judging *j, const struct view *view, unsigned line,
@@ -286,7 +305,7 @@ static int judge(struct judging *j, struct mounts_request request, const struct 
 
 	request.profile = profile;
 	request.quiet = true;
-	request.privileged = j->privileged != NULL;
+	request.privileged = j->privileged;
 	r = mounts_read(pool, &request, &j->mounts);
 	if (r < 0 && r != -EINVAL)
 		return r;
@@ -314,13 +333,11 @@ static int judge_instance(struct judging *j, struct mounts_request request,
 	int r;
 
 	r = judge(j, request, settings, writable);
-	for (const struct need *need = j->sights->needs->first; need && r == 0; need = need->next) {
-		if (need->unit != j->unit || !need->privileged || need->optional)
-			continue;
-		j->privileged = need;
+	for (const struct need *need = j->sights->needs->first; need; need = need->next)
+		j->privileged = j->privileged || (need->unit == j->unit && need->privileged);
+	if (j->privileged && r == 0)
 		r = judge(j, request, settings, writable);
-		j->privileged = NULL;
-	}
+	j->privileged = false;
 	if (profile || r < 0)
 		return r;
 	j->when = "the start fails if a profile does not make everything read-only";

@@ -46,8 +46,11 @@ const struct unit_file mounts_default_profile = {
 static int add(struct reading *r, const struct unit_setting *setting, struct mount mount)
 {
 	struct mounts *mounts = r->mounts;
-	struct mount *kept = pool_take(mounts->pool, sizeof *kept);
+	struct mount *kept;
 
+	if (mounts->n >= MOUNTS_MAX)
+		return 0;
+	kept = pool_take(mounts->pool, sizeof *kept);
 	if (!kept)
 		return pool_exhausted();
 	if (setting) {
@@ -60,7 +63,7 @@ static int add(struct reading *r, const struct unit_setting *setting, struct mou
 	mount.exec = mount.mode == MOUNT_EXEC;
 	mount.read_only = mount.mode == MOUNT_READ_ONLY ||
 			  (setting && strcmp(setting->key, "BindReadOnlyPaths") == 0);
-	mounts->undecided = mounts->undecided || strchr(mount.path, '*');
+	mounts->undecided = mounts->undecided || strstr(mount.path, MOUNTS_ANY_INSTANCE);
 	*kept = mount;
 	*mounts->end = kept;
 	mounts->end = &kept->next;
@@ -666,9 +669,9 @@ int mounts_read(struct pool *pool, const struct mounts_request *request, struct 
 	if (request->quiet)
 		r.unit.report = say_nothing;
 	if (unit_is_template(unit)) {
-		r.unit.name =
-			pool_format(pool, "%.*s%s%s", (int)(unit->suffix - unit->name), unit->name,
-				    request->instance ? request->instance : "*", unit->suffix);
+		r.unit.name = pool_format(
+			pool, "%.*s%s%s", (int)(unit->suffix - unit->name), unit->name,
+			request->instance ? request->instance : MOUNTS_ANY_INSTANCE, unit->suffix);
 		if (!r.unit.name)
 			return pool_exhausted();
 		r.unit.suffix = r.unit.name + strlen(r.unit.name) - strlen(unit->suffix);
@@ -677,26 +680,45 @@ int mounts_read(struct pool *pool, const struct mounts_request *request, struct 
 	return q < 0 ? q : read_all(&r);
 }
 
+/* The instance in a word like "x@INSTANCE.service"; NULL: it is not one of the template. */
+static const char *instance_in(struct pool *pool, const struct unit *template, const char *word)
+{
+	size_t stem = (size_t)(template->suffix - template->name), length;
+
+	if (strncmp(word, template->name, stem) != 0)
+		return NULL;
+	word += stem;
+	length = strcspn(word, " \t%");
+	if (length <= strlen(template->suffix) ||
+	    strncmp(word + length - strlen(template->suffix), template->suffix,
+		    strlen(template->suffix)) != 0)
+		return NULL;
+	return pool_copy_bytes(pool, word, length - strlen(template->suffix));
+}
+
 const char *mounts_next_instance(struct pool *pool, const struct unit *template,
 				 const struct unit *units, size_t *state)
 {
-	size_t length = (size_t)(template->suffix - template->name), n = 0;
-	const char *instance;
+	const char *instance = unit_value(template, "Install", "DefaultInstance"), *word;
+	size_t n = 0;
 
-	if (!unit_is_template(template))
+	if (!unit_is_template(template) || *state > MOUNTS_INSTANCES_MAX)
 		return NULL;
-	instance = unit_value(template, "Install", "DefaultInstance");
-	if (*state == 0) {
-		*state = 1;
-		if (instance[0] && !strchr(instance, '%'))
+	if ((*state)++ == 0 && instance[0] && !strchr(instance, '%'))
+		return instance;
+	for (; units; units = units->next) {
+		instance = instance_in(pool, template, units->name);
+		if (instance && ++n == *state)
 			return instance;
-	}
-	for (; units; units = units->next)
-		if (unit_is_service(units) && !unit_is_template(units) &&
-		    strncmp(units->name, template->name, length) == 0 && ++n == *state) {
-			++*state;
-			return pool_copy_bytes(pool, units->name + length,
-					       (size_t)(units->suffix - units->name) - length);
+		for (size_t i = 0; i < units->file.n; i++) {
+			word = units->file.settings[i].value;
+			for (; *word; word += strspn(word, " \t")) {
+				instance = instance_in(pool, template, word);
+				if (instance && ++n == *state)
+					return instance;
+				word += strcspn(word, " \t");
+			}
 		}
+	}
 	return NULL;
 }

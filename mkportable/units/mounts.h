@@ -40,8 +40,7 @@ enum mount_mode {
 struct mount {
 	struct mount *next;
 	enum mount_mode mode;
-	const char *path;   /* absolute, no "." or "..", no double slashes; '*' stands for an
-			     * instance that is not known */
+	const char *path;   /* absolute, no "." or "..", no double slashes */
 	const char *source; /* MOUNT_BIND: on the host; NULL for a directory that systemd makes */
 	const char *target; /* MOUNT_LINK: relative */
 	bool optional;      /* the path, or the source of a bind, may be missing */
@@ -51,6 +50,12 @@ struct mount {
 	const char *key;    /* the setting: "BindPaths"; NULL: implied */
 	unsigned line;      /* 0: implied, or of a profile */
 };
+
+/* In a path, an instance that is not known. systemd refuses control characters in units. */
+#define MOUNTS_ANY_INSTANCE "\2"
+
+/* Further ones of a hostile unit are ignored. */
+#define MOUNTS_MAX 500
 
 struct mounts {
 	struct pool *pool; /* borrowed */
@@ -85,9 +90,12 @@ struct mounts_request {
  */
 int mounts_read(struct pool *pool, const struct mounts_request *request, struct mounts *ret);
 
+/* Further instances of a hostile image are not looked at. */
+#define MOUNTS_INSTANCES_MAX 16
+
 /*
- * The next instance of a template that the image has: units of its instances, and
- * DefaultInstance=. Returns NULL at the end. *state is 0 at first.
+ * The next instance of a template that the units of an image name: DefaultInstance=, units
+ * of its instances, and those in any setting. Returns NULL at the end. *state is 0 at first.
  */
 const char *mounts_next_instance(struct pool *pool, const struct unit *template,
 				 const struct unit *units, size_t *state);

@@ -220,11 +220,16 @@ static void instances(void)
 		const char *name, *lines, *entries, *wanted;
 	} table[] = {
 		{ "x@.service", "StateDirectory=%p", "", "D:/var/lib/x" },
-		{ "x@.service", "StateDirectory=%p/%i", "", "D:/var/lib/x/*" },
+		{ "x@.service", "StateDirectory=%p/%i", "", "D:/var/lib/x/\2" },
 		{ "x@.service", "StateDirectory=%p/%i", "/var/lib/x/any/", "" },
-		{ "x@.service", "StateDirectory=%p/%i", "/var/lib/x/any", "!:/var/lib/x/*" },
+		{ "x@.service", "StateDirectory=%p/%i", "/var/lib/x/any", "!:/var/lib/x/\2" },
 		{ "x@y.service", "StateDirectory=%p/%i", "", "D:/var/lib/x/y" },
 		{ "x.service", "StateDirectory=%N/%i", "", "D:/var/lib/x" },
+		{ "x@.service", "StateDirectory=%i-%i", "/var/lib/a-a/", "" },
+		{ "x.service", "StateDirectory=*", "/var/lib/y/", "D:/var/lib/*" },
+		{ "x@.service", "StateDirectory=%i/a-%i-b", "/var/lib/q/a-r-b/", "" },
+		{ "x@.service", "StateDirectory=a-%i-b", "/var/lib/a--b/ /var/lib/a-x-b-c/",
+		  "D:/var/lib/a-\2-b" },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(table); i++) {
