@@ -7,9 +7,14 @@
 #include <errno.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/* More than any file has, and directories more than any loader searches: damage, or worse. */
+#define VERSIONS_MAX    4096
+#define DIRECTORIES_MAX 16
 
 /* A file in memory. */
 struct reader {
@@ -17,7 +22,7 @@ struct reader {
 	const char *bytes;
 	size_t size;
 	Elf *elf;
-	size_t segments_n;
+	size_t segments_n, versions_n;
 	bool is_64, big_endian;
 };
 
@@ -90,12 +95,16 @@ static int read_dynamic_string(struct reader *r, const GElf_Dyn *entry, uint64_t
 	return read_string(r, offset, place);
 }
 
-/* The string at this offset, or NULL if it does not end within the file. */
-static const char *string_at(const struct reader *r, uint64_t offset)
+/* The name at this offset, or NULL if it does not end within the file, or soon. */
+static const char *name_at(const struct reader *r, uint64_t offset)
 {
-	if (offset >= r->size || !memchr(r->bytes + offset, '\0', r->size - offset))
+	size_t rest = offset < r->size ? r->size - offset : 0;
+
+	if (rest == 0)
 		return NULL;
-	return r->bytes + offset;
+	return memchr(r->bytes + offset, '\0', rest < NAME_MAX ? rest : NAME_MAX)
+		       ? r->bytes + offset
+		       : NULL;
 }
 
 /* A number of this size; 0 behind the end of the file. */
@@ -117,6 +126,8 @@ static int add_version(struct reader *r, struct elf_version **list, const char *
 
 	if (!version)
 		return -ENOMEM;
+	if (++r->versions_n > VERSIONS_MAX)
+		return -EBADMSG;
 	*version = (struct elf_version){ .next = *list,
 					 .library = library ? pool_copy(r->pool, library) : NULL,
 					 .name = pool_copy(r->pool, name) };
@@ -132,12 +143,12 @@ static int read_versions_needed(struct reader *r, const struct tables *t, struct
 
 	for (uint64_t at = t->versions_needed, n = 0; at && next && n < ELF_NEEDED_MAX;
 	     at += next, n++) {
-		const char *library = string_at(r, t->strings + number_at(r, at + 4, 4));
+		const char *library = name_at(r, t->strings + number_at(r, at + 4, 4));
 		uint64_t aux = at + number_at(r, at + 8, 4), count = number_at(r, at + 2, 2);
 
 		next = number_at(r, at + 12, 4);
 		for (; count > 0; count--, aux += step) {
-			const char *name = string_at(r, t->strings + number_at(r, aux + 8, 4));
+			const char *name = name_at(r, t->strings + number_at(r, aux + 8, 4));
 			bool weak = number_at(r, aux + 4, 2) & VER_FLG_WEAK;
 
 			step = number_at(r, aux + 12, 4);
@@ -161,7 +172,7 @@ static int read_versions(struct reader *r, const struct tables *t, struct elf_fa
 
 	for (uint64_t at = t->versions, n = 0; at && next && n < UINT16_MAX; at += next, n++) {
 		uint64_t aux = at + number_at(r, at + 12, 4);
-		const char *name = string_at(r, t->strings + number_at(r, aux, 4));
+		const char *name = name_at(r, t->strings + number_at(r, aux, 4));
 
 		next = number_at(r, at + 16, 4);
 		q = name ? add_version(r, &facts->versions, NULL, name) : 0;
@@ -185,7 +196,7 @@ static void read_imports(struct reader *r, const struct tables *t, struct elf_fa
 
 		if (number_at(r, at + section, 2) != SHN_UNDEF)
 			continue;
-		name = string_at(r, t->strings + number_at(r, at, 4));
+		name = name_at(r, t->strings + number_at(r, at, 4));
 		if (!name)
 			continue;
 		facts->imports_stack_check |= strcmp(name, "__stack_chk_fail") == 0;
@@ -256,6 +267,7 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 static int read_directories(struct reader *r, struct elf_facts *facts)
 {
 	const char *text, *end = r->bytes + r->size, *p = r->bytes;
+	unsigned n = 0;
 
 	if (!facts->soname || strncmp(facts->soname, "ld", 2) != 0)
 		return 0;
@@ -263,7 +275,7 @@ static int read_directories(struct reader *r, struct elf_facts *facts)
 		size_t length = strnlen(p, (size_t)(end - p));
 
 		if (length > 1 && p + length < end && p[length - 1] == '/' &&
-		    memmem(p, length, "lib", 3)) {
+		    memmem(p, length, "lib", 3) && n++ < DIRECTORIES_MAX) {
 			text = facts->directories;
 			text = pool_format(r->pool, "%s%s%.*s", text ? text : "", text ? ":" : "",
 					   (int)length - 1, p);

@@ -2,6 +2,7 @@
 /* Reads /etc/ld.so.cache. */
 #include "base/ld-cache.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* struct cache_file_new and struct file_entry_new. */
@@ -21,16 +22,27 @@ static uint32_t number_at(const char *bytes, size_t at, bool big_endian)
 	return n;
 }
 
+/* Bounded, or a hostile file would take long. */
 static const char *string_at(const char *bytes, size_t size, size_t at)
 {
-	return at < size && memchr(bytes + at, '\0', size - at) ? bytes + at : NULL;
+	size_t rest = at < size ? size - at : 0;
+
+	if (rest == 0)
+		return NULL;
+	return memchr(bytes + at, '\0', rest < PATH_MAX ? rest : PATH_MAX) ? bytes + at : NULL;
+}
+
+static bool is_string(const char *bytes, size_t size, size_t at, const char *text, size_t length)
+{
+	return at < size && length < size - at && memcmp(bytes + at, text, length + 1) == 0;
 }
 
 const char *ld_cache_next(const char *bytes, size_t size, bool big_endian, const char *name,
 			  uint32_t *position)
 {
 	/* An older table may come first. Offsets count from the start of this one. */
-	const char *table = memmem(bytes, size, MAGIC, strlen(MAGIC)), *key, *path;
+	const char *table = memmem(bytes, size, MAGIC, strlen(MAGIC)), *path;
+	size_t length = strlen(name);
 	uint32_t n;
 
 	if (!table)
@@ -42,9 +54,11 @@ const char *ld_cache_next(const char *bytes, size_t size, bool big_endian, const
 	while (*position < n && *position < (size - HEADER_SIZE) / ENTRY_SIZE) {
 		size_t entry = HEADER_SIZE + (size_t)(*position)++ * ENTRY_SIZE;
 
-		key = string_at(table, size, number_at(table, entry + NAME_AT, big_endian));
+		if (!is_string(table, size, number_at(table, entry + NAME_AT, big_endian), name,
+			       length))
+			continue;
 		path = string_at(table, size, number_at(table, entry + PATH_AT, big_endian));
-		if (key && path && strcmp(key, name) == 0)
+		if (path)
 			return path;
 	}
 	return NULL;

@@ -15,7 +15,10 @@
 #include <string.h>
 
 /* Larger than any; that of a desktop has 200 KB. */
-#define CACHE_SIZE_MAX ((size_t)16 * 1024 * 1024)
+#define CACHE_SIZE_MAX ((size_t)1024 * 1024)
+
+/* How often any program's objects name a library; limits hostile ones as well. */
+#define NAMES_MAX (16 * LIBRARIES_MAX)
 
 /* musl, ldso/dynlink.c: the search path without a file of its own, and that file's limit. */
 #define MUSL_PATH          "/lib:/usr/local/lib:/usr/lib"
@@ -332,6 +335,7 @@ static const struct object *loaded(const struct search *s, const char *name)
 static int load_libraries(struct search *s)
 {
 	char shown[LOG_ESCAPED_SIZE], shown_object[LOG_ESCAPED_SIZE];
+	size_t names = 0, searches = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -340,8 +344,12 @@ static int load_libraries(struct search *s)
 		for (size_t j = 0; j < of->facts->needed_n; j++) {
 			const char *name = of->facts->needed[j];
 
+			if (++names > NAMES_MAX)
+				return -E2BIG;
 			if (loaded(s, name))
 				continue;
+			if (++searches > 2 * LIBRARIES_MAX)
+				return -E2BIG;
 			s->closed = NULL;
 			r = find_library(s, of, name);
 			if (r == 0 && s->closed)

@@ -375,7 +375,7 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 {
 	struct examination x = { .plan = plan, .architecture = architecture, .findings = findings };
 
-	struct surroundings surroundings;
+	struct surroundings surroundings = { 0 };
 	const struct unit *unit = NULL;
 
 	for (const struct need *need = needs->first; need; need = need->next) {
