@@ -355,6 +355,29 @@ service_with_loader() { # NAME LINE...
 	diff wanted is
 }
 
+@test "a program that the unit binds from the host is not looked for; one that is bound by itself is an empty file" {
+	service demo ExecStart=/usr/bin/bound 'ExecStartPost=/opt/tools/bin/other x' \
+		BindReadOnlyPaths=/srv/bound:/usr/bin/bound BindReadOnlyPaths=/srv/tools:/opt/tools
+	build demo
+	list demo_0.raw >is
+	grep -qx -- '-rw-r--r-- 0/0 0 1970-01-01 00:00 /usr/bin/bound' is
+	grep -qx -- 'drwxr-xr-x 0/0 - 1970-01-01 00:00 /opt/tools' is
+	run ! grep -q /opt/tools/bin is
+}
+
+@test "instances of a template that units name get their places, and others those that tree/ has" {
+	service demo ExecStart=/usr/bin/demo StateDirectory=%p/%i
+	mv demo/demo.service demo/demo@.service
+	printf '[Install]\nDefaultInstance=first\n' >>demo/demo@.service
+	printf '[Timer]\nOnBootSec=1\nUnit=demo@second.service\n[Install]\nWantedBy=timers.target\n' >demo/demo.timer
+	cp demo/demo@.service demo/demo@third.service
+	sed -i '/Install/,$d' demo/demo@third.service
+	build demo 2>said
+	grep -q 'note: specifier-undecided' said
+	list demo_0.raw | sed -n 's|.* /var/lib/demo/||p' >is
+	printf '%s\n' first second third | diff - is
+}
+
 @test "a command for a shell needs /bin/sh, and no program by itself" {
 	service demo 'ExecStart=-|nowhere | tail'
 	fails_with "demo/demo.service:2: cannot find the program '/bin/sh' of ExecStart=, neither in tree/ nor in the program path" build demo

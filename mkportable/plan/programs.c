@@ -55,7 +55,11 @@ const struct mount *programs_mount(const struct plan *plan, const struct need *n
 
 	if (path && programs_surroundings(plan, need->unit, &surroundings) == 0)
 		view_find(surroundings.view, path, &place);
-	return place.kind == VIEW_UNKNOWN && place.mount && place.mount->key ? place.mount : NULL;
+	if (!place.mount || !place.mount->key)
+		return NULL;
+	return place.kind == VIEW_UNKNOWN || (place.kind == VIEW_MOUNTED && place.mount->source)
+		       ? place.mount
+		       : NULL;
 }
 
 /* Finds a program in the program path. Returns 0 and *ret (NULL: not found), or a negative errno. */

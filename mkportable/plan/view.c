@@ -408,6 +408,19 @@ static enum plan_type kind_of(const struct mount *m)
 										    : PLAN_OTHER;
 }
 
+/* Whether the unit runs what is bound there, so that it is a file. */
+static bool is_run(const struct unit *unit, const char *path)
+{
+	for (size_t i = 0; i < unit->file.n; i++) {
+		const struct unit_setting *s = &unit->file.settings[i];
+		const char *found = strncmp(s->key, "Exec", 4) == 0 ? strstr(s->value, path) : NULL;
+
+		if (found && strchr(" \t\"'", found[strlen(path)]))
+			return true;
+	}
+	return false;
+}
+
 struct making {
 	struct view *view;
 	view_fault_fn *fault;
@@ -442,7 +455,10 @@ static bool apply(const struct making *making, const struct mount *m)
 		if (place.mount && place.mount->mode != MOUNT_OVERLAY)
 			fault.wanted = PLAN_OTHER;
 		else if (fault.wanted == PLAN_OTHER)
-			fault.wanted = is_known_file(m->path) ? PLAN_FILE : PLAN_DIRECTORY;
+			fault.wanted = is_known_file(m->path) ||
+						       is_run(making->view->mounts->unit, m->path)
+					       ? PLAN_FILE
+					       : PLAN_DIRECTORY;
 		report(making, fault);
 		return m->mode != MOUNT_OVERLAY;
 	}

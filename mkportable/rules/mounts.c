@@ -225,6 +225,24 @@ static bool is_noexec(struct judging *j, const struct view *view, const struct v
 	return view_is_noexec(view, loader.path);
 }
 
+/*
+ * Whether a program of the host is bound over that of the image, which may be there only to
+ * be mounted over. Those of the host's own /usr/bin need its libraries.
+ */
+static bool is_bound(const struct judging *j, const struct view_place *place)
+{
+	const struct mount *m = place->mount;
+	bool is_of_system;
+
+	if (place->kind != VIEW_MOUNTED || !m || m->mode != MOUNT_BIND || !m->source ||
+	    strcmp(m->path, place->path) != 0)
+		return false;
+	is_of_system = strncmp(m->source, "/usr/bin/", strlen("/usr/bin/")) == 0 ||
+		       strncmp(m->source, "/bin/", strlen("/bin/")) == 0;
+	return !is_of_system || plan_follow(j->sights->plan, "/lib64") ||
+	       plan_follow(j->sights->plan, "/lib");
+}
+
 static void check_program(struct judging *j, const struct view *view, const struct need *need)
 {
 	const char *path = programs_path(j->sights->plan, need);
@@ -244,6 +262,10 @@ static void check_program(struct judging *j, const struct view *view, const stru
 			report(j->findings, RULE_PROGRAM_NOT_EXECUTABLE, where, path,
 			       "it, or its loader, is mounted without permission to execute");
 		}
+	} else if (is_bound(j, &place)) {
+		if (is_new(j, RULE_HOST_MUST_HAVE, j->unit, need->line, path))
+			report(j->findings, RULE_HOST_MUST_HAVE, where, need->key, "the program",
+			       place.mount->source);
 	} else if (is_there && !(place.kind == VIEW_UNKNOWN && is_program_of_hosts(path)) &&
 		   is_new(j, RULE_PROGRAM_HIDDEN, j->unit, need->line, path)) {
 		report(j->findings, RULE_PROGRAM_HIDDEN, where, path, need->key,
@@ -267,7 +289,9 @@ static void check_hidden(struct judging *j, const struct view *view)
 
 	for (size_t i = 0; i < ELEMENTS(paths); i++) {
 		view_find(view, paths[i], &place);
-		if (!place.mount || !place.mount->key)
+		/* 262 does without incoming. */
+		if (!place.mount || !place.mount->key ||
+		    (i == 0 && j->sights->systemd_version > 257))
 			continue;
 		/* For PrivateUsers= systemd writes to /proc/self/uid_map. */
 		if (place.kind == VIEW_MISSING ||

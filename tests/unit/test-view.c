@@ -130,6 +130,7 @@ static void what_is_missing(void)
 		{ "BindPaths=/etc/hosts:/srv", "/srv/", 0, "!:/srv" },
 		{ "BindPaths=/usr:/f", "/f", 0, "!:/f" },
 		{ "BindPaths=/unknown:/f", "/f", 0, "" },
+		{ "BindPaths=/x:/p /y:/q\nExecStart=-/p once", "", 0, "F:/p D:/q" },
 		{ "BindPaths=/run/a /dev/b /tmp/c", "", DEFAULT, "" },
 		{ "BindPaths=/tmp/c", "", 0, "D:/tmp/c" },
 		{ "BindPaths=/tmp/c\nPrivateTmp=yes", "", 0, "" },
