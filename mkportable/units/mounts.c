@@ -704,7 +704,8 @@ const char *mounts_next_instance(struct pool *pool, const struct unit *template,
 
 	if (!unit_is_template(template) || *state > MOUNTS_INSTANCES_MAX)
 		return NULL;
-	if ((*state)++ == 0 && instance[0] && !strchr(instance, '%'))
+	++*state;
+	if (instance[0] && !strchr(instance, '%') && ++n == *state)
 		return instance;
 	for (; units; units = units->next) {
 		instance = instance_in(pool, template, units->name);
