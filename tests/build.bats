@@ -386,6 +386,54 @@ service_with_loader() { # NAME LINE...
 	build demo
 }
 
+@test "--extension makes an image to attach on top of another one" {
+	options=(--program-path="$PROGRAMS")
+	mkdir -p more/tree/usr/share
+	echo data >more/tree/usr/share/data
+	printf '[Service]\nExecStart=/usr/bin/demo\nStateDirectory=other\n[Install]\nWantedBy=multi-user.target\n' >more/other-more.service
+	run -0 --separate-stderr build --extension --version=2 more
+	[ -z "$stderr" ]
+	list more_2.raw | sed 's/^[^ ]* .* //' >entries
+	diff - entries <<-'END'
+		/
+		/usr
+		/usr/bin
+		/usr/bin/demo
+		/usr/lib
+		/usr/lib/extension-release.d
+		/usr/lib/extension-release.d/extension-release.more_2
+		/usr/lib/systemd
+		/usr/lib/systemd/system
+		/usr/lib/systemd/system/other-more.service
+		/usr/share
+		/usr/share/data
+	END
+	diff <(content more_2.raw usr/lib/extension-release.d/extension-release.more_2) - <<-END
+		ID=_any
+		ARCHITECTURE=$(content more_2.raw usr/lib/extension-release.d/extension-release.more_2 | sed -n 's/^ARCH.*=//p')
+		SYSEXT_ID=more
+		SYSEXT_VERSION_ID=2
+	END
+	run -0 mkportable lint more_2.raw
+	run ! grep -E ': (error|warning|security): ' <<<"$output"
+
+	# Of data alone, under any name, for one image only.
+	rm more/other-more.service
+	printf 'ID=base\nSYSEXT_LEVEL=1\nPORTABLE_PREFIXES=@ID@\n' >template
+	run -0 build --extension --os-release=template --format=directory --output=out more
+	diff - out/usr/lib/extension-release.d/extension-release.out <<-'END'
+		ID=base
+		SYSEXT_LEVEL=1
+		PORTABLE_PREFIXES=more
+	END
+	run -0 mkportable lint out
+	usage_error "--extension goes with neither --init= nor --format=tar" build --extension --init=demo more
+	usage_error "--extension goes with neither --init= nor --format=tar" build --extension --format=tar more
+	echo SYSEXT_SCOPE=system >>template
+	run -1 build --extension --os-release=template more
+	[[ $output == *"more: error: extension-release-invalid: "* ]]
+}
+
 @test "--init= puts a program in to boot with, by path or by name; none, and nothing, put none in" {
 	mkdir one
 	cp "$PROGRAMS/demo" one/starter

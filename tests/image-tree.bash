@@ -199,7 +199,6 @@ warning device-node|||mkfifo srv/fifo
 warning symlink-escapes|works||ln -s ../../../../../../etc/passwd srv/link
 warning symlink-escapes|||ln -s ../../etc srv/link
 error os-release-missing|attach||rm usr/lib/os-release etc/os-release
-error os-release-missing|attach||rm usr/lib/os-release etc/os-release; mkdir -p usr/lib/extension-release.d; echo ID=_any >usr/lib/extension-release.d/extension-release.lint_1
 error os-release-unreadable|attach||printf 'x\0y\n' >>usr/lib/os-release
 error os-release-unreadable|attach||printf 'X=\374\n' >>usr/lib/os-release
 error os-release-unreadable|attach||rm etc/os-release; mkdir etc/os-release
@@ -223,6 +222,7 @@ warning portable-id-useless|works||printf 'PORTABLE_ID=x\n' >>usr/lib/os-release
 error image-name-refused|ignored|lint_1 2|true
 error image-name-refused|ignored|lint_1"2|true
 error image-name-refused|start|lint_1%n|true
+note extension-alone|||rm usr/lib/os-release etc/os-release; mkdir -p usr/lib/extension-release.d; echo ID=_any >usr/lib/extension-release.d/extension-release.lint_1
 warning image-name-mismatch|works|lint_2|true
 warning image-name-mismatch|||release s/^IMAGE_ID=.*/IMAGE_ID=other/
 error image-name-prefix-trap|attach|lint-1.2|true

@@ -83,6 +83,7 @@ found() { # "SEVERITY RULE"
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'
 		printf '%s\n' exposure-unknown                                          # without systemd-analyze
 		printf '%s\n' compression-unknown partition-flags{,-newer} version{-picked,s-too-new} # tests of their own
+		printf 'extension-%s\n' name-mismatch newer release-invalid mismatch content
 	} | sort -u >tested
 	mkportable lint --rules | sed -n 's/^| `\([a-z-]*\)` .*/\1/p' | sort >rules
 	diff rules tested
@@ -231,6 +232,90 @@ gpt() { # TYPE ATTRIBUTES IMAGE
 		run -3 --separate-stderr mkportable lint lint_1.raw
 		[ "$stderr" = "mkportable: cannot read the image 'lint_1.raw': it has no root partition, or more than one that might be it" ]
 	done
+}
+
+# An extension image: extension_1, with a file of data.
+extension() {
+	rm -rf extension_1
+	mkdir -p extension_1/usr/lib/extension-release.d extension_1/usr/share
+	release=extension_1/usr/lib/extension-release.d/extension-release.extension_1
+	printf 'ID=%s\n' "${1-_any}" >$release
+	echo data >extension_1/usr/share/data
+}
+
+# Nothing is said but that it goes on top of another image.
+alone() {
+	[[ ${lines[0]} == *": note: extension-alone: it is an extension, "* ]]
+	[ "$(grep -c ': [a-z]*: ' <<<"$output")" = 1 ]
+}
+
+@test "an extension image is judged as one: by its release file, and by what is merged of it" {
+	extension
+	run -0 mkportable lint extension_1
+	alone
+	squash extension_1 extension_1.raw
+	run -0 mkportable lint extension_1.raw
+	alone
+	mv extension_1.raw other.raw
+	run -1 mkportable lint other.raw
+	[ "${lines[2]}" = "other.raw: error: extension-name-mismatch: 'other.raw' has no release file 'extension-release.other', by which systemd knows an extension of that name" ]
+	mv $release ${release%_1}
+	run -0 mkportable lint extension_1
+	grep -q '^extension_1: warning: extension-newer: ' <<<"$output"
+	run -0 mkportable lint --systemd-version=257 extension_1
+	alone
+	run -1 mkportable lint --systemd-version=252 extension_1
+	for line in 'NAME=x' $'ID=_any\nSYSEXT_SCOPE=system' $'ID=_any\nX=\374'; do
+		extension
+		printf '%s\n' "$line" >$release
+		run -1 mkportable lint extension_1
+		[[ ${lines[2]} == "extension_1: error: extension-release-invalid: systemd refuses the release file of the extension: "* ]]
+	done
+	extension
+	mkdir -p extension_1/var/lib extension_1/etc
+	: >extension_1/etc/conf
+	run -0 mkportable lint extension_1
+	[[ ${lines[2]} == "extension_1: warning: extension-content: /etc/conf: no service sees it: "* ]]
+	mkdir extension_1/etc/extension-release.d
+	cp $release extension_1/etc/extension-release.d/
+	run -0 mkportable lint extension_1
+	alone
+}
+
+@test "an image and its extensions are judged as they are attached: one on top of the other" {
+	cp -a "$GOOD" lint_1
+	extension
+	run -0 mkportable lint --extension=extension_1 lint_1
+	[ -z "$output" ]
+	extension other
+	run -1 mkportable lint --extension=extension_1 lint_1
+	[ "${lines[0]}" = "lint_1: error: extension-mismatch: the extension 'extension_1' is for ID='other', but the image says 'lint'" ]
+	extension lint
+	run -1 mkportable lint --extension=extension_1 lint_1
+	[[ ${lines[0]} == *" is for VERSION_ID='', but the image says '1'" ]]
+	echo SYSEXT_LEVEL=3 >>$release
+	echo SYSEXT_LEVEL=3 >>lint_1/usr/lib/os-release
+	run -0 mkportable lint --extension=extension_1 lint_1
+	[ -z "$output" ]
+
+	# Its programs and units count, and in a squashfs as well; the image's own unit comes first.
+	extension
+	mkdir extension_1/usr/bin
+	mv lint_1/usr/bin/lint extension_1/usr/bin/
+	run -1 mkportable lint lint_1
+	grep -q ': error: program-missing: ' <<<"$output"
+	mkdir -p extension_1/"$units"
+	sed 's|^ExecStart=.*|ExecStart=/nowhere|' lint_1/"$units"/lint-once.service >extension_1/"$units"/lint-once.service
+	squash extension_1 extension_1.raw
+	for image in extension_1 extension_1.raw; do
+		run -0 mkportable lint --extension=$image lint_1
+		[ -z "$output" ]
+	done
+	cp extension_1/"$units"/lint-once.service extension_1/"$units"/lint-more.service
+	run -1 mkportable lint --extension=extension_1 lint_1
+	grep -q ': error: program-missing: /usr/lib/systemd/system/lint-more.service:' <<<"$output"
+	run -3 --separate-stderr mkportable lint --extension=nowhere lint_1
+	[ "$stderr" = "mkportable: cannot read the image 'nowhere': No such file or directory" ]
 }
 
 @test "a squashfs is judged as the directory that it was made from" {

@@ -221,6 +221,29 @@ static int insert(struct plan *plan, struct plan_entry entry)
 	return r == -ENOMEM ? pool_exhausted() : r;
 }
 
+int plan_merge(struct plan *plan, const struct plan *upper, const char *directory)
+{
+	struct plan_entry **entries = plan_sorted(upper);
+	size_t length = strlen(directory);
+	int r = entries ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < upper->n && r == 0; i++) {
+		struct plan_entry entry = *entries[i], *there;
+
+		if (strncmp(entry.path, directory, length) != 0 || entry.path[length] != '/')
+			continue;
+		entry.from = upper;
+		there = plan_find(plan, entry.path);
+		if (!there) {
+			r = plan_put(plan, entry);
+		} else if (there->type != PLAN_DIRECTORY || entry.type != PLAN_DIRECTORY) {
+			entry.path = there->path;
+			*there = entry;
+		}
+	}
+	return r;
+}
+
 int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t max, char **ret_bytes,
 	      size_t *ret_size)
 {
@@ -239,6 +262,8 @@ int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t ma
 	if (entry->bytes && entry->size > 0) {
 		memcpy(bytes, entry->bytes, entry->size);
 	} else if (entry->size > 0) {
+		if (entry->from)
+			plan = entry->from;
 		r = plan->fetch ? plan->fetch(plan->fetch_userdata, entry, bytes) : -EINVAL;
 		if (r < 0) {
 			free(bytes);

@@ -50,8 +50,9 @@ struct plan_entry {
 	/* Only in images that were read, else 0. */
 	uid_t uid;
 	gid_t gid;
-	bool has_capability; /* security.capability is set */
-	uint64_t node;       /* by which plan_fetch_fn finds it */
+	bool has_capability;     /* security.capability is set */
+	uint64_t node;           /* by which plan_fetch_fn finds it */
+	const struct plan *from; /* whose plan_fetch_fn that is; NULL: of its own plan */
 };
 
 struct plan;
@@ -119,6 +120,12 @@ int plan_add_symlink(struct plan *plan, const char *path, const char *target, co
  * PLAN_ENTRIES_MAX, -ENOMEM.
  */
 int plan_put(struct plan *plan, struct plan_entry entry);
+
+/*
+ * Puts what another plan has below the directory over what is there, as an overlay does.
+ * upper outlives the plan. Returns as plan_put().
+ */
+int plan_merge(struct plan *plan, const struct plan *upper, const char *directory);
 
 /*
  * Reads a file of at most max bytes, and adds a NUL that does not count.

@@ -38,7 +38,7 @@ static int add_unit(struct source *s, const struct walk_entry *entry, const char
 	if (!unit_belongs(name, s->id) || !(unit_type_of(name) || is_drop_in_name(name))) {
 		log_error("%s: neither 'tree' nor a unit called '%s' followed by '-', '.' or '@'; "
 			  "other files belong in tree/",
-			  shown, s->id);
+			  shown, s->id ? s->id : "NAME");
 		return -EINVAL;
 	}
 	if (S_ISDIR(entry->st.st_mode))

@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 /*
- * Adds the units, as UNIT_DIRECTORY/NAME, and tree/ to the plan. Files get the mode
+ * id: NULL for units of any name, as in an extension. Adds the units, as UNIT_DIRECTORY/NAME, and tree/ to the plan. Files get the mode
  * 0755, or 0644 if nobody may execute them, as units do.
  *
  * Returns 0, or a negative errno for what was logged: an entry that is neither tree/

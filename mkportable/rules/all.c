@@ -8,6 +8,7 @@
 #include "units/names.h"
 
 #include <errno.h>
+#include <string.h>
 
 void image_open(struct image *image, struct plan *plan, const char *name)
 {
@@ -23,12 +24,67 @@ void image_close(struct image *image)
 	unit_list_release(image->units);
 }
 
+/* A unit of the image comes before one of an extension; a list that has it ends with NULL. */
+static void find_units_of_extensions(struct image *image)
+{
+	struct unit *others = NULL, **end = &others, *next;
+
+	for (const struct extension *e = image->extensions; e; e = e->next) {
+		rules_extraction(e->plan, NULL, image->prefix, image->systemd_version, end,
+				 &image->findings);
+		while (*end)
+			end = &(*end)->next;
+	}
+	rules_extraction(image->plan, others || image->is_extension ? NULL : image->name,
+			 image->prefix, image->systemd_version, &image->units, &image->findings);
+	for (struct unit *unit = others; unit; unit = next) {
+		next = unit->next;
+		unit->next = NULL;
+		for (end = &image->units; *end && strcmp((*end)->name, unit->name) != 0;)
+			end = &(*end)->next;
+		if (*end)
+			unit_list_release(unit);
+		else
+			*end = unit;
+	}
+}
+
+static const char *judge_extensions(struct image *image)
+{
+	const char *prefixes = "", *more;
+
+	for (struct extension *e = image->extensions; e; e = e->next) {
+		e->has_release =
+			rules_extension(e->plan, e->name, e->is_directory, image->systemd_version,
+					&e->release, &image->findings);
+		more = e->has_release ? os_release_value(&e->release, "PORTABLE_PREFIXES") : NULL;
+		if (more)
+			prefixes = report_format(&image->findings, "%s %s", prefixes, more);
+	}
+	return prefixes;
+}
+
+static void merge_extensions(struct image *image)
+{
+	int r = 0;
+
+	for (struct extension *e = image->extensions; e && r == 0; e = e->next) {
+		if (e->has_release)
+			rules_extension_pair(&image->os_release, e->name, &e->release,
+					     image->systemd_version, &image->findings);
+		r = extension_merge(image->plan, e->plan);
+	}
+	if (r < 0)
+		image->findings.failed = r;
+}
+
 void image_find_units(struct image *image)
 {
 	int r;
 
-	rules_extraction(image->plan, image->name, image->prefix, image->systemd_version,
-			 &image->units, &image->findings);
+	if (image->is_extension)
+		image->prefix = NULL;
+	find_units_of_extensions(image);
 	for (const struct unit *unit = image->units; unit; unit = unit->next) {
 		struct mounts mounts; /* for the mistakes in their settings */
 
@@ -45,8 +101,16 @@ void image_judge(struct image *image)
 {
 	if (image->file)
 		rules_file(image->file, image->systemd_version, &image->findings);
-	rules_identity(image->plan, image->name, image->prefix, image->systemd_version,
-		       &image->os_release, &image->findings);
+	if (image->is_extension) {
+		if (image->file)
+			report(&image->findings, RULE_EXTENSION_ALONE, WHOLE_IMAGE);
+		(void)rules_extension(image->plan, image->name, image->sights.is_directory,
+				      image->systemd_version, &image->os_release, &image->findings);
+		return;
+	}
+	rules_identity(image->plan, image->name, image->prefix, judge_extensions(image),
+		       image->systemd_version, &image->os_release, &image->findings);
+	merge_extensions(image);
 	image->sights.plan = image->plan;
 	image->sights.units = image->units;
 	image->sights.needs = &image->needs;

@@ -11,12 +11,24 @@
 #include "units/os-release-read.h"
 #include "units/unit.h"
 
+/* An image that is attached on top of another one. */
+struct extension {
+	struct extension *next;
+	const struct plan *plan;
+	const char *name; /* of its file */
+	bool is_directory;
+	struct os_release release;
+	bool has_release;
+};
+
 struct image {
 	struct plan *plan;             /* borrowed; everything is in its pool */
 	const char *name;              /* the file name that portablectl sees */
 	const char *prefix;            /* of its units */
 	unsigned systemd_version;      /* 0: any that we know */
 	const struct image_file *file; /* borrowed; NULL: it is being built */
+	struct extension *extensions;  /* on top of it; borrowed */
+	bool is_extension;             /* it is one itself */
 	struct findings findings;
 
 	/* Found by the rules. */

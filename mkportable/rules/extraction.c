@@ -428,7 +428,7 @@ void rules_extraction(const struct plan *plan, const char *name, const char *pre
 	}
 	report_missed(&x);
 	report_misplaced(&x, seen, n);
-	if (x.has_prefix)
+	if (x.has_prefix || !name)
 		report_ignored(&x);
 	else
 		report_prefix(&x, name);

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WHITESPACE of systemd. */
-#define WHITE_SPACE " \t\n\r"
-
 static void report_line(void *userdata, unsigned line, const char *what, bool refused)
 {
 	struct findings *findings = userdata;
@@ -74,21 +71,6 @@ static bool read_os_release(const struct plan *plan, struct os_release *ret,
 	return r == 0;
 }
 
-/* Whether the words of the list have this one. */
-static bool has_word(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *p = list; *p; p += strspn(p, WHITE_SPACE)) {
-		size_t n = strcspn(p, WHITE_SPACE);
-
-		if (n == length && strncmp(p, word, n) == 0)
-			return true;
-		p += n;
-	}
-	return false;
-}
-
 static void check_version(const struct os_release *release, const char *key,
 			  struct findings *findings)
 {
@@ -149,7 +131,8 @@ static void check_scope(const struct os_release *release, unsigned systemd_versi
 }
 
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
-		    unsigned systemd_version, struct os_release *ret, struct findings *findings)
+		    const char *extension_prefixes, unsigned systemd_version,
+		    struct os_release *ret, struct findings *findings)
 {
 	static const char *const names[] = { "IMAGE_ID", "ID", NULL };
 	static const char *const versions[] = { "IMAGE_VERSION", "VERSION_ID", "BUILD_ID", NULL };
@@ -162,7 +145,8 @@ void rules_identity(const struct plan *plan, const char *name, const char *prefi
 	prefixes = os_release_value(ret, "PORTABLE_PREFIXES");
 	if (!prefixes)
 		report(findings, RULE_PREFIXES_MISSING, WHOLE_IMAGE, prefix);
-	else if (!has_word(prefixes, prefix))
+	else if (!os_release_has_word(prefixes, prefix) &&
+		 !os_release_has_word(extension_prefixes, prefix))
 		report(findings, RULE_PREFIXES_MISMATCH, WHOLE_IMAGE, prefix);
 	check_scope(ret, systemd_version, findings);
 	if (os_release_value(ret, "PORTABLE_ID"))

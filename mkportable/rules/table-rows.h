@@ -156,6 +156,30 @@ RULE(RULE_LOG_FIELD_BROKEN, "log-field-broken", SEVERITY_WARNING,
      "systemd writes {1}='{2}' into LogExtraFields= without quotes, and ignores what follows the space or quote",
      "use letters, digits, '.', '-', '~' and '^' only",
      "append_release_log_fields() of systemd, measured with 257: Log field lacks = character, ignoring")
+RULE(RULE_EXTENSION_ALONE, "extension-alone", SEVERITY_NOTE,
+     "it is an extension, which is attached on top of another image: portablectl attach --extension=",
+     "judge it together with that image: mkportable lint --extension=",
+     "portablectl(1); by itself attach is refused: lacks os-release data")
+RULE(RULE_EXTENSION_NAME_MISMATCH, "extension-name-mismatch", SEVERITY_ERROR,
+     "'{1}' has no release file 'extension-release.{2}', by which systemd knows an extension of that name",
+     "name the image like its file in /usr/lib/extension-release.d (a confext: in /etc/extension-release.d, since systemd 256)",
+     "os-release(5); attach is refused: lacks extension-release data")
+RULE(RULE_EXTENSION_NEWER, "extension-newer", SEVERITY_WARNING,
+     "systemd before 256 does not take it for an extension: it wants '/usr/lib/extension-release.d/extension-release.{1}'",
+     "add that file, or make sure that the host's systemd is new enough",
+     "measured with 252, 257 and 262: versions in names, .sysext and configuration extensions are newer")
+RULE(RULE_EXTENSION_RELEASE_INVALID, "extension-release-invalid", SEVERITY_ERROR,
+     "systemd refuses the release file of the extension: {1}",
+     "write ID=_any, or the ID=, VERSION_ID= and SYSEXT_LEVEL= of the image below; if SYSEXT_SCOPE= is there, name portable in it",
+     "extension_release_validate() of systemd; attach is refused")
+RULE(RULE_EXTENSION_MISMATCH, "extension-mismatch", SEVERITY_ERROR,
+     "the extension '{1}' is for {2}='{3}', but the image says '{4}'",
+     "correct the release file of the extension, or take another image",
+     "extension_release_validate() of systemd; attach is refused")
+RULE(RULE_EXTENSION_CONTENT, "extension-content", SEVERITY_WARNING,
+     "no service sees it: only /usr and /opt of an extension are merged, or /etc of a configuration extension{1}",
+     "put it below /usr or /opt",
+     "systemd-sysext(8)")
 RULE(RULE_ARCHITECTURE_MISMATCH, "architecture-mismatch", SEVERITY_WARNING,
      "os-release says ARCHITECTURE='{1}', but '{2}' is a program for {3}",
      "correct ARCHITECTURE=",

@@ -19,18 +19,35 @@ struct image;
 
 /*
  * Which units systemd takes from an image with this file name and prefix, and what
- * it ignores. systemd_version: 0 for any that we know. *ret: these units, by directory and name, in the pool;
+ * it ignores. name: NULL if there may be none; prefix: NULL for all. systemd_version: 0 for any that we know. *ret: these units, by directory and name, in the pool;
  * unit_list_release().
  */
 void rules_extraction(const struct plan *plan, const char *name, const char *prefix,
 		      unsigned systemd_version, struct unit **ret, struct findings *findings);
 
 /*
- * What the image calls itself. systemd_version: 0 for any that we know. *ret: its
+ * What the image calls itself. extension_prefixes: PORTABLE_PREFIXES= of its extensions, or
+ * "". systemd_version: 0 for any that we know. *ret: its
  * os-release; empty when there is none.
  */
 void rules_identity(const struct plan *plan, const char *name, const char *prefix,
-		    unsigned systemd_version, struct os_release *ret, struct findings *findings);
+		    const char *extension_prefixes, unsigned systemd_version,
+		    struct os_release *ret, struct findings *findings);
+
+/*
+ * Extension images. A plan with a release file of an extension and no os-release is one.
+ * rules_extension(): what it says of itself; returns whether it has a release file that
+ * systemd reads. rules_extension_pair(): whether it fits an image, as portablectl attach
+ * --extension= asks. extension_merge(): puts what a service sees of it over the plan of
+ * the image; returns 0 or a negative errno. systemd_version: 0 for any that we know.
+ */
+bool extension_is(const struct plan *plan);
+bool rules_extension(const struct plan *plan, const char *file_name, bool is_directory,
+		     unsigned systemd_version, struct os_release *ret, struct findings *findings);
+void rules_extension_pair(const struct os_release *base, const char *name,
+			  const struct os_release *release, unsigned systemd_version,
+			  struct findings *findings);
+int extension_merge(struct plan *plan, const struct plan *extension);
 
 /* What has no place in an image. */
 void rules_structure(const struct plan *plan, struct findings *findings);

@@ -66,10 +66,10 @@ size_t image_prefix_length(const char *name)
 
 bool unit_belongs(const char *unit, const char *id)
 {
-	size_t length = strlen(id);
+	size_t length = id ? strlen(id) : 0;
 
-	return strncmp(unit, id, length) == 0 && unit[length] != '\0' &&
-	       strchr("-.@", unit[length]);
+	return !id || (strncmp(unit, id, length) == 0 && unit[length] != '\0' &&
+		       strchr("-.@", unit[length]));
 }
 
 const char *unit_suffix(const char *name)

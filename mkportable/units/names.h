@@ -28,7 +28,7 @@ const char *image_version_problem(const char *version);
  */
 size_t image_prefix_length(const char *name);
 
-/* Whether a unit of this name is extracted from an image with this prefix. */
+/* Whether a unit of this name is extracted from an image with this prefix; NULL: any is. */
 bool unit_belongs(const char *unit, const char *id);
 
 /* The suffix with its dot (".service"), within name; NULL without one. */

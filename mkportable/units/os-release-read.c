@@ -217,6 +217,20 @@ int os_release_read(struct pool *pool, const char *bytes, size_t size,
 	return refused;
 }
 
+bool os_release_has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = list; *p; p += strspn(p, SPACE)) {
+		size_t n = strcspn(p, SPACE);
+
+		if (n == length && strncmp(p, word, n) == 0)
+			return true;
+		p += n;
+	}
+	return false;
+}
+
 const char *os_release_value(const struct os_release *file, const char *key)
 {
 	const char *value = NULL;

@@ -41,4 +41,7 @@ int os_release_read(struct pool *pool, const char *bytes, size_t size,
 /* The last value of the key; NULL if it is not set, or empty. */
 const char *os_release_value(const struct os_release *file, const char *key);
 
+/* Whether a value that is a list of words has this one. */
+bool os_release_has_word(const char *list, const char *word);
+
 #endif

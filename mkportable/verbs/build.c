@@ -39,7 +39,8 @@
 #define SEE_HELP "; see 'mkportable --help'"
 
 static const char *arg_version = "0";
-static const char *arg_os_release = DATADIR "/mkportable/os-release.in";
+static const char *arg_os_release; /* NULL: the default */
+static bool arg_extension;
 static const char *arg_output;
 static const char *arg_init; /* NULL: none */
 static const char *arg_directory;
@@ -68,6 +69,8 @@ static void help(void)
 	       "                         may be given more than once\n"
 	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
+	       "  --extension            make an image for portablectl attach --extension=: an\n"
+	       "                         extension-release, no os-release and no mount points\n"
 	       "  --format=FORMAT        squashfs (default), directory or tar\n"
 	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
 	       "                         a path, or a name to find in the program path;\n"
@@ -91,6 +94,7 @@ static const struct option options[] = {
 	{ .name = "version", .text = &arg_version, .nonempty = true },
 	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
 	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
+	{ .name = "extension", .flag = &arg_extension },
 	{ .name = "format", .parse = parse_format, .mistake = "not one of " PACK_FORMATS },
 	{ .name = "init", .text = &arg_init, .nonempty = true },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
@@ -118,6 +122,8 @@ static int parse_arguments(int argc, char *argv[])
 	}
 	if (arg_init && strcmp(arg_init, "none") == 0)
 		arg_init = NULL;
+	if (arg_extension && (arg_init || strcmp(arg_format->name, "tar") == 0))
+		return usage_error("--extension goes with neither --init= nor --format=tar", NULL);
 	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
 		return usage_error(
 			"--output=-: only --format=tar can be written to standard output", NULL);
@@ -182,7 +188,7 @@ static int check_output_name(const char *id)
 		return EXIT_USAGE;
 	}
 	(void)snprintf(prefix, sizeof prefix, "%.*s", (int)image_prefix_length(name), name);
-	if (strcmp(prefix, id) == 0)
+	if (arg_extension || strcmp(prefix, id) == 0)
 		return -1;
 	log_error("--output: portablectl would take '%s' for the image '%s', not '%s'" SEE_HELP,
 		  log_escape(name, shown), log_escape(prefix, shown_prefix), id);
@@ -214,6 +220,49 @@ static int find_description(struct construction *c, const char **ret)
 	return 0;
 }
 
+/* The template, which the caller frees. */
+static int read_template(const char **ret_name, char **ret, size_t *ret_size)
+{
+	/* SYSEXT_ID= and SYSEXT_VERSION_ID= are those of the extension itself: os-release(5). */
+	static const char extension[] = "ID=_any\nARCHITECTURE=@ARCHITECTURE@\n"
+					"SYSEXT_ID=@ID@\nSYSEXT_VERSION_ID=@VERSION@\n";
+	char shown[LOG_ESCAPED_SIZE];
+	int r;
+
+	*ret_name = arg_os_release ? arg_os_release : DATADIR "/mkportable/os-release.in";
+	if (arg_extension && !arg_os_release) {
+		*ret = strdup(extension);
+		*ret_size = strlen(extension);
+		return *ret ? 0 : pool_exhausted();
+	}
+	r = file_read(AT_FDCWD, *ret_name, OS_RELEASE_TEMPLATE_MAX, ret, ret_size);
+	if (r < 0)
+		log_failure(
+			r, "cannot read the os-release template '%s' (--os-release= names another)",
+			log_escape(*ret_name, shown));
+	return r;
+}
+
+/* The release file of an extension is called like its image. */
+static int add_release(struct construction *c, const char *text)
+{
+	const char *suffix = arg_format->suffix, *path;
+	int r;
+
+	if (arg_extension) {
+		size_t length = strlen(c->image.name) - strlen(suffix);
+
+		path = pool_format(&c->pool, "/usr/lib/extension-release.d/extension-release.%.*s",
+				   (int)length, c->image.name);
+		return path ? plan_add_bytes(&c->plan, path, text, strlen(text), c->shown)
+			    : pool_exhausted();
+	}
+	r = plan_add_bytes(&c->plan, USR_OS_RELEASE, text, strlen(text), c->shown);
+	if (r < 0)
+		return r;
+	return plan_add_symlink(&c->plan, ETC_OS_RELEASE, "../usr/lib/os-release", c->shown);
+}
+
 static int add_os_release(struct construction *c)
 {
 	struct os_release_value values[] = {
@@ -225,7 +274,7 @@ static int add_os_release(struct construction *c)
 		{ NULL, NULL },
 	};
 	const struct plan_entry *there;
-	const char *text, *what;
+	const char *name, *text, *what;
 	char shown[LOG_ESCAPED_SIZE], *bytes;
 	unsigned line;
 	size_t size;
@@ -241,26 +290,16 @@ static int add_os_release(struct construction *c)
 	r = find_description(c, &values[4].value);
 	if (r < 0)
 		return r;
-	(void)log_escape(arg_os_release, shown);
-	r = file_read(AT_FDCWD, arg_os_release, OS_RELEASE_TEMPLATE_MAX, &bytes, &size);
-	if (r < 0) {
-		log_failure(
-			r, "cannot read the os-release template '%s' (--os-release= names another)",
-			shown);
+	r = read_template(&name, &bytes, &size);
+	if (r < 0)
 		return r;
-	}
 	r = os_release_fill(&c->pool, bytes, size, values, &text, &line, &what);
 	free(bytes);
 	if (r == -EINVAL)
-		log_error("%s:%u: %s", shown, line, what);
+		log_error("%s:%u: %s", log_escape(name, shown), line, what);
 	else if (r < 0)
 		return pool_exhausted();
-	if (r < 0)
-		return r;
-	r = plan_add_bytes(&c->plan, USR_OS_RELEASE, text, strlen(text), c->shown);
-	if (r < 0)
-		return r;
-	return plan_add_symlink(&c->plan, ETC_OS_RELEASE, "../usr/lib/os-release", c->shown);
+	return r < 0 ? r : add_release(c, text);
 }
 
 /*
@@ -291,13 +330,20 @@ static int print_errors(struct construction *c)
 /* Everything that the image will have. */
 static int make_plan(struct construction *c)
 {
-	const char *name = pool_format(&c->pool, "%s_%s.raw", c->id, arg_version);
+	const char *slash = arg_output ? strrchr(arg_output, '/') : NULL;
+	const char *name = arg_extension && arg_output
+				   ? (slash ? slash + 1 : arg_output)
+				   : pool_format(&c->pool, "%s_%s%s", c->id, arg_version,
+						 arg_extension ? arg_format->suffix : ".raw");
 	int r;
 
 	if (!name)
 		return pool_exhausted();
 	image_open(&c->image, &c->plan, name);
-	r = source_directory_read(&c->plan, arg_directory, c->id);
+	c->image.is_extension = arg_extension;
+	if (arg_extension)
+		c->image.sights.is_directory = arg_format->suffix[0] == '\0';
+	r = source_directory_read(&c->plan, arg_directory, arg_extension ? NULL : c->id);
 	if (r < 0)
 		return r;
 	image_find_units(&c->image);
@@ -309,7 +355,7 @@ static int make_plan(struct construction *c)
 	/* Before the places: os-release must exist before units bind over it. */
 	if (r >= 0)
 		r = add_os_release(c);
-	if (r >= 0)
+	if (r >= 0 && !arg_extension)
 		r = places_add(&c->plan, c->image.units, c->shown);
 	if (r < 0)
 		return r;

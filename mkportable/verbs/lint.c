@@ -16,7 +16,7 @@
 #define NO_EXPOSURE_MAX (-1)
 
 static const char *arg_prefix;
-static struct texts arg_profiles;
+static struct texts arg_extensions, arg_profiles;
 static unsigned arg_systemd_version;
 static int arg_exposure_max = NO_EXPOSURE_MAX; /* in tenths */
 
@@ -28,6 +28,8 @@ static void help(void)
 	       "Say what systemd would refuse, ignore or fail at, before an image is attached.\n"
 	       "\n"
 	       "  --prefix=PREFIX        as attached with this prefix, not that of the file name\n"
+	       "  --extension=IMAGE      with this extension image on top, as by portablectl attach;\n"
+	       "                         may be given more than once\n"
 	       "  --profile=NAME|PATH    judge the units under this profile as well;\n"
 	       "                         may be given more than once\n"
 	       "  --exposure-max=N.N     no service may have a higher exposure, by\n"
@@ -70,6 +72,7 @@ static int parse_json(const char *value)
 
 static const struct option options[] = {
 	{ .name = "prefix", .text = &arg_prefix, .nonempty = true },
+	{ .name = "extension", .texts = &arg_extensions, .nonempty = true },
 	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
 	{ .name = "exposure-max",
 	  .parse = parse_exposure,
@@ -112,7 +115,7 @@ static void check_exposure(struct image *image, const struct profile *profiles)
 static int lint(const char *path, const struct profile *profiles, struct json *json)
 {
 	struct opened_image opened;
-	int r = opened_image_read(&opened, path, arg_prefix, arg_systemd_version);
+	int r = opened_image_read(&opened, path, &arg_extensions, arg_prefix, arg_systemd_version);
 	int status = EXIT_UNREADABLE;
 
 	if (r >= 0) {

@@ -4,8 +4,38 @@
 
 #include "units/names.h"
 
-int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
-		      unsigned systemd_version)
+static int read_extensions(struct opened_image *opened, const struct texts *paths,
+			   unsigned systemd_version)
+{
+	struct extension **end = &opened->image.extensions;
+	int r = 0;
+
+	for (size_t i = 0; paths && i < paths->n && r >= 0; i++) {
+		struct opened_extension *e = pool_take(&opened->pool, sizeof *e);
+
+		if (!e)
+			return pool_exhausted();
+		*e = (struct opened_extension){ .next = opened->extensions };
+		opened->extensions = e;
+		plan_open(&e->plan, &opened->pool);
+		r = image_file_read(&e->plan, paths->at[i], systemd_version, &e->file);
+		if (r < 0)
+			return r;
+		e->extension = (struct extension){
+			.plan = &e->plan,
+			.name = image_file_name(&opened->pool, e->file.path),
+			.is_directory = e->file.is_directory,
+		};
+		if (!e->extension.name)
+			return pool_exhausted();
+		*end = &e->extension;
+		end = &e->extension.next;
+	}
+	return r;
+}
+
+int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
+		      const char *prefix, unsigned systemd_version)
 {
 	const char *name, *given;
 	int r;
@@ -28,6 +58,10 @@ int opened_image_read(struct opened_image *opened, const char *path, const char 
 	opened->image.systemd_version = systemd_version;
 	opened->image.sights.is_directory = opened->file.is_directory;
 	opened->image.sights.writable = opened->file.is_writable;
+	opened->image.is_extension = extension_is(&opened->plan);
+	r = read_extensions(opened, extensions, systemd_version);
+	if (r < 0)
+		return r;
 	image_find_units(&opened->image);
 	image_judge(&opened->image);
 	return opened_image_check(opened);
@@ -47,5 +81,9 @@ void opened_image_release(struct opened_image *opened)
 	image_close(&opened->image);
 	plan_close(&opened->plan);
 	image_file_release(&opened->file);
+	for (struct opened_extension *e = opened->extensions; e; e = e->next) {
+		plan_close(&e->plan);
+		image_file_release(&e->file);
+	}
 	pool_release(&opened->pool);
 }

@@ -3,10 +3,19 @@
 #ifndef OPENED_IMAGE_H
 #define OPENED_IMAGE_H
 
+#include "arguments.h"
 #include "base/pool.h"
 #include "plan/plan.h"
 #include "read/image.h"
 #include "rules/all.h"
+
+/* One that is on top of it. */
+struct opened_extension {
+	struct opened_extension *next;
+	struct plan plan;
+	struct image_file file;
+	struct extension extension;
+};
 
 struct opened_image {
 	const char *path; /* as it was given */
@@ -14,16 +23,17 @@ struct opened_image {
 	struct plan plan;
 	struct image_file file;
 	struct image image;
+	struct opened_extension *extensions;
 };
 
 /*
- * Applies all rules but those of profiles and exposure. prefix: NULL for the one of the
- * file's name; systemd_version: 0 for any.
+ * Applies all rules but those of profiles and exposure. extensions: images on top of it, or
+ * NULL; prefix: NULL for the one of the file's name; systemd_version: 0 for any.
  *
  * Returns 0, or a negative errno for what was logged. To be released in either case.
  */
-int opened_image_read(struct opened_image *opened, const char *path, const char *prefix,
-		      unsigned systemd_version);
+int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
+		      const char *prefix, unsigned systemd_version);
 void opened_image_release(struct opened_image *opened);
 
 /*

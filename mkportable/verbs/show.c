@@ -420,7 +420,7 @@ static int show_image(const char *path, const struct profile *profiles)
 			     .pool = &opened.pool,
 			     .profiles = profiles,
 			     .json = { .out = stdout } };
-	int r = opened_image_read(&opened, path, NULL, 0);
+	int r = opened_image_read(&opened, path, NULL, NULL, 0);
 
 	if (r >= 0) {
 		find_programs(&show);
