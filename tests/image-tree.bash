@@ -45,6 +45,21 @@ dynamic() { # PATH [COMPILER-OPTION...]
 	add lint-once.service Service "ExecStartPre=/$1"
 }
 
+libb() { # DIRECTORY
+	mkdir -p "$1"
+	echo 'int b(void) { return 0; }' | musl-gcc -shared -fPIC -o "$1/libb.so" -x c -
+}
+
+# The same with the C library of musl, which is its loader, and libb.so, which is not in the image.
+musl() { # PATH
+	mkdir -p lib
+	cp -L /lib/ld-musl-x86_64.so.1 lib/
+	libb .
+	echo 'int b(void); int main(void) { return b(); }' | musl-gcc -O1 -o "$1" -x c - -L. -lb
+	rm libb.so
+	add lint-once.service Service "ExecStartPre=/$1"
+}
+
 loader() { # DIRECTORY
 	mkdir -p "$1"
 	cp -L /lib64/ld-linux-x86-64.so.2 "$1/"
@@ -329,6 +344,11 @@ error null-device-refused|start||add lint-once.service Service DevicePolicy=stri
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; chmod 700 lib
 -|works||dynamic usr/bin/d; loader lib64; library lib; library usr/lib; chmod 600 lib/libc.so.6
 -|works||printf '\001\002' | dd of=usr/bin/lint bs=1 seek=4 conv=notrunc status=none
+-|works||musl usr/bin/d; libb usr/lib
+-|works||musl usr/bin/d; libb opt; printf '/nowhere\n/opt' >etc/ld-musl-x86_64.path
+error program-dynamic-incomplete|start||musl usr/bin/d; libb opt
+error program-dynamic-incomplete|start||musl usr/bin/d; libb usr/lib; echo /opt >etc/ld-musl-x86_64.path
+error program-dynamic-incomplete|start||musl usr/bin/d; echo text >lib/libb.so
 error notify-without-unix|start||change lint-once.service Type Type=notify; add lint-once.service Service RestrictAddressFamilies=AF_INET TimeoutStartSec=2
 error program-needs-interpreter|start||printf '#!/bin/sh\n' >usr/bin/lint
 -|works||change lint-once.service ExecStart ExecStart=/usr/bin/../bin/lint
@@ -366,6 +386,9 @@ error program-dynamic-incomplete|start||dynamic usr/bin/d -Wl,-rpath,/opt; loade
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; arm lib/libc.so.6
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; sed -i s/GLIBC_2.34/GLIBC_2.99/g usr/bin/d
 error program-dynamic-incomplete|start||dynamic usr/bin/d; loader lib64; library lib; cp usr/bin/d lib/libc.so.6
+error user-name-invalid|start||add lint-once.service Service 'User=bad name!'
+error user-name-invalid|start||add lint-once.service Service User=first.last
+error user-name-invalid|start||sed -i /^DynamicUser/d $units/lint-once.service; add lint-once.service Service User=-x
 warning user-not-resolvable|||sed -i s/DynamicUser=yes/User=www/ $units/lint-once.service
 warning bus-or-sysusers-not-delivered|||mkdir -p usr/lib/sysusers.d; : >usr/lib/sysusers.d/lint.conf
 warning host-not-image|||: >etc/lint.env; add lint.service Service EnvironmentFile=/etc/lint.env

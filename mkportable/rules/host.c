@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What units need of the host: named, since nobody but the host can say whether it is there. */
+#include "elements.h"
 #include "rules/topics.h"
 #include "units/host-needs.h"
 #include "units/names.h"
@@ -27,6 +28,42 @@ static bool is_in_image(const struct plan *plan, const char *path)
 	const struct plan_entry *entry = path[0] == '/' ? plan_follow(plan, path) : NULL;
 
 	return entry && entry->type == PLAN_FILE;
+}
+
+/*
+ * Whether a user or group can have this name: with DynamicUser=, and without it, where other
+ * programs made them, "first.last" is one as well (user_record(5), valid_user_group_name()).
+ */
+static bool is_user_name(const char *name, bool is_dynamic)
+{
+	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+	static const char digits[] = "0123456789";
+	size_t length = strlen(name);
+
+	if (strspn(name, digits) == length)
+		return true;
+	for (const char *p = name; *p; p++)
+		if (!strchr(first, *p) && (p == name || !strchr("0123456789-", *p)) &&
+		    (is_dynamic || p == name || *p != '.'))
+			return false;
+	return length <= 31 || !is_dynamic;
+}
+
+static void check_user_names(const struct unit *service, struct findings *findings)
+{
+	static const char *const keys[] = { "User", "Group" };
+	bool is_dynamic = unit_file_is_yes(&service->file, "Service", "DynamicUser");
+	const char *name;
+	char letter;
+
+	for (size_t i = 0; i < ELEMENTS(keys); i++) {
+		const char *value = unit_value(service, "Service", keys[i]);
+
+		if (value[0] && unit_expand(service, value, findings->pool, &name, &letter) == 0 &&
+		    !is_user_name(name, is_dynamic))
+			report(findings, RULE_USER_NAME_INVALID, AT_UNIT(service, 0), keys[i],
+			       name);
+	}
 }
 
 static void report_need(const struct plan *plan, const struct unit *unit,
@@ -57,6 +94,8 @@ void rules_host(const struct plan *plan, const struct unit *units, const char *p
 		struct host_need *needs;
 		int r = host_needs(unit, findings->pool, &needs);
 
+		if (unit_is_service(unit))
+			check_user_names(unit, findings);
 		if (r < 0) {
 			findings->failed = r;
 			return;

@@ -316,6 +316,10 @@ RULE(RULE_PROGRAM_NEEDS_INTERPRETER, "program-needs-interpreter", SEVERITY_ERROR
      "cannot run the script '{1}' with the interpreter '{2}': {3}",
      "add the interpreter to the image, or use a program",
      "execve(2); start fails with 203/EXEC")
+RULE(RULE_USER_NAME_INVALID, "user-name-invalid", SEVERITY_ERROR,
+     "no user or group can be called as {1}='{2}' says",
+     "use letters, digits, '_' and '-'",
+     "valid_user_group_name() of systemd; every start fails")
 RULE(RULE_USER_NOT_RESOLVABLE, "user-not-resolvable", SEVERITY_WARNING,
      "{1}='{2}' is looked up on the host, which may not have it",
      "use DynamicUser=yes",
