@@ -1015,6 +1015,39 @@ oneshot() { # NAME [INSTALL-LINES]; further lines of [Unit] from standard input
 	[ "$(ask '')" = 'Hello! You are visitor #1!' ] # it was killed alone
 }
 
+@test "what cannot be killed at once is tried again, before the service starts again" {
+	command -v strace >/dev/null || skip 'strace is missing'
+	unit litter.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=0
+		ExecStart=:/bin/sh -c 'pgrep -x -f "sleep 12397" && echo still there; setsid sleep 12397 & echo littered; until [ -e /var/go ]; do sleep 0.05; done; rm /var/go'
+		ReadWritePaths=/var
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	chmod 777 "$var"
+	boot
+	eventually says 'litter.service: littered'
+	eventually inside pgrep -x -f 'sleep 12397'
+	# It fails for lack of memory: twice.
+	strace -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1..2 -p "$(init_pid)" 3>&- &
+	tracer=$!
+	eventually grep -q "^TracerPid:.$tracer$" "/proc/$(init_pid)/status"
+	touch "$var/go"
+	eventually says 'litter.service: cannot kill what it left behind; trying again: Resource temporarily unavailable'
+	twice() {
+		[ "$(grep -c littered "$log")" -ge 2 ]
+	}
+	eventually twice
+	kill $tracer
+	wait $tracer || true
+	run ! says 'still there'
+	[ "$(inside pgrep -c -x -f 'sleep 12397')" -eq 1 ]
+}
+
 @test "what instances leave behind is killed when the last of them ends" {
 	unit litter.socket <<-'EOT'
 		[Socket]
