@@ -188,6 +188,7 @@ error program-not-executable|start||add lint.service Service NoExecPaths=/
 error program-not-executable|start||mkdir lib64; cp -L /bin/true usr/bin/lint; cp -L /lib64/ld-linux-x86-64.so.2 lib64/; add lint-once.service Service NoExecPaths=/ ExecPaths=/usr/bin
 error program-not-executable|start||change lint-once.service ExecStart ExecStart=/dev/null
 error api-directory-hidden|start||add lint.service Service ReadOnlyPaths=/proc
+error api-directory-hidden|start||add lint.service Service BindPaths=/usr:/proc
 error setting-invalid|start||change lint.service WorkingDirectory WorkingDirectory=/dev/shm
 error setting-invalid|ignored||add lint.service Service BindPaths=/usr:/srv/bound:nosuid
 error setting-invalid|ignored||add lint.service Service StateDirectory=private/x

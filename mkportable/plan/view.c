@@ -438,10 +438,17 @@ static void report(const struct making *making, struct view_fault fault)
 static bool apply(const struct making *making, const struct mount *m)
 {
 	struct view_fault fault = { .mount = m, .path = m->path, .wanted = kind_of(m) };
+	const struct mount *above = nearest(making->view, m->path, false, false);
 	struct view_place place;
 	enum plan_type type;
 
 	look(making->view, m->path, &place);
+	if (above && above->mode == MOUNT_BIND && kind_of(above) == PLAN_FILE) {
+		fault.problem = "below a file";
+		fault.wanted = PLAN_OTHER;
+		report(making, fault);
+		return true;
+	}
 	/* An extension may have it; it is read-only. */
 	if (place.kind == VIEW_MISSING ||
 	    (place.kind == VIEW_UNKNOWN && place.mount->mode == MOUNT_OVERLAY)) {

@@ -295,7 +295,9 @@ static void check_hidden(struct judging *j, const struct view *view)
 			continue;
 		/* For PrivateUsers= systemd writes to /proc/self/uid_map. */
 		if (place.kind == VIEW_MISSING ||
-		    (place.mount->read_only && i == 1 && view->mounts->private_users))
+		    (i == 1 && view->mounts->private_users &&
+		     (place.mount->read_only ||
+		      (place.mount->source && strcmp(place.mount->source, "/proc") != 0))))
 			report_hidden(j, place.mount, paths[i]);
 	}
 }

@@ -563,6 +563,8 @@ static int read_working_directory(struct reading *r)
 	if (strcmp(value, "~") == 0)
 		return 0;
 	q = read_path(r, last, value, &r->mounts->directory);
+	r->mounts->undecided = r->mounts->undecided ||
+			       (q == 0 && strstr(r->mounts->directory, MOUNTS_ANY_INSTANCE));
 	for (size_t i = 0; q == 0 && i < ELEMENTS(apis); i++)
 		if (strncmp(r->mounts->directory, apis[i], strlen(apis[i])) == 0 &&
 		    strchr("/", r->mounts->directory[strlen(apis[i])])) {
