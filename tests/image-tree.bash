@@ -279,6 +279,7 @@ error type-refused|start||add lint-once.service Service Restart=always
 error type-refused|start||add lint-once.service Service Restart=on-success
 error type-refused|start||add lint-once.service Service ExitType=cgroup
 error type-refused|||change lint.service ExecStart 'ExecStart=/usr/bin/lint ; /usr/bin/lint'
+error unit-refused|start||sed -i /^ExecStart/d $units/lint-once.service; add lint-once.service Unit SuccessAction=none; add lint-once.service Service ExecStop=/usr/bin/lint Type=exec
 error unit-refused|start||sed -i /^Listen/d $units/lint.socket
 error unit-refused|start||change lint.socket ListenStream ListenStream=99999
 error unit-refused|||printf '[Timer]\nOnCalendar=5 minutes\n[Install]\nWantedBy=timers.target\n' >$units/lint-once.timer
@@ -291,6 +292,11 @@ error value-invalid|ignored||add lint-once.service Service Nice=99
 error value-invalid|ignored||add lint-once.service Unit After=network
 error value-invalid|start||add lint-once.service Service DynamicUser=maybe
 error value-invalid|ignored||add lint-once.service Service Environment=1X=3
+error value-invalid|ignored||add lint-once.service Unit 'Documentation=https://example.org/a%20b'
+error value-invalid|start||add lint-once.service Service 'ExecStartPre=/usr/bin/lint %z'
+error value-invalid|start||add lint-once.service Service PIDFile=/run/../run/lint
+error value-invalid|||add lint.socket Socket ExecStartPre=bin/x
+note key-newer|||change lint-once.service ExecStart 'ExecStart=!!/usr/bin/lint once'
 -|works||add lint-once.service Service 'PrivateTmp=True' 'TimeoutStartSec=1min 30s' UMask=0077 'Environment=A=b "C=d e"'
 warning value-without-effect|works||add lint-once.service Service AmbientCapabilities=CAP_BOGUS
 error verify-failed|ignored||add lint-once.service Service Personality=bogus

@@ -75,7 +75,8 @@ static void check_service(const struct unit *unit, struct findings *findings)
 	const char *exit_type = effective(unit, "Service", "ExitType", findings);
 	const char *kill_mode = effective(unit, "Service", "KillMode", findings);
 	bool has_bus_name = effective(unit, "Service", "BusName", findings)[0] != '\0';
-	bool has_action = unit_file_last(&unit->file, "Unit", "SuccessAction") != NULL;
+	const char *action = effective(unit, "Unit", "SuccessAction", findings);
+	bool has_action = action[0] && strcmp(action, "none") != 0;
 	size_t starts = count_commands(unit, "ExecStart");
 	bool is_oneshot;
 

@@ -488,7 +488,7 @@ static bool is_credential_name(struct checked *c, const char *text)
 static bool is_log_namespace(struct checked *c, const char *text)
 {
 	(void)c;
-	return is_file_name(text) && consists_of(text, UPPER LOWER DIGITS ":-_.\\@") &&
+	return is_file_name(text) && consists_of(text, UPPER LOWER DIGITS ":-_.@") &&
 	       strlen(text) < 200;
 }
 
@@ -506,8 +506,9 @@ static bool is_user(struct checked *c, const char *text)
 
 	(void)c;
 	if (consists_of(text, DIGITS))
-		return is_count(text, 0, UINT32_MAX - 1) && strcmp(text, "65535") != 0;
-	if (text[0] == '-' && consists_of(text + 1, DIGITS))
+		return (text[0] != '0' || !text[1]) && is_count(text, 0, UINT32_MAX - 1) &&
+		       strcmp(text, "65535") != 0;
+	if (text[0] == '-' && text[strspn(text + 1, DIGITS) + 1] == '\0')
 		return false;
 	return length > 0 && !strpbrk(text, ":/") && !has_control(text) && strcmp(text, ".") != 0 &&
 	       strcmp(text, "..") != 0 && !strchr(WHITE, text[0]) &&
@@ -739,8 +740,10 @@ static bool is_mount_image(struct checked *c, const char *text)
 
 static bool is_interface(struct checked *c, const char *text)
 {
-	(void)c;
-	return text[0] && strlen(text) <= 15 && !strpbrk(text, "/:%" WHITE) && !has_control(text) &&
+	/* BindToDevice= takes no alternative names. */
+	size_t max = strstr(c->key->name, "BindToDevice") ? 15 : 127;
+
+	return text[0] && strlen(text) <= max && !strpbrk(text, "/:" WHITE) && !has_control(text) &&
 	       strcmp(text, ".") != 0 && strcmp(text, "..") != 0 && !consists_of(text, DIGITS) &&
 	       strcmp(text, "all") != 0 && strcmp(text, "default") != 0;
 }
@@ -860,7 +863,7 @@ static bool is_base64(const char *text)
 			continue;
 		if (*text == '=')
 			padding++;
-		else if (padding || !strchr(UPPER LOWER DIGITS "+/", *text))
+		else if (padding || !strchr(UPPER LOWER DIGITS "+/-_", *text))
 			return false;
 		n++;
 	}
@@ -1066,6 +1069,39 @@ static bool is_netlink(struct checked *c, const char *text)
 
 	return (is_one_of(family, families) || is_count(family, 0, INT_MAX)) &&
 	       (!rest || is_count(rest + strspn(rest, WHITE), 0, UINT32_MAX));
+}
+
+/* --- command lines: systemd.service(5) */
+
+static bool is_program(const char *word, const char *next)
+{
+	const char *path = word + strspn(word, "-@:+!|");
+	unsigned n[128] = { 0 };
+
+	/* "!!" is one prefix; '+' and the two with '!' exclude each other. */
+	for (const char *p = word; p < path; p++)
+		if (++n[(unsigned char)*p] > (*p == '!' ? 2 : 1))
+			return false;
+	if ((n['+'] && n['!']) || (n['@'] && (!next || next == unit_separator)))
+		return false;
+	return path[0] == '/' ? path[strlen(path) - 1] != '/'
+			      : path[0] && !strchr(path, '/') && strcmp(path, ".") != 0 &&
+					strcmp(path, "..") != 0;
+}
+
+static bool is_command(struct checked *c, const char *text)
+{
+	struct unit_words words;
+	bool result = true;
+
+	(void)c;
+	if (unit_words_split(text, &words) < 0)
+		return false;
+	for (size_t i = 0; i < words.n; i++)
+		if (words.at[i] != unit_separator && (i == 0 || words.at[i - 1] == unit_separator))
+			result &= is_program(words.at[i], words.at[i + 1]);
+	unit_words_release(&words);
+	return result;
 }
 
 /* --- calendar events: systemd.time(7) */
@@ -1293,7 +1329,7 @@ static const struct {
 	{ "a path and a value", is_path_value, true },
 	{ "an image and a path", is_mount_image, true },
 	{ "an NFT set", is_nft_set, false },
-	{ "an interface", is_interface, false },
+	{ "an interface", is_interface, true },
 	{ "base64", is_base64_value, false },
 	{ "a UNIX address to listen at", is_unix_address, true },
 	{ "a bind", is_bind, true },
@@ -1315,6 +1351,7 @@ static const struct {
 	{ "a netlink family", is_netlink, true },
 	{ "a message queue", is_path, true },
 	{ "a calendar event", is_calendar_event, false },
+	{ "a command", is_command, true },
 };
 
 /*
@@ -1323,7 +1360,6 @@ static const struct {
  */
 static const char *expand(struct checked *c, const char *text)
 {
-	static const char letters[] = "aAbBCdDEfgGhHiIjJlLmMnNopPqsStTuUvVwWyY%";
 	char *escaped = pool_take(c->pool, 2 * strlen(text) + 1), *out = escaped;
 	const char *result = NULL;
 	char letter;
@@ -1336,7 +1372,7 @@ static const char *expand(struct checked *c, const char *text)
 			continue;
 		}
 		*out++ = *text;
-		if (*text == '%' && text[1] && strchr(letters, text[1]))
+		if (*text == '%' && (isalnum((unsigned char)text[1]) || text[1] == '%'))
 			*out++ = *++text;
 		else if (*text == '%')
 			*out++ = '%';
@@ -1425,7 +1461,8 @@ static bool matches(struct checked *c, const char *form, const char *text,
 
 static const char *flags_end(const char *form)
 {
-	return form + strspn(form, "+~*?!");
+	form += strspn(form, "+~*?!%");
+	return form + (*form == ' ');
 }
 
 /* "NAME:ERRNO" or a number. */
@@ -1513,6 +1550,51 @@ static enum value_verdict judge_list(struct checked *c, const char *value,
 	return verdict;
 }
 
+/* The specifiers of systemd.unit(5); a letter or digit that is none spoils the value. */
+static enum value_verdict judge_specifiers(struct checked *c, const char *value,
+					   struct value_problem *ret)
+{
+	static const char letters[] = "abcdfghijlmnopqrstuvwyABCEGHIJLMNPRSTUVWY";
+	const char *flags = c->key->form, *p = value;
+	size_t flags_n = (size_t)(flags_end(flags) - flags);
+
+	if (!memchr(flags, '%', flags_n))
+		return VALUE_RIGHT;
+	for (; (p = strchr(p, '%')); p += 1 + (p[1] != '\0')) {
+		if (!isalnum((unsigned char)p[1]) || strchr(letters, p[1]))
+			continue;
+		ret->word = pool_copy_bytes(c->pool, p, 2);
+		ret->expected = "the specifiers, with %% for a percent sign";
+		c->no_memory |= !ret->word;
+		if (p[1] == 'D') {
+			ret->ages = *c->key;
+			ret->ages.since = 257;
+			return c->key->since < 257 ? VALUE_NEWER : VALUE_RIGHT;
+		}
+		return memchr(flags, '!', flags_n) ? VALUE_REFUSED : VALUE_WRONG;
+	}
+	return VALUE_RIGHT;
+}
+
+/* Prefixes of commands that came or went. */
+static enum value_verdict judge_prefixes(struct checked *c, const char *value,
+					 struct value_problem *ret)
+{
+	size_t n = strspn(value, "-@:+!|");
+
+	ret->ages = *c->key;
+	if (memmem(value, n, "!!", 2)) {
+		ret->word = "!!";
+		ret->ages.until = 257;
+	} else if (memchr(value, '|', n)) {
+		ret->word = "|";
+		ret->ages.since = 262;
+	} else {
+		return VALUE_RIGHT;
+	}
+	return c->key->since < ret->ages.since || !c->key->until ? VALUE_NEWER : VALUE_RIGHT;
+}
+
 int value_check(const struct unit *unit, const struct known_key *key, const char *value,
 		struct pool *pool, struct value_problem *ret)
 {
@@ -1522,12 +1604,14 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 	struct value_problem problem = { .word = "", .expected = "" };
 	enum value_verdict verdict;
 
-	if (!*form)
-		return VALUE_RIGHT;
-	if (!*value) {
-		if (!memchr(flags, '+', flags_n))
-			return VALUE_RIGHT;
-		verdict = judge(&c, value, &problem);
+	verdict = judge_specifiers(&c, value, &problem);
+	if (verdict == VALUE_RIGHT && strcmp(form, "<a command>") == 0)
+		verdict = judge_prefixes(&c, value, &problem);
+	if (verdict != VALUE_RIGHT || !*form) {
+		/* judged */
+	} else if (!*value) {
+		if (memchr(flags, '+', flags_n))
+			verdict = judge(&c, value, &problem);
 	} else {
 		value += value[0] == '~' && memchr(flags, '~', flags_n);
 		verdict = memchr(flags, '*', flags_n) ? judge_list(&c, value, &problem)

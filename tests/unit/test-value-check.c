@@ -32,6 +32,20 @@ static enum value_verdict verdict_of(const char *unit_name, const char *setting,
 static void values_are_judged_as_systemd_judges_them(void)
 {
 	static const char *const settings[] = {
+		"Unit.Description=100 % %n",
+		"Unit.Description=%z",
+		"Unit.Documentation=http://x/%%20y",
+		"Unit.Documentation=http://x/%20y",
+		"Service.ExecStart=-@/bin/x y %n ; z",
+		"Service.ExecStart=/bin/x ; bin/y",
+		"Service.ExecStart=!!/bin/x",
+		"Service.ExecStart=!!!/bin/x",
+		"Service.ExecStart=:+|/bin/x",
+		"Service.ExecStart=+!/bin/x",
+		"Socket.ExecStartPre=x",
+		"Socket.ExecStartPre=/bin/",
+		"Service.PIDFile=x/pid",
+		"Service.PIDFile=/run/../run/x",
 		"Service.PrivateTmp=True",
 		"Service.PrivateTmp=yes # really",
 		"Service.Nice=-20",
@@ -203,6 +217,11 @@ static void what_follows_is_told_apart(void)
 	      VALUE_SILENT);
 	CHECK(verdict_of("x.service", "Service.PrivateTmp=", &problem) == VALUE_WRONG);
 	CHECK(verdict_of("x.service", "Service.StateDirectory=", &problem) == VALUE_RIGHT);
+	CHECK(verdict_of("x.service", "Service.ExecStart=/bin/x %z", &problem) == VALUE_REFUSED);
+	CHECK(verdict_of("x.service", "Service.ExecStart=-!!/bin/x", &problem) == VALUE_NEWER &&
+	      problem.ages.since == 252 && problem.ages.until == 257);
+	CHECK(verdict_of("x.service", "Service.StateDirectory=%D", &problem) == VALUE_NEWER &&
+	      problem.ages.since == 257);
 	CHECK(verdict_of("x.service", "Service.PrivateTmp=disconnected", &problem) == VALUE_NEWER &&
 	      problem.ages.since == 257 && problem.ages.until == 0);
 }
