@@ -21,14 +21,20 @@ static const char *const keys[] = {
 	"SystemCallFilter",
 	"SystemCallArchitectures",
 	"DeviceAllow",
+	"DevicePolicy",
 	"IPAddressAllow",
+	"IPAddressDeny",
 	"RestrictFileSystems",
+	"DynamicUser",
+	"PrivateDevices",
 	"PrivateNetwork",
 	"ProtectSystem",
 	"ProtectHome",
 	"ProtectProc",
 	"NoNewPrivileges",
 	"TasksMax",
+	"Type",
+	"UMask",
 	"BusName",
 	"BindPaths",
 	"BindReadOnlyPaths",
@@ -69,12 +75,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	size_t unit_size = end ? (size_t)(end - text) : size;
 	struct pool pool = POOL_EMPTY;
 	struct findings findings;
+	struct plan plan;
+	struct image image = { .plan = &plan, .units = &unit };
 
 	if (!parse(text, unit_size, &pool, &unit.file) ||
 	    (end && !parse(end + 1, size - unit_size - 1, &pool, &profile.settings)))
 		abort();
 	findings_open(&findings, &pool);
-	rules_security(&unit, &profile, &findings);
+	plan_open(&plan, &pool);
+	needs_open(&image.needs, &pool);
+	rules_security(&image, &unit, &profile, &findings);
+	plan_close(&plan);
 	assert(findings.failed == 0);
 	for (const struct finding *f = findings.first; f; f = f->next) {
 		expect_printable(f->message);
