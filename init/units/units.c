@@ -137,6 +137,13 @@ static struct boot_unit *insert(struct units *units, struct boot_unit unit)
 	return new;
 }
 
+struct boot_unit *unit_add(struct units *units, const char *name, const char *bytes, size_t size)
+{
+	struct boot_unit unit;
+
+	return unit_parse(name, bytes, size, &unit) < 0 ? NULL : insert(units, unit);
+}
+
 /* systemd.unit(5): letters, digits, ":-_.\\" and "@", and a type. */
 static bool is_unit_name(const char *name)
 {
@@ -199,7 +206,6 @@ static bool is_alias(int directory_fd, const char *name)
 static int read_unit(int directory_fd, const char *name, struct units *units)
 {
 	char escaped[LOG_ESCAPED_SIZE], *bytes = NULL;
-	struct boot_unit unit;
 	struct stat st;
 	size_t size = 0;
 	int r;
@@ -219,9 +225,9 @@ static int read_unit(int directory_fd, const char *name, struct units *units)
 	r = file_read(directory_fd, name, UNIT_FILE_SIZE_MAX, &bytes, &size);
 	if (r < 0 && r != -EINVAL)
 		log_failure(r, "cannot read '%s', ignoring", log_escape(name, escaped));
-	r = unit_parse(name, bytes, size, &unit);
+	r = unit_add(units, name, bytes, size) ? 0 : -ENOMEM;
 	free(bytes);
-	return r < 0 ? r : insert(units, unit) ? 0 : -ENOMEM;
+	return r;
 }
 
 static int read_directory(const char *path, struct units *units)

@@ -75,6 +75,9 @@ struct units {
 int units_read(const char *const directories[], struct units *ret);
 void units_release(struct units *units);
 
+/* Parses a unit, which is not there yet, and adds it. NULL: out of memory. */
+struct boot_unit *unit_add(struct units *units, const char *name, const char *bytes, size_t size);
+
 /* The unit of that name, or NULL. */
 struct boot_unit *unit_find(const struct units *units, const char *name);
 
