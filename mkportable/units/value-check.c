@@ -1605,8 +1605,6 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 	enum value_verdict verdict;
 
 	verdict = judge_specifiers(&c, value, &problem);
-	if (verdict == VALUE_RIGHT && strcmp(form, "<a command>") == 0)
-		verdict = judge_prefixes(&c, value, &problem);
 	if (verdict != VALUE_RIGHT || !*form) {
 		/* judged */
 	} else if (!*value) {
@@ -1617,6 +1615,8 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 		verdict = memchr(flags, '*', flags_n) ? judge_list(&c, value, &problem)
 						      : judge(&c, value, &problem);
 	}
+	if (verdict == VALUE_RIGHT && strcmp(form, "<a command>") == 0)
+		verdict = judge_prefixes(&c, value, &problem);
 	if (c.no_memory)
 		return -ENOMEM;
 	if (verdict != VALUE_RIGHT)
