@@ -169,6 +169,8 @@ static int parse_text(struct parser *p, size_t size)
 			in = next;
 			continue;
 		}
+		if (length > UNIT_LINE_SIZE_MAX)
+			return -EFBIG;
 		if (length > 0 && in[length - 1] == '\r')
 			length--;
 		/* A comment between continued lines does not end them. */
@@ -183,6 +185,8 @@ static int parse_text(struct parser *p, size_t size)
 		memmove(out, in, length);
 		in = next;
 		out += length;
+		if ((size_t)(out - start) > UNIT_LINE_SIZE_MAX)
+			return -EFBIG;
 		continuing = is_continued(start, (size_t)(out - start));
 		if (continuing) {
 			out[-1] = ' ';

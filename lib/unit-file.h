@@ -12,8 +12,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* systemd's LONG_LINE_MAX; larger than any unit file that people write. */
-#define UNIT_FILE_SIZE_MAX ((size_t)1024 * 1024)
+/* Larger than any unit file that people write; systemd has no limit. */
+#define UNIT_FILE_SIZE_MAX ((size_t)4 * 1024 * 1024)
+
+/* systemd's LONG_LINE_MAX, for a line and for all that continue it. */
+#define UNIT_LINE_SIZE_MAX ((size_t)1024 * 1024)
 
 struct unit_setting {
 	const char *section; /* "Service", without the brackets */
@@ -39,7 +42,7 @@ typedef void unit_problem_fn(void *userdata, unsigned line, const char *what);
 /*
  * Parses a unit file. problem may be NULL.
  *
- * Returns 0 (problems or not), -EFBIG above UNIT_FILE_SIZE_MAX, -ENOMEM. On
+ * Returns 0 (problems or not), -EFBIG above UNIT_FILE_SIZE_MAX or UNIT_LINE_SIZE_MAX, -ENOMEM. On
  * failure *ret is untouched; else it is the caller's to release.
  */
 int unit_file_parse(const char *bytes, size_t size, unit_problem_fn *problem, void *userdata,

@@ -272,7 +272,8 @@ error unit-link-on-host|||mkdir -p opt; cp $units/lint-once.service opt/; ln -s 
 -||--systemd-version=262|mkdir -p opt; mv $units/lint-once.service opt/; ln -s /opt/lint-once.service $units/
 error unit-unreadable|start||rm $units/lint-once.service; ln -s /nowhere $units/lint-once.service
 error unit-unreadable|||mkdir $units/lint-twice.service
-error unit-unreadable|||truncate -s 2M $units/lint-twice.service
+error unit-unreadable|||truncate -s 5M $units/lint-twice.service
+error unit-unreadable|start||{ printf '[Unit]\nDescription='; head -c 1100000 /dev/zero; } | tr '\0' x >$units/lint-huge.service; cat $units/lint-once.service >>$units/lint-huge.service; mv $units/lint-huge.service $units/lint-once.service
 error unit-without-program|start||sed -i /^ExecStart/d $units/lint-once.service
 error type-refused|start||change lint-once.service Type Type=dbus
 error type-refused|start||add lint-once.service Service Restart=always

@@ -116,6 +116,11 @@ static void add_unit(struct extraction *x, const char *name, const char *shown, 
 			       .report = report_setting,
 			       .report_userdata = x->findings };
 	r = unit_file_parse(bytes, size, report_line, unit, &unit->file);
+	if (r == -EFBIG) {
+		report(x->findings, RULE_UNIT_UNREADABLE, AT(shown, 0),
+		       "has a line of more than 1 MiB");
+		return;
+	}
 	if (r < 0) {
 		x->findings->failed = r;
 		return;
@@ -198,7 +203,7 @@ static void take_unit(struct extraction *x, const char *name, const struct plan_
 	}
 	r = plan_read(x->plan, file, UNIT_FILE_SIZE_MAX, &bytes, &size);
 	if (r == -EFBIG) {
-		report(findings, RULE_UNIT_UNREADABLE, where, "is larger than 1 MiB");
+		report(findings, RULE_UNIT_UNREADABLE, where, "is larger than 4 MiB");
 		return;
 	}
 	if (r < 0 || !pool_adopt(x->plan->pool, bytes)) {

@@ -218,7 +218,7 @@ RULE(RULE_UNIT_LINK_ON_HOST, "unit-link-on-host", SEVERITY_ERROR,
      "sd#43049; the unit is not taken, or it is a file of the host")
 RULE(RULE_UNIT_UNREADABLE, "unit-unreadable", SEVERITY_ERROR,
      "cannot read the unit: it {1}",
-     "make it a regular file of less than 1 MiB",
+     "make it a regular file of less than 4 MiB, without a line of more than 1 MiB",
      "portable.c opens units within the image only")
 RULE(RULE_UNIT_WITHOUT_PROGRAM, "unit-without-program", SEVERITY_ERROR,
      "the service has no ExecStart=",

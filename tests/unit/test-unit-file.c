@@ -153,6 +153,16 @@ static void too_large_is_refused(void)
 	CHECK(unit_file_parse(bytes, UNIT_FILE_SIZE_MAX + 1, NULL, NULL, &file) == -EFBIG);
 	CHECK(unit_file_parse(bytes, UNIT_FILE_SIZE_MAX, NULL, NULL, &file) == 0 && file.n == 0);
 	unit_file_release(&file);
+	memset(bytes, '#', UNIT_FILE_SIZE_MAX);
+	CHECK(unit_file_parse(bytes, UNIT_LINE_SIZE_MAX + 1, NULL, NULL, &file) == -EFBIG);
+	CHECK(unit_file_parse(bytes, UNIT_LINE_SIZE_MAX, NULL, NULL, &file) == 0 && file.n == 0);
+	unit_file_release(&file);
+	/* A line and what continues it. */
+	memset(bytes, 'x', UNIT_FILE_SIZE_MAX);
+	memcpy(bytes + UNIT_LINE_SIZE_MAX / 2, "\\\n", 2);
+	CHECK(unit_file_parse(bytes, UNIT_LINE_SIZE_MAX + 2, NULL, NULL, &file) == -EFBIG);
+	CHECK(unit_file_parse(bytes, UNIT_LINE_SIZE_MAX, NULL, NULL, &file) == 0);
+	unit_file_release(&file);
 	free(bytes);
 }
 
