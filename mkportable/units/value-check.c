@@ -525,13 +525,8 @@ static bool is_assignment(struct checked *c, const char *text)
 {
 	const char *value, *name = cut(c, text, '=', &value);
 
-	if (!value || !is_variable(c, name))
-		return false;
-	for (; *value; value++)
-		if (((unsigned char)*value < ' ' && *value != '\t' && *value != '\n') ||
-		    *value == 0x7f)
-			return false;
-	return true;
+	/* A value may hold control characters: env_value_is_valid(). */
+	return value && is_variable(c, name);
 }
 
 static bool is_variable_or_assignment(struct checked *c, const char *text)
