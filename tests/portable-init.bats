@@ -476,6 +476,15 @@ swap() { # NAME SETTING DIRECTORY
 	run ! says 'bad.service: secret'
 }
 
+@test "an empty /var is enough: what is missing above the directories of services is created" {
+	visitord
+	rmdir "$var/lib" "$var/cache" "$var/log"
+	boot
+	eventually says 'listening on 8080'
+	[ "$(ask '')" = 'Hello! You are visitor #1!' ]
+	[ "$(stat -c '%u %a' "$var/lib")" = '0 755' ]
+}
+
 @test "read-only state is kept in memory, and a line says so" {
 	visitord
 	read_only=(-r)

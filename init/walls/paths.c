@@ -79,8 +79,13 @@ int path_open(const char *root, const char *path, unsigned flags, mode_t mode, c
 	struct stat st;
 	int r;
 
+	/* With an empty /var there is no /var/lib. */
+	if (fd < 0 && errno == ENOENT && flags & PATH_CREATE)
+		fd = path_open("/", root, PATH_CREATE | PATH_LINKS, 0755, NULL);
+	else if (fd < 0)
+		fd = -errno;
 	if (fd < 0)
-		return -errno;
+		return TAKE_FD(fd);
 	r = copy_path(path, text);
 	if (r == 0 && ret_name)
 		r = cut_name(text, ret_name);

@@ -13,8 +13,9 @@
 #include <sys/types.h>
 
 enum path_flag {
-	PATH_CREATE = 1 << 0, /* missing directories: the last with the mode, others with 0755 */
-	PATH_LINKS = 1 << 1   /* follow links that nobody but root can have made */
+	/* missing directories, root included: the last with the mode, others with 0755 */
+	PATH_CREATE = 1 << 0,
+	PATH_LINKS = 1 << 1 /* follow links that nobody but root can have made */
 };
 
 /*
