@@ -132,7 +132,7 @@ bool rules_extension(const struct plan *plan, const char *file_name, bool is_dir
 	const char *newer_name = release_name(findings, file_name, is_directory, true);
 	const struct plan_entry *entry = NULL;
 	const struct kind *kind = kinds;
-	bool newer;
+	bool newer = false;
 
 	check_content(plan, findings);
 	if (plan_follow(plan, USR_OS_RELEASE) && (systemd_version == 0 || systemd_version >= 256))
