@@ -541,6 +541,17 @@ unreadable() { # IMAGE
 	grep -q 'os-release-invalid' <<<"$output"
 }
 
+@test "a squashfs that ends within a sector is not read, for systemd cannot mount it" {
+	squash "$GOOD" lint_1.raw -nopad
+	(($(stat -c %s lint_1.raw) % 512 > 0)) || { # by chance: with more bytes it is not
+		cp -a "$GOOD" more
+		printf '%0101d' 0 >more/srv/more
+		squash more lint_1.raw -nopad -no-fragments -noD
+	}
+	run -3 mkportable lint lint_1.raw
+	[ "$output" = "mkportable: cannot read the image 'lint_1.raw': it ends within a sector of 512 bytes, which a loop device leaves out" ]
+}
+
 @test "truncated and bit-flipped images end in time, with a status that was promised" {
 	squash "$GOOD" good.raw
 	size=$(stat -c %s good.raw)

@@ -31,6 +31,9 @@
 /* 100,000 entries (PLAN_ENTRIES_MAX) of 1 KiB, and the tables and blocks of libsquashfs. */
 #define HEAP_SIZE ((size_t)256 * 1024 * 1024)
 
+/* What a loop device consists of; systemd mounts one. */
+#define SECTOR_SIZE 512
+
 /* How much of a file is sent at once; less than net.core.wmem_default. */
 #define PACKET_SIZE ((size_t)64 * 1024)
 
@@ -280,6 +283,9 @@ static int read_superblock(struct image_file *file, const char **ret_why)
 	if (pread(file->fd, &super, sizeof super, (off_t)file->root.offset) !=
 		    (ssize_t)sizeof super ||
 	    le64toh(super.bytes_used) > file->root.size)
+		return -EBADMSG;
+	*ret_why = "it ends within a sector of 512 bytes, which a loop device leaves out";
+	if (le64toh(super.bytes_used) > file->root.size / SECTOR_SIZE * SECTOR_SIZE)
 		return -EBADMSG;
 	*ret_why = "it has more entries than any portable service";
 	if (le32toh(super.inode_count) > PLAN_ENTRIES_MAX)
