@@ -174,12 +174,12 @@ static void imported_symbols_are_seen(void)
 static void system_calls_of_static_programs_are_seen(void)
 {
 	static const struct {
-		unsigned machine;
 		const char *code;
 		size_t size;
+		unsigned machine;
 		bool opens_sockets;
 	} table[] = {
-#define CODE(machine, text, opens) { machine, text, sizeof(text) - 1, opens }
+#define CODE(of, text, opens) { text, sizeof(text) - 1, of, opens }
 		/* socket() and listen(), as musl and as glibc have them. */
 		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05\xb8\x32\0\0\0\x31\xd2\x0f\x05", true),
 		CODE(EM_X86_64, "\xb8\x29\0\0\0\x0f\x05\xb8\x31\0\0\0\x0f\x05", true),
