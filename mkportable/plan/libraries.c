@@ -18,7 +18,7 @@
 #define CACHE_SIZE_MAX ((size_t)1024 * 1024)
 
 /* How often any program's objects name a library; limits hostile ones as well. */
-#define NAMES_MAX (16 * LIBRARIES_MAX)
+#define NAMES_MAX ((size_t)16 * LIBRARIES_MAX)
 
 /* musl, ldso/dynlink.c: the search path without a file of its own, and that file's limit. */
 #define MUSL_PATH          "/lib:/usr/local/lib:/usr/lib"
@@ -348,7 +348,7 @@ static int load_libraries(struct search *s)
 				return -E2BIG;
 			if (loaded(s, name))
 				continue;
-			if (++searches > 2 * LIBRARIES_MAX)
+			if (++searches > (size_t)2 * LIBRARIES_MAX)
 				return -E2BIG;
 			s->closed = NULL;
 			r = find_library(s, of, name);
