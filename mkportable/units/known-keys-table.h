@@ -65,7 +65,7 @@ static const struct known_key keys[] = {
 	{ "Service.DefaultStartupMemoryLow", 257, 257, "<an amount of memory>" },
 	{ "Service.Delegate", 252, 0, "* <a boolean> blkio bpf-devices bpf-firewall bpf-foreign bpf-socket-bind cpu cpuacct cpuset devices io memory pids" },
 	{ "Service.DelegateNamespaces", 262, 0, "~* <a boolean> cgroup ipc mnt net pid time uts" },
-	{ "Service.DelegateSubgroup", 257, 0, "" },
+	{ "Service.DelegateSubgroup", 257, 0, "<a name>" },
 	{ "Service.DeviceAllow", 252, 0, "% <a device>" },
 	{ "Service.DevicePolicy", 252, 0, "+ auto closed strict" },
 	{ "Service.DisableControllers", 252, 0, "* blkio bpf-devices bpf-firewall bpf-foreign bpf-socket-bind cpu cpuacct cpuset devices io memory pids" },
