@@ -189,7 +189,9 @@ error program-not-executable|start||mkdir lib64; cp -L /bin/true usr/bin/lint; c
 error program-not-executable|start||change lint-once.service ExecStart ExecStart=/dev/null
 error api-directory-hidden|start||add lint.service Service ReadOnlyPaths=/proc
 error api-directory-hidden|start||add lint.service Service BindPaths=/usr:/proc
-error setting-invalid|start||change lint.service WorkingDirectory WorkingDirectory=/dev/shm
+error setting-invalid|||change lint.service WorkingDirectory WorkingDirectory=/dev/shm
+-||--systemd-version=252|change lint.service WorkingDirectory WorkingDirectory=/dev/shm
+-|works||change lint.service WorkingDirectory WorkingDirectory=/run/systemd
 error setting-invalid|ignored||add lint.service Service BindPaths=/usr:/srv/bound:nosuid
 error setting-invalid|ignored||add lint.service Service StateDirectory=private/x
 error working-directory-missing|start||change lint.service WorkingDirectory WorkingDirectory=/etc/machine-id

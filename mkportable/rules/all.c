@@ -90,7 +90,10 @@ void image_find_units(struct image *image)
 
 		r = needs_programs(&image->needs, unit);
 		if ((r == 0 || r == -EINVAL) && unit_is_service(unit))
-			r = mounts_read(image->plan->pool, &(struct mounts_request){ .unit = unit },
+			r = mounts_read(image->plan->pool,
+					&(struct mounts_request){ .unit = unit,
+								  .systemd_version =
+									  image->systemd_version },
 					&mounts);
 		if (r < 0 && r != -EINVAL) /* which was reported */
 			image->findings.failed = r;

@@ -522,6 +522,10 @@ static int add_sandbox(struct reading *r, bool dynamic)
 		q = add_protect_home(r, dynamic);
 	if (q == 0 && apivfs)
 		q = add_all(r, api, ELEMENTS(api));
+	/* With the os-release of the host, since 254. */
+	if (q == 0 && apivfs &&
+	    (!r->request->systemd_version || r->request->systemd_version >= 254))
+		q = implied(r, MOUNT_BIND, "/run/host/.os-release-stage", true);
 	if (q == 0 && is_yes(r, "BindLogSockets"))
 		q = add_all(r, logs, ELEMENTS(logs));
 	return q;
@@ -565,6 +569,9 @@ static int read_working_directory(struct reading *r)
 	q = read_path(r, last, value, &r->mounts->directory);
 	r->mounts->undecided = r->mounts->undecided ||
 			       (q == 0 && strstr(r->mounts->directory, MOUNTS_ANY_INSTANCE));
+	/* Measured: 257 refuses it, 252 does not. */
+	if (r->request->systemd_version && r->request->systemd_version < 255)
+		return q;
 	for (size_t i = 0; q == 0 && i < ELEMENTS(apis); i++)
 		if (strncmp(r->mounts->directory, apis[i], strlen(apis[i])) == 0 &&
 		    strchr("/", r->mounts->directory[strlen(apis[i])])) {
