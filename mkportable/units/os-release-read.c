@@ -213,7 +213,7 @@ int os_release_read(struct pool *pool, const char *bytes, size_t size,
 		if (problem)
 			problem(userdata, r.line, "contains a NUL byte", true);
 	}
-	ret->lines = r.line - (size > 0 && bytes[size - 1] == '\n');
+	ret->lines = r.line - (r.p > copy && r.p[-1] == '\n');
 	return refused;
 }
 
