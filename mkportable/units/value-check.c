@@ -1590,6 +1590,25 @@ static enum value_verdict judge_prefixes(struct checked *c, const char *value,
 	return c->key->since < ret->ages.since || !c->key->until ? VALUE_NEWER : VALUE_RIGHT;
 }
 
+/*
+ * extract_first_word() and cunescape() refuse an escape that they do not know. In a command
+ * systemd keeps the backslash, and only says so.
+ */
+static enum value_verdict judge_escapes(struct checked *c, const char *form, const char *value,
+					struct value_problem *ret)
+{
+	if (strcmp(form, "<an assignment>") != 0 && !strstr(c->key->name, ".StandardInputText"))
+		return VALUE_RIGHT;
+	for (; (value = strchr(value, '\\')) && value[1]; value += 2)
+		if (!strchr("abfnrtvsxuU01234567\\\"'", value[1])) {
+			ret->word = pool_copy_bytes(c->pool, value, 2);
+			c->no_memory |= !ret->word;
+			ret->expected = "a known escape";
+			return VALUE_WRONG;
+		}
+	return VALUE_RIGHT;
+}
+
 int value_check(const struct unit *unit, const struct known_key *key, const char *value,
 		struct pool *pool, struct value_problem *ret)
 {
@@ -1610,6 +1629,8 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 		verdict = memchr(flags, '*', flags_n) ? judge_list(&c, value, &problem)
 						      : judge(&c, value, &problem);
 	}
+	if (verdict == VALUE_RIGHT)
+		verdict = judge_escapes(&c, form, value, &problem);
 	if (verdict == VALUE_RIGHT && strcmp(form, "<a command>") == 0)
 		verdict = judge_prefixes(&c, value, &problem);
 	if (c.no_memory)
