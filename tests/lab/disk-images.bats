@@ -43,7 +43,8 @@ judged_alike() { # IMAGE-NAME FORMAT COMMAND-THAT-MAKES-IT-OF-DIRECTORY-"tree"..
 	grep -qx "format: $2" <<<"$output"
 
 	lab bash -euc 'cd '"$IMAGES"'; rm -rf '"$1"'; rmdir tree/var/lib/lint; chmod 777 tree/srv; "$@" >made 2>&1' make "${@:3}"
-	run -1 lint "$1"
+	# shellcheck disable=SC2086 # none or one
+	run -1 lint ${options-} "$1"
 	grep -q "^$1: error: state-directory-stub-missing: " <<<"$output"
 	grep -qF "$1: warning: world-writable: /srv: everyone may write to it" <<<"$output"
 	[ "$(grep -c '^[^ ]' <<<"$output")" = 2 ]
@@ -64,6 +65,8 @@ leaves_nothing() {
 }
 
 @test "an ext4 image has the findings of the directory that it was made from" {
+	# Newer systemds make the directory in an ext4, which is writable.
+	options=--systemd-version=252
 	# mke2fs adds lost+found, an empty directory of root's.
 	judged_alike lint_1.raw ext4 bash -c 'mke2fs -q -t ext4 -d tree lint_1.raw 8M && debugfs -w -R "rmdir lost+found" lint_1.raw'
 }
