@@ -285,6 +285,7 @@ error type-refused|||change lint.service ExecStart 'ExecStart=/usr/bin/lint ; /u
 error unit-refused|start||sed -i /^ExecStart/d $units/lint-once.service; add lint-once.service Unit SuccessAction=none; add lint-once.service Service ExecStop=/usr/bin/lint Type=exec
 error unit-refused|start||sed -i /^Listen/d $units/lint.socket
 error unit-refused|start||change lint.socket ListenStream ListenStream=99999
+error unit-refused|start||add lint.socket Socket Symlinks=/run/lint-link
 error unit-refused|||printf '[Timer]\nOnCalendar=5 minutes\n[Install]\nWantedBy=timers.target\n' >$units/lint-once.timer
 error unit-refused|||printf '[Path]\nPathExists=run/x\n[Install]\nWantedBy=paths.target\n' >$units/lint-once.path
 error unit-missing|start||add lint-once.service Unit Requires=lint-gone.service

@@ -113,6 +113,26 @@ static void check_service(const struct unit *unit, struct findings *findings)
 		       findings);
 }
 
+/* Symlinks= are made to the one socket or FIFO that has a path. */
+static void check_symlinks(const struct unit *unit, struct findings *findings)
+{
+	static const char *const keys[] = { "ListenStream", "ListenDatagram",
+					    "ListenSequentialPacket", "ListenFIFO", NULL };
+	size_t n = 0;
+
+	if (!unit_file_next(&unit->file, "Socket", "Symlinks", NULL))
+		return;
+	for (const char *const *key = keys; *key; key++) {
+		const struct unit_setting *s = NULL;
+
+		while ((s = unit_file_next(&unit->file, "Socket", *key, s)))
+			n += s->value[0] == '/' || s->value[0] == '%';
+	}
+	if (n != 1)
+		refuse(unit, "Symlinks= needs one socket or FIFO with a path, and no more",
+		       findings);
+}
+
 static void check_socket(const struct unit *unit, struct findings *findings)
 {
 	static const char *const accepting[] = { "ListenStream", "ListenSequentialPacket", NULL };
@@ -130,6 +150,7 @@ static void check_socket(const struct unit *unit, struct findings *findings)
 		refuse(unit, "it has no Listen…= that systemd takes", findings);
 		return;
 	}
+	check_symlinks(unit, findings);
 	if (!unit_file_is_yes(&unit->file, "Socket", "Accept"))
 		return;
 	if (has_other)
