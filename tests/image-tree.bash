@@ -237,7 +237,7 @@ error prefixes-mismatch|attach|other_1|true
 error portable-scope-refused||--systemd-version=260|echo PORTABLE_SCOPE=user >>usr/lib/os-release
 warning portable-scope-other|||echo PORTABLE_SCOPE=other >>usr/lib/os-release
 warning portable-id-useless|works||printf 'PORTABLE_ID=x\n' >>usr/lib/os-release
-error image-name-refused|ignored|lint_1 2|true
+error image-name-refused||lint_1 2|true
 error image-name-refused|ignored|lint_1"2|true
 error image-name-refused|start|lint_1%n|true
 note extension-alone|||rm usr/lib/os-release etc/os-release; mkdir -p usr/lib/extension-release.d; echo ID=_any >usr/lib/extension-release.d/extension-release.lint_1
