@@ -285,6 +285,7 @@ error type-refused|||change lint.service ExecStart 'ExecStart=/usr/bin/lint ; /u
 error unit-refused|start||sed -i /^ExecStart/d $units/lint-once.service; add lint-once.service Unit SuccessAction=none; add lint-once.service Service ExecStop=/usr/bin/lint Type=exec
 error unit-refused|start||sed -i /^Listen/d $units/lint.socket
 error unit-refused|start||change lint.socket ListenStream ListenStream=99999
+error unit-refused|start||sed -i 's/^ListenStream=.*/&\n&/' $units/lint.socket
 error unit-refused|start||add lint.socket Socket Symlinks=/run/lint-link
 error unit-refused|||printf '[Timer]\nOnCalendar=5 minutes\n[Install]\nWantedBy=timers.target\n' >$units/lint-once.timer
 error unit-refused|||printf '[Path]\nPathExists=run/x\n[Install]\nWantedBy=paths.target\n' >$units/lint-once.path
@@ -303,7 +304,9 @@ error value-invalid|||add lint.socket Socket ExecStartPre=bin/x
 note key-newer|||change lint-once.service ExecStart 'ExecStart=!!/usr/bin/lint once'
 -|works||add lint-once.service Service 'PrivateTmp=True' 'TimeoutStartSec=1min 30s' UMask=0077 'Environment=A=b "C=d e"'
 warning value-without-effect|works||add lint-once.service Service AmbientCapabilities=CAP_BOGUS
-error verify-failed|ignored||add lint-once.service Service Personality=bogus
+error verify-failed|ignored||add lint-once.service Service RootImageOptions=bogus:ro
+error value-invalid|ignored||add lint-once.service Service Personality=bogus
+error unit-refused|start||add lint.socket Socket Symlinks=/run/lint.link
 note key-newer|||add lint.service Service PrivateTmp=disconnected
 note key-newer|||add lint.service Service BindLogSockets=yes
 error unknown-section-or-key||--systemd-version=252|add lint.service Service PrivateTmp=disconnected

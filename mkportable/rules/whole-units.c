@@ -106,11 +106,27 @@ static void check_service(const struct unit *unit, struct findings *findings)
 	if (unit_value(unit, "Service", "PAMName")[0] &&
 	    (strcmp(kill_mode, "none") == 0 || strcmp(kill_mode, "process") == 0))
 		refuse(unit, "PAMName= needs KillMode=control-group or mixed", findings);
-	if (!unit_value(unit, "Service", "USBFunctionDescriptors")[0] !=
-	    !unit_value(unit, "Service", "USBFunctionStrings")[0])
-		refuse(unit,
-		       "USBFunctionDescriptors= and USBFunctionStrings= do not stand without each other",
-		       findings);
+}
+
+/* Two sockets at one address: the second fails. */
+static void check_addresses(const struct unit *unit, struct findings *findings)
+{
+	const struct unit_setting *all = unit->file.settings;
+
+	for (size_t i = 0; i < unit->file.n; i++) {
+		if (strcmp(all[i].section, "Socket") != 0 || strncmp(all[i].key, "Listen", 6) != 0)
+			continue;
+		if (!all[i].value[0]) /* takes back all of them */
+			return;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(all[j].key, all[i].key) == 0 &&
+			    strcmp(all[j].value, all[i].value) == 0)
+				refuse(unit,
+				       report_format(findings,
+						     "two %s= are the same, and the second fails",
+						     all[i].key),
+				       findings);
+	}
 }
 
 /* Symlinks= are made to the one socket or FIFO that has a path. */
@@ -151,6 +167,7 @@ static void check_socket(const struct unit *unit, struct findings *findings)
 		return;
 	}
 	check_symlinks(unit, findings);
+	check_addresses(unit, findings);
 	if (!unit_file_is_yes(&unit->file, "Socket", "Accept"))
 		return;
 	if (has_other)

@@ -492,6 +492,15 @@ static bool is_log_namespace(struct checked *c, const char *text)
 	       strlen(text) < 200;
 }
 
+/* Not one that the kernel or systemd uses itself. */
+static bool is_control_group(struct checked *c, const char *text)
+{
+	(void)c;
+	return is_file_name(text) && !strchr("._", text[0]) && !after(text, "cgroup.") &&
+	       strcmp(text, "tasks") != 0 && strcmp(text, "notify_on_release") != 0 &&
+	       strcmp(text, "release_agent") != 0;
+}
+
 static bool is_host_name(struct checked *c, const char *text)
 {
 	const char *rest, *word = cut(c, text, ':', &rest);
@@ -1347,6 +1356,7 @@ static const struct {
 	{ "a message queue", is_path, true },
 	{ "a calendar event", is_calendar_event, false },
 	{ "a command", is_command, true },
+	{ "a control group", is_control_group, true },
 };
 
 /*
@@ -1456,7 +1466,7 @@ static bool matches(struct checked *c, const char *form, const char *text,
 
 static const char *flags_end(const char *form)
 {
-	form += strspn(form, "+~*?!%");
+	form += strspn(form, "+~*?!%^");
 	return form + (*form == ' ');
 }
 
@@ -1594,10 +1604,12 @@ static enum value_verdict judge_prefixes(struct checked *c, const char *value,
  * extract_first_word() and cunescape() refuse an escape that they do not know. In a command
  * systemd keeps the backslash, and only says so.
  */
-static enum value_verdict judge_escapes(struct checked *c, const char *form, const char *value,
+static enum value_verdict judge_escapes(struct checked *c, const char *value,
 					struct value_problem *ret)
 {
-	if (strcmp(form, "<an assignment>") != 0 && !strstr(c->key->name, ".StandardInputText"))
+	const char *flags = c->key->form;
+
+	if (!memchr(flags, '^', (size_t)(flags_end(flags) - flags)))
 		return VALUE_RIGHT;
 	for (; (value = strchr(value, '\\')) && value[1]; value += 2)
 		if (!strchr("abfnrtvsxuU01234567\\\"'", value[1])) {
@@ -1630,7 +1642,7 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 						      : judge(&c, value, &problem);
 	}
 	if (verdict == VALUE_RIGHT)
-		verdict = judge_escapes(&c, form, value, &problem);
+		verdict = judge_escapes(&c, value, &problem);
 	if (verdict == VALUE_RIGHT && strcmp(form, "<a command>") == 0)
 		verdict = judge_prefixes(&c, value, &problem);
 	if (c.no_memory)

@@ -32,6 +32,12 @@ static enum value_verdict verdict_of(const char *unit_name, const char *setting,
 static void values_are_judged_as_systemd_judges_them(void)
 {
 	static const char *const settings[] = {
+		"Service.Environment=A=b\\n",
+		"Service.Environment=A=b\\q",
+		"Service.Personality=x86-64",
+		"Service.Personality=bogus",
+		"Service.DelegateSubgroup=a",
+		"Service.DelegateSubgroup=a/b",
 		"Unit.Description=100 % %n",
 		"Unit.Description=%z",
 		"Unit.Documentation=http://x/%%20y",
