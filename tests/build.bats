@@ -190,11 +190,11 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 		IMAGE_VERSION="1.2~rc1"
 		ARCHITECTURE=x86-64
 		PORTABLE_PREFIXES=places
-		PORTABLE_PRETTY_NAME="Places that  stand \"ready\", for 3 \$"
+		PORTABLE_PRETTY_NAME="Places that    stand \"ready\", for 3 \$"
 	END
 	diff wanted is
 	# shellcheck disable=SC1091 # the image's, not ours
-	[ "$(. ./is && echo "$PORTABLE_PRETTY_NAME")" = 'Places that  stand "ready", for 3 $' ]
+	[ "$(. ./is && echo "$PORTABLE_PRETTY_NAME")" = 'Places that    stand "ready", for 3 $' ]
 }
 
 @test "the description is that of the unit named after the image, else of the first with one" {
@@ -541,9 +541,12 @@ service_with_loader() { # NAME LINE...
 	fails_with "demo/tree/null: a device cannot be part of an image" build demo
 }
 
-@test "a unit larger than a mebibyte is refused" {
+@test "a line of a unit larger than a mebibyte is refused, and a unit of four" {
 	service demo ExecStart=/usr/bin/demo
 	head -c 1048577 /dev/zero | tr '\0' '#' >>demo/demo.service
+	run -1 --separate-stderr build demo
+	[[ $stderr == "demo/demo.service: error: unit-unreadable: "*": it has a line of more than 1 MiB"* ]]
+	yes '# a comment' | head -c 4194305 >demo/demo.service
 	fails_with "demo/demo.service: cannot read the unit: File too large" build demo
 }
 

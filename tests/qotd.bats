@@ -335,7 +335,7 @@ pair_in_own_network() {
 	exec {client}>&-
 	eventually fails pgrep -P "${pids[0]}"
 	run -2 qotd --inetd --quotes="$collection" </dev/null
-	[ "$output" = "qotd: --inetd: standard input is not a connection" ]
+	[ "$output" = "qotd: --inetd: standard input is not a connection; see 'qotd --help'" ]
 }
 
 @test "clients that never close, and crowds of them, cost descriptors for five seconds at most" {
