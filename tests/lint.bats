@@ -107,7 +107,7 @@ found() { # "SEVERITY RULE"
 
 @test "dependencies may be named by specifiers, and an empty value does not reset them" {
 	for change in 's/^\(Requires\|After\)=lint[.]socket$/\1=%N.socket/' 's/^After=lint[.]socket$/&\nAfter=/' \
-		's/^After=lint[.]socket$/After=%i lint.socket/'; do
+		's/^After=lint[.]socket$/After=network.target %N.socket/'; do
 		rm -rf lint_1
 		cp -a "$GOOD" lint_1
 		sed -i "$change" lint_1/usr/lib/systemd/system/lint.service

@@ -133,7 +133,7 @@ has_page() {
 # What a compiler takes for printf(3) and lib/format.h does not know would be seen at run time only.
 unknown_formats() { # FILE... (- for standard input)
 	grep -noE '"([^"\\]|\\.)*"( PRI[a-zA-Z0-9]+)?' "$@" |
-		sed -E 's/%" PRI[udx]64$/"/; s/%%|%(0[1-9][0-9]?)?(l|ll|j|z)?[duxo]|%(\.\*)?s|%c//g' | grep '%[^"]'
+		sed -E 's/%" PRI[udx]64$/"/; s/%%|%(0[1-9][0-9]?)?(l|ll|j|z)?[duxo]|%(\.\*)?s|%c//g' | grep -E '%[-+ #0-9.*]*[a-zA-Z]'
 }
 
 @test "every format in lib, init and the services is one that lib/format.h knows" {

@@ -408,14 +408,17 @@ static enum plan_type kind_of(const struct mount *m)
 										    : PLAN_OTHER;
 }
 
-/* Whether the unit runs what is bound there, so that it is a file. */
+/* Whether it is the program of a command of the unit, so that a file is bound there. */
 static bool is_run(const struct unit *unit, const char *path)
 {
+	size_t length = strlen(path);
+
 	for (size_t i = 0; i < unit->file.n; i++) {
 		const struct unit_setting *s = &unit->file.settings[i];
-		const char *found = strncmp(s->key, "Exec", 4) == 0 ? strstr(s->value, path) : NULL;
+		const char *program = s->value + strspn(s->value, "@-:+!|\"'");
 
-		if (found && strchr(" \t\"'", found[strlen(path)]))
+		if (strncmp(s->key, "Exec", 4) == 0 && strncmp(program, path, length) == 0 &&
+		    strchr(" \t\"'", program[length]))
 			return true;
 	}
 	return false;
