@@ -761,7 +761,7 @@ many_edit_rounds() { # KIND
 
 @test "the image's unit, to which nobody has told a destination, says just that" {
 	run -2 --separate-stderr env DYNDNS_DESTINATION= "$bin/dyndns-update"
-	[ "$stderr" = 'dyndns-update: no destination given' ]
+	[ "$stderr" = "dyndns-update: no destination given; see 'dyndns-update --help'" ]
 }
 
 @test "the key may come as a credential" {

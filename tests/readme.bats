@@ -20,7 +20,7 @@ block_with() {
 
 @test "make demo shows the session of the README, in that order" {
 	lab_needs_root
-	session=$(block_with 'portablectl detach')
+	session=$(block_with '[.]raw visitord')
 	[[ $session == *'#2!'* ]]
 	run -0 --separate-stderr env -u MAKEFLAGS -u MAKELEVEL make demo
 	echo "$output"

@@ -42,7 +42,8 @@ static void add_place(void *userdata, const struct view_fault *fault)
 	struct adding *a = userdata;
 	const char *origin, *path = pool_copy(a->plan->pool, fault->path);
 
-	if (a->result < 0 || fault->wanted == PLAN_OTHER || strstr(fault->path, MOUNTS_ANY_INSTANCE))
+	if (a->result < 0 || fault->wanted == PLAN_OTHER ||
+	    strstr(fault->path, MOUNTS_ANY_INSTANCE))
 		return;
 	origin = unit_origin(a->unit, fault->line, a->plan->pool);
 	if (!origin || !path)

@@ -197,8 +197,9 @@ static int add_bind(struct reading *r, const struct unit_setting *setting, enum 
 	if (!destination || destination[0] == '\0')
 		destination = source;
 	q = unit_expand(&r->unit, source, r->mounts->pool, &expanded, &letter);
-	mount.source = q == 0 ? expanded : source;
-	q = q < 0 ? pool_exhausted() : read_path(r, setting, destination, &mount.path);
+	mount.source = q == 0 ? expanded : pool_copy(r->mounts->pool, source);
+	q = q < 0 || !mount.source ? pool_exhausted()
+				   : read_path(r, setting, destination, &mount.path);
 	return q < 0 ? q : add(r, setting, mount);
 }
 
