@@ -74,7 +74,7 @@ static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardeni
 static_link := $(CC) -specs=$(B)/musl.specs -static-pie -s -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro,-z,now,-z,noexecstack $(STATIC_CFLAGS) $(STATIC_LDFLAGS)
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers)
+sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
 sanitized_link := $(CLANG) -g $(sanitizers)
 
 # $1: the variant. Its flags stand in a stamp; when they change, all of it is made anew. The
@@ -262,7 +262,6 @@ $(B)/unit-sanitized/%: $(B)/sanitized/tests/unit/%.o $(B)/sanitized/mkportable.a
 $(B)/tools/%: $(B)/host/tests/tools/%.o $(B)/host/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(host_link) -o $@ $(objects_first)
-$(B)/sanitized/tests/fuzz/%.o: library_flags = -fsanitize=fuzzer-no-link
 $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $(objects_first) $(mkportable_libs)

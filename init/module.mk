@@ -11,8 +11,7 @@ init_flags := -flto -fno-tree-loop-im -fno-move-loop-invariants -fno-gcse
 $(call objects,static,init): library_flags = $(init_flags) -ffat-lto-objects
 $(B)/bin/portable-init: static_link += $(init_flags) -Wl,-z,noseparate-code
 
-# What reads units and nothing else, for the tests; with coverage, for the fuzz target.
+# What reads units and nothing else, for the tests.
 portable-init_read = $(call objects,$1,init/units)
 $(B)/unit/test-portable-init $(B)/tools/portable-init-plan: $(call portable-init_read,host)
 $(B)/unit-sanitized/test-portable-init $(B)/fuzz/fuzz-portable-init $(B)/fuzz/fuzz-boot-plan: $(call portable-init_read,sanitized)
-$(call portable-init_read,sanitized): library_flags = -fsanitize=fuzzer-no-link

@@ -86,3 +86,9 @@ lab_detach() {
 lab_log() {
 	"$lab_tool" log "$LAB_STATE"
 }
+
+# Prints which part of a long table is asked, "K/N": a fifth, another one with each commit,
+# or $AGREEMENT_PART.
+table_part() {
+	echo "${AGREEMENT_PART:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 5))/5}"
+}

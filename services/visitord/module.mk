@@ -15,5 +15,5 @@ demo := visitord
 visitord_fuzz_libraries := $(B)/sanitized/libraries
 $(visitord_fuzz_libraries)/lib/libmicrohttpd.a: $(libraries)/lib/libmicrohttpd.a
 	+$(call say,LIB)CC='$(CLANG) $(sanitizers) -fsanitize=fuzzer-no-link' tools/library libmicrohttpd $(visitord_fuzz_libraries)
-$(B)/sanitized/tests/fuzz/fuzz-visitord.o: library_flags := -fsanitize=fuzzer-no-link -isystem $(visitord_fuzz_libraries)/include
+$(B)/sanitized/tests/fuzz/fuzz-visitord.o: library_flags := -isystem $(visitord_fuzz_libraries)/include
 $(B)/sanitized/tests/fuzz/fuzz-visitord.o $(B)/fuzz/fuzz-visitord: $(visitord_fuzz_libraries)/lib/libmicrohttpd.a

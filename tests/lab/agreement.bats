@@ -14,7 +14,7 @@ setup() {
 }
 
 @test "lint says what systemd does with each change to a good image" {
-	part=${AGREEMENT_PART:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 5))/5}
+	part=$(table_part)
 	echo "AGREEMENT_PART=$part LAB_SUITE=${LAB_SUITE:-trixie}"
 	tests/lab/agreement --part="$part" "${LAB_SUITE:-trixie}"
 }
