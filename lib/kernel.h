@@ -57,6 +57,7 @@ struct sock_fprog {
 #define BPF_LD  0x00
 #define BPF_ALU 0x04
 #define BPF_JMP 0x05
+#define BPF_JA  0x00
 #define BPF_RET 0x06
 #define BPF_W   0x00 /* 32 bits */
 #define BPF_ABS 0x20

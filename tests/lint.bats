@@ -512,6 +512,29 @@ unreadable() { # IMAGE
 	done
 }
 
+@test "hostile units are survived: specifiers, links, marks, listeners and names without end" {
+	cp -a "$GOOD" lint_1
+	cd lint_1/usr/lib/systemd/system
+	repeated() { # TEXT TIMES
+		yes "$1" | head -n "$2" | tr -d '\n'
+	}
+	name=lint-$(repeated x 240).service
+	for line in "ReadOnlyPaths=/$(repeated %N 9000)" "StateDirectory=x:$(repeated a/ 50000)" \
+		"InaccessiblePaths=/$(repeated '\x02' 100000)" "Environment=A=$(repeated %N 100000)" \
+		"$(yes 'NoExecPaths=/usr/lib' | head -n 1000)"; do
+		printf '[Service]\nType=oneshot\nExecStart=/usr/bin/lint\n%s\n' "$line" >"$name"
+		run bash -c 'ulimit -v 2000000; ulimit -t 20; exec mkportable lint "$1"' - ../../../..
+		echo "$status: $output" | cut -c 1-200
+		[ "$status" -le 1 ]
+		[[ $output == *": install-missing: "* ]] # the last word on this unit
+	done
+	rm "$name"
+	{ printf '[Socket]\n' && yes ListenStream=1 | head -n 20000; } >lint-many.socket
+	{ printf '[Unit]\nWants=' && seq -f lint-none%g.service -s ' ' 4000; } >lint-z.service
+	run -1 bash -c 'ulimit -v 2000000; ulimit -t 30; exec mkportable lint "$1"' - ../../../..
+	[[ $output == *"error: unit-refused: "*"two ListenStream= are the same"* ]]
+}
+
 @test "hostile images are survived: too many entries, directories too deep" {
 	mkdir many
 	(cd many && seq 100001 | xargs touch)

@@ -218,8 +218,11 @@ try_calls() { # NAME SETTINGS
 	try_calls free ''
 	try_calls bound $'RestrictAddressFamilies=AF_UNIX AF_INET\nRestrictNamespaces=yes\nMemoryDenyWriteExecute=yes\nLockPersonality=yes\nRestrictSUIDSGID=yes'
 	try_calls denied 'RestrictAddressFamilies=~AF_NETLINK'
+	# The stricter of two settings holds.
+	try_calls both $'RestrictAddressFamilies=AF_NETLINK AF_INET\nSystemCallFilter=~socket:ENOSYS'
+	try_calls either $'RestrictAddressFamilies=~AF_NETLINK\nSystemCallFilter=~socket:ENOSYS'
 	boot
-	for name in free bound denied; do
+	for name in free bound denied both either; do
 		eventually says "$name.service: tried"
 	done
 	said() { # NAME
@@ -228,6 +231,8 @@ try_calls() { # NAME SETTINGS
 	[ "$(said free)" = 'netlink works,inet works,setns EBADF,mmap works,personality works,chmod works,mode works,tried,' ]
 	[ "$(said bound)" = 'netlink EAFNOSUPPORT,inet works,setns EPERM,mmap EPERM,personality EPERM,chmod EPERM,mode works,tried,' ]
 	[ "$(said denied)" = 'netlink EAFNOSUPPORT,inet works,setns EBADF,mmap works,personality works,chmod works,mode works,tried,' ]
+	[[ $(said both) == 'netlink ENOSYS,inet ENOSYS,'* ]]
+	[[ $(said either) == 'netlink EAFNOSUPPORT,inet ENOSYS,'* ]]
 }
 
 # A service that renames the host, which needs a system call of its own, and says what came of it.

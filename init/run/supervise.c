@@ -293,7 +293,8 @@ static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 	(void)loop;
 	switch (job->state) {
 	case STATE_WAITING:
-		if (count_start(job->entry) > 0)
+		/* While stopping, the turn of a service is to be stopped only. */
+		if (job->manager->stopping || count_start(job->entry) > 0)
 			job_free(job);
 		else
 			begin(job);

@@ -113,9 +113,12 @@ static int look_up(const struct boot_unit *unit, const char *instance, char lett
 	return 0;
 }
 
-/* Returns the length of the expanded text, or -EINVAL. out: NULL, or has room for it. */
+/*
+ * Returns the length of the expanded text, or -EINVAL, also above the room in out, NULL for
+ * none: names of the host may change in between.
+ */
 static ssize_t expand(const struct boot_unit *unit, const char *instance, const char *text,
-		      char *out)
+		      char *out, ssize_t room)
 {
 	char found[SPECIFIER_SIZE];
 	ssize_t length = 0;
@@ -124,8 +127,8 @@ static ssize_t expand(const struct boot_unit *unit, const char *instance, const 
 		int r = *p == '%' ? look_up(unit, instance, p[1], found) : 1;
 		size_t n = r == 0 ? strlen(found) : 1;
 
-		if (r < 0)
-			return r;
+		if (r < 0 || (out && (ssize_t)n > room - length))
+			return -EINVAL;
 		if (out)
 			memcpy(out + length, r == 0 ? found : p, n);
 		length += (ssize_t)n;
@@ -137,7 +140,7 @@ static ssize_t expand(const struct boot_unit *unit, const char *instance, const 
 int expand_specifiers(const struct boot_unit *unit, const char *instance, const char *text,
 		      char **ret)
 {
-	ssize_t length = expand(unit, instance, text, NULL);
+	ssize_t length = expand(unit, instance, text, NULL, 0);
 	char *out;
 
 	if (length < 0)
@@ -145,7 +148,11 @@ int expand_specifiers(const struct boot_unit *unit, const char *instance, const 
 	out = calloc(1, (size_t)length + 1);
 	if (!out)
 		return -ENOMEM;
-	(void)expand(unit, instance, text, out);
+	length = expand(unit, instance, text, out, length);
+	if (length < 0) {
+		free(out);
+		return (int)length;
+	}
 	*ret = out;
 	return 0;
 }

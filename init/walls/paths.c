@@ -139,7 +139,7 @@ static int walk(int parent_fd, const char *name, dev_t device, unsigned depth, c
 	DIR *directory = NULL;
 	struct dirent *entry;
 	struct stat st;
-	int r = 0;
+	int r = 0, list_fd;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return errno == ENOENT ? 0 : -errno;
@@ -147,8 +147,15 @@ static int walk(int parent_fd, const char *name, dev_t device, unsigned depth, c
 		return 0;
 	if (depth == 0)
 		return -ELOOP;
-	if (S_ISDIR(st.st_mode))
-		directory = fdopendir(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (S_ISDIR(st.st_mode)) {
+		list_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		directory = list_fd < 0 ? NULL : fdopendir(list_fd);
+		if (!directory) {
+			r = -errno;
+			close_fd(&list_fd);
+			return r;
+		}
+	}
 	while (directory && r == 0 && (entry = readdir(directory)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = walk(fd, entry->d_name, device, depth - 1, ids);

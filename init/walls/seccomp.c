@@ -63,8 +63,10 @@ static const struct refusal refusals[] = {
 	{ SYS_pkey_mprotect, EPERM, BIT_WRITE_EXECUTE, 2, PROT_EXEC, ANY },
 	{ SYS_shmat, EPERM, BIT_WRITE_EXECUTE, 2, SHM_EXEC, ANY },
 	{ SYS_personality, EPERM, BIT_PERSONALITY, 0, UINT32_MAX, ANY }, /* PER_LINUX is 0 */
-	{ SYS_sched_setscheduler, EPERM, BIT_REALTIME, 1, UINT32_MAX, SCHED_FIFO },
-	{ SYS_sched_setscheduler, EPERM, BIT_REALTIME, 1, UINT32_MAX, SCHED_RR },
+	{ SYS_sched_setscheduler, EPERM, BIT_REALTIME, 1, ~(uint32_t)SCHED_RESET_ON_FORK,
+	  SCHED_FIFO },
+	{ SYS_sched_setscheduler, EPERM, BIT_REALTIME, 1, ~(uint32_t)SCHED_RESET_ON_FORK,
+	  SCHED_RR },
 	{ SYS_sched_setattr, EPERM, .bit = BIT_REALTIME },
 #ifdef SYS_chmod
 	{ SYS_chmod, EPERM, BIT_SUID_SGID, 1, SET_ID, ANY },
@@ -117,9 +119,10 @@ static void restrict_families(struct filter *f, const struct service *s)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, left + 4),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
 	};
+	/* For those not listed, and for those listed; the others are left to further rules. */
 	const struct sock_filter end[] = {
-		BPF_STMT(BPF_RET | BPF_K, allowed ? refused : SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, allowed ? SECCOMP_RET_ALLOW : refused),
+		BPF_STMT(allowed ? BPF_RET | BPF_K : BPF_JMP | BPF_JA, allowed ? refused : 1),
+		BPF_STMT(allowed ? BPF_JMP | BPF_JA : BPF_RET | BPF_K, allowed ? 0 : refused),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
 

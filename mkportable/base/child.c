@@ -37,12 +37,15 @@ static const unsigned mount_capabilities[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE, 
 					       CAP_FOWNER,    CAP_FSETID,       CAP_MKNOD };
 
 /* Root gets at exec what is in the bounding set. Another user has nothing to lose. */
-static bool keep_mount_capabilities(void)
+static bool keep_rights(enum child_rights rights)
 {
+	if (rights == CHILD_RIGHTS_ALL)
+		return true;
 	for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++) {
 		bool keep = geteuid() != 0;
 
-		for (size_t i = 0; i < ELEMENTS(mount_capabilities); i++)
+		for (size_t i = 0; rights == CHILD_RIGHTS_MOUNT && i < ELEMENTS(mount_capabilities);
+		     i++)
 			keep |= mount_capabilities[i] == capability;
 		/* EINVAL: an older kernel does not know it. */
 		if (!keep && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL)
@@ -73,7 +76,8 @@ static bool arrange_descriptors(const struct child_program *program, int output_
 			return false;
 	}
 	/* Those that we were started with; older kernels leave them. */
-	(void)close_range(IMAGE_FD + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	(void)close_range(program->image_fd < 0 ? IMAGE_FD : IMAGE_FD + 1, UINT_MAX,
+			  CLOSE_RANGE_CLOEXEC);
 	return program->directory_fd < 0 || fchdir(program->directory_fd) == 0;
 }
 
@@ -86,6 +90,7 @@ __attribute__((noreturn)) static void run_program(const struct child_program *pr
 	char *const environment[] = { path, locale, zone, NULL };
 	const struct rlimit memory = { program->memory, program->memory };
 	const struct rlimit time = { program->seconds_max, program->seconds_max };
+	const struct rlimit file = { program->file_size, program->file_size };
 	sigset_t none;
 	int e;
 
@@ -94,13 +99,14 @@ __attribute__((noreturn)) static void run_program(const struct child_program *pr
 	sigemptyset(&none);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (error_fd >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
-	    arrange_descriptors(program, output_fd) &&
-	    (!program->mounts_only || keep_mount_capabilities())) {
+	    arrange_descriptors(program, output_fd) && keep_rights(program->rights)) {
 		/* They fail only if there is a lower limit. */
 		if (program->seconds_max)
 			(void)setrlimit(RLIMIT_CPU, &time);
 		if (program->memory)
 			(void)setrlimit(RLIMIT_AS, &memory);
+		if (program->file_size)
+			(void)setrlimit(RLIMIT_FSIZE, &file);
 		/* The cast: exec(3) takes char *const[] for historical reasons, and changes nothing. */
 		(void)execvpe(program->arguments[0], (char *const *)(uintptr_t)program->arguments,
 			      environment);

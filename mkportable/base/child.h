@@ -23,6 +23,13 @@ struct child {
 	uint64_t deadline_us; /* on CLOCK_MONOTONIC; 0: none */
 };
 
+/* Of root's capabilities; another user's child has that user's rights. */
+enum child_rights {
+	CHILD_RIGHTS_ALL,
+	CHILD_RIGHTS_MOUNT, /* to mount an image and copy its files; no new privileges */
+	CHILD_RIGHTS_NONE,  /* to read and write root's files; no new privileges */
+};
+
 struct child_program {
 	const char *const *arguments; /* the first is found in $PATH; the last is NULL */
 	int input_fd, error_fd;       /* borrowed; -1: /dev/null */
@@ -30,11 +37,8 @@ struct child_program {
 	int directory_fd;             /* borrowed; where it runs; -1: here */
 	unsigned seconds_max;         /* 0: no limit */
 	size_t memory;                /* bytes of address space; 0: no limit */
-	/*
-	 * It gets no new privileges, and of root's capabilities those that mounting an image
-	 * and copying its files take.
-	 */
-	bool mounts_only;
+	size_t file_size;             /* bytes of what it writes to a file; 0: no limit */
+	enum child_rights rights;
 };
 
 /*

@@ -15,6 +15,8 @@
 /* More than any file has, and directories more than any loader searches: damage, or worse. */
 #define VERSIONS_MAX    4096
 #define DIRECTORIES_MAX 16
+#define SEGMENTS_MAX    (64 * 1024 / sizeof(Elf64_Phdr)) /* of the kernel */
+#define NOTES_MAX       64
 
 /* A file in memory. */
 struct reader {
@@ -211,6 +213,7 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 {
 	size_t entry_size = gelf_fsize(r->elf, ELF_T_DYN, 1, EV_CURRENT), n;
 	struct tables t = { 0 };
+	GElf_Addr symbols = 0, versions_needed = 0, versions = 0;
 	bool have_strings = false;
 	GElf_Dyn entry;
 	Elf_Data *data;
@@ -235,12 +238,9 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 				return q;
 			have_strings = true;
 		}
-		if (entry.d_tag == DT_SYMTAB)
-			(void)offset_of(r, entry.d_un.d_ptr, &t.symbols);
-		if (entry.d_tag == DT_VERNEED)
-			(void)offset_of(r, entry.d_un.d_ptr, &t.versions_needed);
-		if (entry.d_tag == DT_VERDEF)
-			(void)offset_of(r, entry.d_un.d_ptr, &t.versions);
+		symbols = entry.d_tag == DT_SYMTAB ? entry.d_un.d_ptr : symbols;
+		versions_needed = entry.d_tag == DT_VERNEED ? entry.d_un.d_ptr : versions_needed;
+		versions = entry.d_tag == DT_VERDEF ? entry.d_un.d_ptr : versions;
 		facts->pie |= entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE;
 		facts->binds_now |= entry.d_tag == DT_BIND_NOW ||
 				    (entry.d_tag == DT_FLAGS && entry.d_un.d_val & DF_BIND_NOW) ||
@@ -248,6 +248,12 @@ static int read_dynamic(struct reader *r, const GElf_Phdr *segment, struct elf_f
 	}
 	if (!have_strings)
 		return 0;
+	if (symbols)
+		(void)offset_of(r, symbols, &t.symbols);
+	if (versions_needed)
+		(void)offset_of(r, versions_needed, &t.versions_needed);
+	if (versions)
+		(void)offset_of(r, versions, &t.versions);
 	read_imports(r, &t, facts);
 	for (size_t i = 0; i < n && gelf_getdyn(data, (int)i, &entry); i++) {
 		q = read_dynamic_string(r, &entry, t.strings, facts);
@@ -362,13 +368,15 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	GElf_Ehdr header;
 	GElf_Phdr segment;
 	bool of_gnu = false;
+	unsigned notes = 0;
 	int q = 0;
 
 	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &header) ||
 	    elf_getphdrnum(r->elf, &r->segments_n) < 0)
 		return -EBADMSG;
-	/* libelf accepts a truncated table of headers, the kernel does not. */
-	if (header.e_phnum != PN_XNUM && header.e_phnum != r->segments_n)
+	/* libelf accepts a truncated table of headers, the kernel does not, nor above 64 KiB. */
+	if ((header.e_phnum != PN_XNUM && header.e_phnum != r->segments_n) ||
+	    r->segments_n > SEGMENTS_MAX)
 		return -EBADMSG;
 	r->is_64 = header.e_ident[EI_CLASS] == ELFCLASS64;
 	r->big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
@@ -386,14 +394,15 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 		    (segment.p_offset > r->size || segment.p_filesz > r->size - segment.p_offset))
 			return -EBADMSG;
 		facts->relro |= segment.p_type == PT_GNU_RELRO;
-		facts->has_dynamic |= segment.p_type == PT_DYNAMIC;
 		facts->stack_not_executable |=
 			segment.p_type == PT_GNU_STACK && !(segment.p_flags & PF_X);
-		of_gnu |= segment.p_type == PT_NOTE && has_note_of_gnu(r, &segment);
+		if (segment.p_type == PT_NOTE && !of_gnu && ++notes <= NOTES_MAX)
+			of_gnu = has_note_of_gnu(r, &segment);
 		if (segment.p_type == PT_INTERP)
 			q = read_string(r, segment.p_offset, &facts->interpreter);
-		else if (segment.p_type == PT_DYNAMIC)
+		else if (segment.p_type == PT_DYNAMIC && !facts->has_dynamic)
 			q = read_dynamic(r, &segment, facts);
+		facts->has_dynamic |= segment.p_type == PT_DYNAMIC;
 	}
 	if (q == 0)
 		q = read_directories(r, facts);

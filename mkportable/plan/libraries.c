@@ -20,6 +20,10 @@
 /* How often any program's objects name a library; limits hostile ones as well. */
 #define NAMES_MAX ((size_t)16 * LIBRARIES_MAX)
 
+/* Paths that are looked up for one program, and problems of libraries that are told. */
+#define TRIES_MAX    100000
+#define BROKEN_SHOWN 16
+
 /* musl, ldso/dynlink.c: the search path without a file of its own, and that file's limit. */
 #define MUSL_PATH          "/lib:/usr/local/lib:/usr/lib"
 #define MUSL_PATH_SIZE_MAX ((size_t)64 * 1024)
@@ -42,6 +46,7 @@ struct search {
 	const char *missing;     /* "'liba.so', 'libb.so' of '/lib/libx.so'"; NULL: none */
 	size_t missing_n;
 	const char *broken; /* further problems; NULL: none */
+	unsigned broken_n, tries;
 	const char *closed; /* what the user of the service may not open; NULL: nothing */
 	size_t n;
 	struct object *objects[LIBRARIES_MAX]; /* the program, the loader, the libraries */
@@ -116,6 +121,8 @@ static int open_library(struct search *s, const char *path, const char *name,
 	bool is_foreign;
 	int r;
 
+	if (++s->tries > TRIES_MAX)
+		return -E2BIG;
 	entry = programs_find(s->surroundings, path, &is_foreign);
 	if (!entry)
 		return is_foreign;
@@ -186,7 +193,7 @@ static const char *expand(const struct search *s, const struct object *object, c
 	};
 	const char *expanded = "";
 
-	while (expanded && *text) {
+	while (expanded && *text && strlen(expanded) < PATH_MAX) {
 		size_t plain = strcspn(text, "$"), length = 1;
 		const char *value = "$";
 		int value_length = 1;
@@ -221,7 +228,8 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 
 	while (list && r == 0) {
 		size_t length = strcspn(list, s->is_musl ? ":\n" : ":;");
-		const char *directory = pool_copy_bytes(s->plan->pool, list, length);
+		const char *directory =
+			pool_copy_bytes(s->plan->pool, list, length < PATH_MAX ? length : 0);
 
 		directory = directory ? expand(s, of, directory) : NULL;
 		if (!directory)
@@ -390,7 +398,8 @@ static int check_versions(struct search *s)
 		for (; v && r == 0; v = v->next) {
 			const struct object *library = loaded(s, v->library);
 
-			if (library && !has_version(library->facts, v->name))
+			if (library && !has_version(library->facts, v->name) &&
+			    s->broken_n++ < BROKEN_SHOWN)
 				r = append(s, &s->broken, "; ", "'%s' is without %s",
 					   log_escape(library->path, shown),
 					   log_escape(v->name, shown_object));

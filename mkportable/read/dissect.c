@@ -39,7 +39,7 @@ int image_read_dissect(struct plan *plan, struct image_file *file, const char **
 							 .directory_fd = -1,
 							 .seconds_max = COPY_SECONDS_MAX,
 							 .memory = DISSECT_MEMORY,
-							 .mounts_only = true });
+							 .rights = CHILD_RIGHTS_MOUNT });
 	if (r == -ENOENT)
 		*ret_why =
 			"only systemd-dissect reads this format; install it (Debian: systemd-container), or "

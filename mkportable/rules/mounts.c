@@ -194,17 +194,13 @@ static bool is_program_of_hosts(const char *path)
 }
 
 /* The loader of a dynamic program, which is executed as well; NULL: none. */
-static const char *loader_of(struct judging *j, const struct plan_entry *program)
+static const char *loader_of(struct judging *j, struct plan_entry *program)
 {
-	struct elf_facts facts = { .interpreter = NULL };
-	char *bytes;
-	size_t size;
+	const struct program_file *file;
 
-	if (plan_read(j->sights->plan, program, PROGRAM_SIZE_MAX, &bytes, &size) < 0)
+	if (programs_read(j->sights->plan, program, &file) < 0 || !file->elf)
 		return NULL;
-	(void)elf_read(j->findings->pool, bytes, size, &facts);
-	free(bytes);
-	return facts.interpreter;
+	return file->elf->interpreter;
 }
 
 /* Whether NoExecPaths= or the like is in the way of a program, or of its loader. */

@@ -287,9 +287,12 @@ void rules_verified(const struct unit *units, const struct remark *remarks, unsi
 		if (!unit)
 			continue;
 		where = AT_UNIT(unit, remarks->line);
-		for (size_t i = 0; i < unit->file.n; i++)
+		for (size_t i = 0; i < unit->file.n; i++) {
+			if (unit->file.settings[i].line > remarks->line)
+				break;
 			if (unit->file.settings[i].line == remarks->line)
 				s = &unit->file.settings[i];
+		}
 		if (s)
 			key = known_key_find(s->section, s->key);
 		/* Sections and keys are ours to judge, and so is what other versions know. */

@@ -108,24 +108,32 @@ static void check_service(const struct unit *unit, struct findings *findings)
 		refuse(unit, "PAMName= needs KillMode=control-group or mixed", findings);
 }
 
+/* Each is compared with all before it. */
+#define LISTENERS_COMPARED 1000
+
 /* Two sockets at one address: the second fails. */
 static void check_addresses(const struct unit *unit, struct findings *findings)
 {
 	const struct unit_setting *all = unit->file.settings;
+	unsigned listeners = 0;
 
 	for (size_t i = 0; i < unit->file.n; i++) {
 		if (strcmp(all[i].section, "Socket") != 0 || strncmp(all[i].key, "Listen", 6) != 0)
 			continue;
 		if (!all[i].value[0]) /* takes back all of them */
 			return;
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(all[j].key, all[i].key) == 0 &&
-			    strcmp(all[j].value, all[i].value) == 0)
-				refuse(unit,
-				       report_format(findings,
-						     "two %s= are the same, and the second fails",
-						     all[i].key),
-				       findings);
+		if (++listeners > LISTENERS_COMPARED)
+			return;
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(all[j].key, all[i].key) != 0 ||
+			    strcmp(all[j].value, all[i].value) != 0)
+				continue;
+			refuse(unit,
+			       report_format(findings, "two %s= are the same, and the second fails",
+					     all[i].key),
+			       findings);
+			return;
+		}
 	}
 }
 
@@ -230,7 +238,7 @@ static void check_named(const struct unit *unit, const struct unit *units, const
 	while ((s = unit_file_next(&unit->file, "Unit", key, s))) {
 		if (unit_words_split(s->value, &words) < 0)
 			continue;
-		for (size_t i = 0; i < words.n; i++) {
+		for (size_t i = 0; i < words.n && findings->n < FINDINGS_MAX; i++) {
 			const char *name = words.at[i];
 			char letter;
 

@@ -125,8 +125,9 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 {
 	struct mount directory = { .mode = MOUNT_BIND, .path = "", .owned = true };
 	struct mount link = { .mode = MOUNT_LINK, .path = "", .owned = true };
-	char *rest = word, *name = next_part(&rest, ':');
+	char *rest = word, *name = next_part(&rest, ':'), *target;
 	char shown[LOG_ESCAPED_SIZE];
+	size_t up = 0;
 	int q;
 
 	if (strcmp(name, "private") == 0 || strncmp(name, "private/", strlen("private/")) == 0) {
@@ -158,10 +159,16 @@ static int add_owned(struct reading *r, const struct unit_setting *setting, cons
 	if (q < 0)
 		return q;
 	/* One "../" for each directory of b below the root of both. */
-	link.target = directory.path + strlen(root) + 1;
-	for (const char *p = link.path + strlen(root) + 1; link.target && (p = strchr(p, '/')); p++)
-		link.target = pool_format(r->mounts->pool, "../%s", link.target);
-	return link.target ? add(r, setting, link) : pool_exhausted();
+	for (const char *p = link.path + strlen(root) + 1; (p = strchr(p, '/')); p++)
+		up++;
+	target = pool_take(r->mounts->pool, up * strlen("../") + strlen(directory.path) + 1);
+	if (!target)
+		return pool_exhausted();
+	link.target = target;
+	for (; up > 0; up--)
+		target = stpcpy(target, "../");
+	(void)stpcpy(target, directory.path + strlen(root) + 1);
+	return add(r, setting, link);
 }
 
 /* "[-]source[:destination[:options]]"; the source is on the host. */
@@ -389,7 +396,7 @@ static int add_setting(struct reading *r, const struct unit_setting *setting,
 	q = needs_words(&r->unit, setting, value, &words);
 	if (q < 0)
 		return q;
-	for (size_t i = 0; i < words.n && q >= 0; i++)
+	for (size_t i = 0; i < words.n && q >= 0 && r->mounts->n < MOUNTS_MAX; i++)
 		q = key->root ? add_owned(r, setting, key->root, words.at[i])
 			      : key->add(r, setting, key->mode, words.at[i]);
 	unit_words_release(&words);

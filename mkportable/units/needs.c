@@ -5,6 +5,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 void needs_open(struct needs *needs, struct pool *pool)
@@ -93,6 +94,12 @@ static int read_path(struct pool *pool, const struct unit *unit, const struct un
 	if (expanded[0] != '/') {
 		unit_error(unit, setting->line, "%s='%s' is not an absolute path", setting->key,
 			   log_escape(expanded, shown));
+		return -EINVAL;
+	}
+	/* The readers of mounts mark places with control characters. */
+	if (strlen(expanded) >= PATH_MAX || strpbrk(text, "\1\2")) {
+		unit_error(unit, setting->line, "%s='%s' is too long, or has control characters",
+			   setting->key, log_escape(expanded, shown));
 		return -EINVAL;
 	}
 	path = pool_copy(pool, expanded);

@@ -82,6 +82,9 @@ char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool)
 			: pool_copy(pool, unit->shown);
 }
 
+/* The kernel's limit of one argument or assignment (MAX_ARG_STRLEN). */
+#define EXPANDED_SIZE_MAX (128 * 1024)
+
 /* systemd's unit_name_unescape(): '-' is '/', "\xNN" a byte. */
 static const char *unescape(struct pool *pool, const char *text)
 {
@@ -159,22 +162,33 @@ static int meaning(const struct unit *unit, char letter, struct pool *pool, cons
 int unit_expand(const struct unit *unit, const char *text, struct pool *pool, const char **ret,
 		char *ret_letter)
 {
-	const char *value = "", *percent;
-	int r;
+	const char *percent;
+	char *value = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&value, &size);
+	int r = file ? 0 : -ENOMEM;
 
-	for (; (percent = strchr(text, '%')); text = percent + 1 + (percent[1] != '\0')) {
+	for (; r == 0 && (percent = strchr(text, '%')); text = percent + 1 + (percent[1] != '\0')) {
 		const char *replacement;
 
 		r = meaning(unit, percent[1], pool, &replacement);
-		if (r > 0)
+		if (r == 0) {
+			(void)fwrite(text, 1, (size_t)(percent - text), file);
+			(void)fputs(replacement, file);
+		}
+		if (r > 0 || ftello(file) > EXPANDED_SIZE_MAX) {
 			*ret_letter = percent[1];
-		if (r != 0)
-			return r;
-		value = pool_format(pool, "%s%.*s%s", value, (int)(percent - text), text,
-				    replacement);
-		if (!value)
-			return -ENOMEM;
+			r = 1;
+		}
 	}
-	*ret = pool_format(pool, "%s%s", value, text);
+	if (r == 0)
+		(void)fputs(text, file);
+	if (file && fclose(file) != 0)
+		r = -ENOMEM;
+	if (r != 0) {
+		free(value);
+		return r;
+	}
+	*ret = pool_adopt(pool, value);
 	return *ret ? 0 : -ENOMEM;
 }

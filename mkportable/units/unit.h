@@ -53,8 +53,8 @@ char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool);
  * %E %t %T %V, those of the name, %p %P %j %J, and for a unit that is not a template,
  * %n %N %i %I.
  *
- * Returns 0 and sets *ret (in the pool), 1 and *ret_letter for another specifier, or
- * -ENOMEM.
+ * Returns 0 and sets *ret (in the pool), 1 and *ret_letter for another specifier or one
+ * that makes the text too long, or -ENOMEM.
  */
 int unit_expand(const struct unit *unit, const char *text, struct pool *pool, const char **ret,
 		char *ret_letter);

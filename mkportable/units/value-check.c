@@ -387,12 +387,14 @@ static bool limit_us(const char *text, double *ret)
 
 static bool limit_nice(const char *text, double *ret)
 {
+	bool is_nice = text[0] == '+' || text[0] == '-';
 	long long n;
 
-	if (strcmp(text, "infinity") == 0 || !read_number(text, 0, &n))
+	if (strcmp(text, "infinity") == 0 || !read_number(text, 0, &n) || n < (is_nice ? -20 : 0) ||
+	    n > (is_nice ? 19 : 40))
 		return false;
-	*ret = (double)(text[0] == '+' || text[0] == '-' ? 20 - n : n);
-	return text[0] == '+' || text[0] == '-' ? n >= -20 && n <= 19 : n >= 0 && n <= 40;
+	*ret = (double)(is_nice ? 20 - n : n);
+	return true;
 }
 
 static bool is_limit_of(struct checked *c, const char *text, limit_fn *read)

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As many as there are findings. */
+#define REMARKS_MAX 1000
+
 /* "/…/x.service:12: MESSAGE" or "x.service: MESSAGE". Returns 1, 0 for other lines, or -ENOMEM. */
 static int read_line(struct pool *pool, const char *text, struct remark *ret)
 {
@@ -57,6 +60,8 @@ static void mark_refused(struct remark *first, const char *text)
 {
 	struct remark *last = NULL;
 
+	if (strncmp(text, "Unit ", 5) != 0)
+		return;
 	for (struct remark *r = first; r; r = r->next)
 		if (is_failure(text, r->unit))
 			last = r;
@@ -67,9 +72,10 @@ static void mark_refused(struct remark *first, const char *text)
 int verify_read(struct pool *pool, const char *text, struct remark **ret)
 {
 	struct remark *first = NULL, **end = &first, remark;
+	unsigned n = 0;
 	int r;
 
-	while (*text) {
+	while (*text && n < REMARKS_MAX) {
 		size_t length = strcspn(text, "\n");
 		const char *line = pool_copy_bytes(pool, text, length);
 
@@ -88,6 +94,7 @@ int verify_read(struct pool *pool, const char *text, struct remark **ret)
 			return -ENOMEM;
 		**end = remark;
 		end = &(*end)->next;
+		n++;
 	}
 	/* Without a consequence it is a hint, as for an old name of a key. */
 	for (end = &first; *end;) {

@@ -176,7 +176,7 @@ static void it_is_nobody_and_has_no_capabilities(void)
 }
 
 /* What a program prints. */
-static const char *output_of(const char *script, bool mounts_only, char text[static 256])
+static const char *output_of(const char *script, enum child_rights rights, char text[static 256])
 {
 	const char *const arguments[] = { "sh", "-c", script, NULL };
 	struct child child = CHILD_NONE;
@@ -190,7 +190,7 @@ static const char *output_of(const char *script, bool mounts_only, char text[sta
 							 .directory_fd = -1,
 							 .seconds_max = 7,
 							 .memory = 512 * MIB,
-							 .mounts_only = mounts_only }) < 0)
+							 .rights = rights }) < 0)
 		return "not started";
 	while (used < 255 && (n = child_read(&child, text + used, 255 - used)) > 0)
 		used += (size_t)n;
@@ -205,7 +205,8 @@ static void a_program_has_its_limits_from_the_beginning(void)
 
 	/* The last descriptor is that of ls. */
 	for (unsigned i = 0; i < 20; i++)
-		CHECK_TEXT(output_of("ulimit -t; ulimit -v; exec ls /proc/self/fd", false, text),
+		CHECK_TEXT(output_of("ulimit -t; ulimit -v; exec ls /proc/self/fd",
+				     CHILD_RIGHTS_ALL, text),
 			   "7\n524288\n0\n1\n2\n3\n");
 }
 
@@ -215,11 +216,14 @@ static void one_that_mounts_images_keeps_no_capability_for_other_things(void)
 	const uint64_t kept = 1U << 0 | 1U << 1 | 1U << 3 | 1U << 4 | 1U << 21 | 1U << 27;
 	char text[256];
 
-	(void)output_of("sed -n 's/^NoNewPrivs:.//p; s/^CapEff:.//p' /proc/self/status", true,
-			text);
+	(void)output_of("sed -n 's/^NoNewPrivs:.//p; s/^CapEff:.//p' /proc/self/status",
+			CHILD_RIGHTS_MOUNT, text);
 	CHECK((strtoull(text, NULL, 16) & ~kept) == 0);
 	CHECK(geteuid() != 0 || strtoull(text, NULL, 16) != 0);
 	CHECK_TEXT(text + strcspn(text, "\n"), "\n1\n");
+	CHECK_TEXT(output_of("sed -n 's/^NoNewPrivs:.//p; s/^CapEff:.//p' /proc/self/status",
+			     CHILD_RIGHTS_NONE, text),
+		   "0000000000000000\n1\n");
 }
 
 static void a_program_that_does_not_exist_is_said_to(void)
