@@ -35,7 +35,7 @@ start() {
 	: >"$dir/log"
 	"$bin/dyndnsd" --listen=5533 --state="$dir" --zone="$dir/data" 2>>"$dir/log" &
 	daemon=$!
-	eventually grep -q receiving "$dir/log"
+	eventually grep -qs receiving "$dir/log"
 }
 
 stop() {
@@ -74,7 +74,7 @@ echo "refused by key id, CPU time of a packet, in turns:"
 for ((round = 1; round <= rounds; round++)); do
 	build/tools/datagrams drain 5533 1000000000 >"$dir/bare" &
 	daemon=$!
-	eventually grep -q ready "$dir/bare"
+	eventually grep -qs ready "$dir/bare"
 	bare=$(flood $daemon)
 	stop
 	start

@@ -52,7 +52,7 @@ start() { # PROGRAM; sets server and url
 	: >"$work/log" # or the last one's address would be read
 	taskset -c 0 "$1" --listen=127.0.0.1:0 --state="$work/state" 2>"$work/log" &
 	server=$!
-	eventually grep -q 'serving http on' "$work/log" || {
+	eventually grep -qs 'serving http on' "$work/log" || {
 		cat "$work/log" >&2
 		exit 1
 	}

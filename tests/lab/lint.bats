@@ -171,7 +171,7 @@ is_good() { # IMAGE
 
 @test "every program of a whole Debian can be started from it" {
 	tree=$("$lab_tool" tree)
-	cp -al "$tree" "$BATS_TEST_TMPDIR/all_1" 2>/dev/null || cp -a "$tree" "$BATS_TEST_TMPDIR/all_1"
+	cp -a "$tree" "$BATS_TEST_TMPDIR/all_1"
 	cd "$BATS_TEST_TMPDIR/all_1"
 	rm -r "${units:?}" usr/lib/os-release
 	mkdir "$units"
