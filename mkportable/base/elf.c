@@ -15,7 +15,7 @@
 /* More than any file has, and directories more than any loader searches: damage, or worse. */
 #define VERSIONS_MAX    4096
 #define DIRECTORIES_MAX 16
-#define SEGMENTS_MAX    (64 * 1024 / sizeof(Elf64_Phdr)) /* of the kernel */
+#define SEGMENTS_MAX    (65536 / sizeof(Elf64_Phdr)) /* of the kernel */
 #define NOTES_MAX       64
 
 /* A file in memory. */

@@ -83,7 +83,7 @@ char *unit_origin(const struct unit *unit, unsigned line, struct pool *pool)
 }
 
 /* The kernel's limit of one argument or assignment (MAX_ARG_STRLEN). */
-#define EXPANDED_SIZE_MAX (128 * 1024)
+#define EXPANDED_SIZE_MAX 131072
 
 /* systemd's unit_name_unescape(): '-' is '/', "\xNN" a byte. */
 static const char *unescape(struct pool *pool, const char *text)
