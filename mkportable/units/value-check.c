@@ -1431,37 +1431,37 @@ static const char *next_alternative(const char **form, size_t *ret_length, bool 
 	return p;
 }
 
-/* Whether a text is one of the alternatives. *ret_ages: of a word that has its own. */
+/* "since[-until]", the versions of systemd that know an alternative */
+static void read_ages(const char *text, struct known_key *ages)
+{
+	char *end;
+
+	ages->since = (unsigned)strtoul(text, &end, 10);
+	if (*end == '-')
+		ages->until = (unsigned)strtoul(end + 1, NULL, 10);
+}
+
+/* Whether a text is one of the alternatives. *ret_ages: of an alternative that has its own. */
 static bool matches(struct checked *c, const char *form, const char *text,
 		    struct known_key *ret_ages)
 {
 	const char *alternative;
-	size_t length, word;
+	size_t length;
 	bool is_checker, result = false;
 
 	*ret_ages = *c->key;
 	while ((alternative = next_alternative(&form, &length, &is_checker))) {
-		if (is_checker) {
-			if (matches_checker(c, alternative, length, text))
-				return true;
-			continue;
-		}
-		if (matches_range(alternative, text, &result)) {
-			if (result)
-				return true;
-			continue;
-		}
-		word = strcspn(alternative, ": ");
-		if (strlen(text) != word || strncmp(alternative, text, word) != 0)
-			continue;
-		if (word < length) {
-			char *end;
+		const char *ages = memchr(alternative, ':', length);
+		size_t word = ages ? (size_t)(ages - alternative) : length;
 
-			ret_ages->since = (unsigned)strtoul(alternative + word + 1, &end, 10);
-			if (*end == '-')
-				ret_ages->until = (unsigned)strtoul(end + 1, NULL, 10);
-		}
-		return true;
+		if (is_checker)
+			result = matches_checker(c, alternative, word, text);
+		else if (!matches_range(alternative, text, &result))
+			result = strlen(text) == word && strncmp(alternative, text, word) == 0;
+		if (result && ages)
+			read_ages(ages + 1, ret_ages);
+		if (result)
+			return true;
 	}
 	return false;
 }
@@ -1498,7 +1498,7 @@ static const char *describe(struct pool *pool, const char *form)
 	form = flags_end(form);
 	while ((alternative = next_alternative(&form, &length, &is_checker))) {
 		size_t skipped = is_checker ? strspn(alternative, "-+|!") : 0;
-		size_t shown = is_checker ? length : strcspn(alternative, ": ");
+		size_t shown = strcspn(alternative, is_checker ? ":>" : ": ");
 		int n = snprintf(text + used, sizeof text - used, "%s%.*s", used ? ", " : "",
 				 (int)(shown - skipped), alternative + skipped);
 
