@@ -1029,6 +1029,31 @@ oneshot() { # NAME [INSTALL-LINES]; further lines of [Unit] from standard input
 	[ "$(ask '')" = 'Hello! You are visitor #1!' ] # it was killed alone
 }
 
+@test "what ExecStartPre= leaves behind is killed before the next command, and when it fails" {
+	for name in well ill; do
+		unit $name.service <<-EOT
+			[Service]
+			Type=oneshot
+			ExecStartPre=/bin/sh -c 'setsid sleep 12396 & until pgrep -u \$\$(id -u) -x -f "sleep 12396" >/dev/null; do :; done; [ $name = well ]'
+			ExecStart=/bin/sh -c 'pgrep -u \$\$(id -u) -x -f "sleep 12396" || echo none is left'
+			[Install]
+			WantedBy=multi-user.target
+		EOT
+	done
+	visitord # keeps the system up
+	boot
+	eventually says 'well.service: none is left'
+	eventually says 'ill.service: process ended with status 1'
+	eventually fails inside pgrep -x -f 'sleep 12396'
+}
+
+# Traces process 1 in the background, as $tracer.
+traced() { # FILE STRACE-OPTION...
+	strace -qq -o "$1" "${@:2}" -p "$(init_pid)" 3>&- &
+	tracer=$!
+	eventually grep -q "^TracerPid:.$tracer$" "/proc/$(init_pid)/status"
+}
+
 @test "what cannot be killed at once is tried again, before the service starts again" {
 	command -v strace >/dev/null || skip 'strace is missing'
 	unit litter.service <<-'EOT'
@@ -1047,19 +1072,82 @@ oneshot() { # NAME [INSTALL-LINES]; further lines of [Unit] from standard input
 	eventually says 'litter.service: littered'
 	eventually inside pgrep -x -f 'sleep 12397'
 	# It fails for lack of memory: twice.
-	strace -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1..2 -p "$(init_pid)" 3>&- &
-	tracer=$!
-	eventually grep -q "^TracerPid:.$tracer$" "/proc/$(init_pid)/status"
+	traced "$BATS_TEST_TMPDIR/calls" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1..2
 	touch "$var/go"
 	eventually says 'litter.service: cannot kill what it left behind; trying again: Resource temporarily unavailable'
 	twice() {
 		[ "$(grep -c littered "$log")" -ge 2 ]
 	}
 	eventually twice
-	kill $tracer
-	wait $tracer || true
+	kill "$tracer"
+	wait "$tracer" || true
 	run ! says 'still there'
 	[ "$(inside pgrep -c -x -f 'sleep 12397')" -eq 1 ]
+}
+
+@test "what a service leaves behind can do nothing to process 1, which takes its user to kill it" {
+	command -v strace >/dev/null || skip 'strace is missing'
+	mkdir "$var/bin"
+	cat >"$var/bin/attack" <<-'EOF'
+		import ctypes, os, resource, time
+
+		libc = ctypes.CDLL(None, use_errno=True)
+
+		def call(name, *arguments):
+		    if getattr(libc, name)(*arguments) < 0:
+		        raise OSError(ctypes.get_errno(), "")
+
+		attempts = {
+		    "nice": lambda pid: os.setpriority(os.PRIO_PROCESS, pid, 19),
+		    "policy": lambda pid: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)),
+		    "affinity": lambda pid: os.sched_setaffinity(pid, {max(os.sched_getaffinity(0))}),
+		    "ioprio": lambda pid: call("syscall", 251 if os.uname().machine == "x86_64" else 30, 1, pid, 3 << 13),
+		    "limit": lambda pid: resource.prlimit(pid, resource.RLIMIT_NOFILE, (8, 8)),
+		    "trace": lambda pid: call("ptrace", 0x4206, pid, None, None),
+		    "signal": lambda pid: os.kill(pid, 15),
+		}
+
+		# All of them work on a process of its own.
+		child = os.fork()
+		if child == 0:
+		    time.sleep(1000)
+		for name, attempt in attempts.items():
+		    attempt(child)
+		os.setsid()
+		print("attacks", flush=True)
+		while True:
+		    for name, attempt in attempts.items():
+		        try:
+		            attempt(1)
+		            print("could change", name, flush=True)
+		        except OSError:
+		            pass
+	EOF
+	unit attack.service <<-'EOT'
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		Restart=always
+		RestartSec=50ms
+		ExecStart=:/bin/bash -c '(exec python3 /var/bin/attack) & until [ -e /var/go ]; do sleep 0.05; done'
+		[Install]
+		WantedBy=multi-user.target
+	EOT
+	attacks() { # at least NUMBER
+		(($(grep -c 'attack.service: attacks' "$log") >= $1))
+	}
+	boot
+	eventually attacks 1
+	# It has that user for a third of a second.
+	traced "$BATS_TEST_TMPDIR/calls" -e trace=kill -e inject=kill:delay_enter=300000
+	touch "$var/go"
+	eventually attacks 4
+	rm "$var/go"
+	kill "$tracer"
+	wait "$tracer" || true
+	(($(grep -c 'kill(-1, SIGKILL)' "$BATS_TEST_TMPDIR/calls") >= 2))
+	run ! says 'could change'
+	run ! says stopping
 }
 
 @test "what instances leave behind is killed when the last of them ends" {

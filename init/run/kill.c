@@ -8,9 +8,15 @@
 #include <sys/prctl.h>
 
 /*
- * With the effective user of the service, and without capabilities, kill(2) reaches the
- * processes of that user. It compares the real user as well, which must be nobody's; and
- * a process of the service may not signal us, whose real and saved user are others.
+ * With the effective user of the service, and without effective capabilities, kill(2)
+ * reaches the processes of that user. It compares the real user as well, which must be
+ * nobody's.
+ *
+ * Meanwhile the service can do nothing to process 1. kill(2), prlimit(2), ioprio_set(2) and
+ * ptrace(2) compare our real or saved user, which are others. setpriority(2),
+ * sched_setscheduler(2) and sched_setaffinity(2) compare our effective user, but the kernel's
+ * cap_safe_nice() refuses a caller whose permitted capabilities do not include all of ours,
+ * which we keep with the saved user 0. A service that has them all is root's equal anyway.
  */
 int kill_user(uid_t uid, uid_t unused)
 {

@@ -78,25 +78,29 @@ static bool may_log(struct service_entry *entry, enum entry_line line)
 	return rate_limit_count(&entry->lines[line], LOG_INTERVAL, 1) == 0;
 }
 
-/*
- * Signals a process and its session. SIGKILL is for all processes of the user as well,
- * when no other service or instance has it.
- */
-static void send_signal(struct job *job, pid_t pid, int signal)
+/* Kills all processes of the user, when no other service or instance has it. */
+static void kill_left_behind(struct job *job)
 {
 	struct service_entry *entry = job->entry;
 	int r;
 
-	/* Before setsid(2) there is no session; when the process is gone, its PID may be another's. */
-	if (pid > 0 && kill(-pid, signal) < 0 && job->pid == pid)
-		(void)kill(pid, signal);
-	if (signal != SIGKILL || entry->uid == 0 || entry->shares_user || entry->jobs->next ||
+	if (entry->uid == 0 || entry->shares_user || entry->jobs->next ||
 	    !(job->manager->abilities & ABILITY_USERS))
 		return;
 	r = kill_user(entry->uid, job->manager->plan.unused_uid);
 	job->left_behind = r < 0;
 	if (r < 0 && may_log(entry, LINE_NOT_KILLED))
 		log_failure(r, "%s: cannot kill what it left behind; trying again", name_of(job));
+}
+
+/* Signals the process, if there is one, and its session. */
+static void send_signal(struct job *job, int signal)
+{
+	/* Before setsid(2) there is no session. */
+	if (job->pid > 0 && kill(-job->pid, signal) < 0)
+		(void)kill(job->pid, signal);
+	if (signal == SIGKILL)
+		kill_left_behind(job);
 }
 
 /* Where the list of a PID begins. */
@@ -224,9 +228,9 @@ static void terminate(struct job *job)
 	}
 	job->state = STATE_TERMINATING;
 	set_timer(job, job->entry->service.stop_timeout);
-	send_signal(job, job->pid, job->entry->service.kill_signal);
+	send_signal(job, job->entry->service.kill_signal);
 	/* A stopped process gets it after SIGCONT only. */
-	send_signal(job, job->pid, SIGCONT);
+	send_signal(job, SIGCONT);
 }
 
 /* Runs the next command of this phase, or of the next one. */
@@ -311,11 +315,11 @@ static int job_timer_elapsed(struct loop *loop, struct loop_timer *timer)
 		job->failed = job->abnormal = true;
 		job->state = STATE_KILLING;
 		set_timer(job, job->entry->service.stop_timeout);
-		send_signal(job, job->pid, SIGKILL);
+		send_signal(job, SIGKILL);
 		break;
 	default:
 		if (job->pid == 0) /* what it left behind */
-			send_signal(job, 0, SIGKILL);
+			kill_left_behind(job);
 		else if (may_log(job->entry, LINE_NOT_KILLED)) /* it hangs in the kernel */
 			log_error("%s: cannot be killed; giving it up", name_of(job));
 		job_finished(job);
@@ -397,17 +401,12 @@ void service_stop(struct service_entry *entry)
 void service_kill(struct service_entry *entry)
 {
 	for (struct job *job = entry->jobs; job; job = job->next)
-		send_signal(job, job->pid, SIGKILL);
+		send_signal(job, SIGKILL);
 }
 
 bool service_is_starting(const struct service_entry *entry)
 {
 	return entry->jobs && entry->jobs->state == STATE_STARTING;
-}
-
-bool service_is_stopping(const struct service_entry *entry)
-{
-	return entry->jobs && entry->jobs->asked_to_stop;
 }
 
 /* systemd.service(5): whether it counts as a clean exit. */
@@ -428,14 +427,12 @@ static bool is_clean(const struct job *job, int status)
 static void reap_job(struct job *job, int status)
 {
 	struct service_entry *entry = job->entry;
-	pid_t pid = job->pid;
 	bool by_signal = WIFSIGNALED(status);
 	int number = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
 
 	set_pid(job, 0);
-	/* What the main process left behind: no new process has its PID while a session uses it. */
-	if (job->phase == PHASE_START)
-		send_signal(job, pid, SIGKILL);
+	/* systemd.service(5): what ExecStartPre= leaves behind is killed as well. */
+	kill_left_behind(job);
 	if (is_clean(job, status)) {
 		if (job->state == STATE_STARTING || job->state == STATE_RUNNING) {
 			job->index++;
@@ -457,13 +454,18 @@ static void reap_job(struct job *job, int status)
 void services_reap(struct manager *m)
 {
 	unsigned n = 0;
+	siginfo_t info = { 0 };
 	int status;
-	pid_t pid;
 
-	while (n++ < REAPED_PER_TURN && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while (n++ < REAPED_PER_TURN && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid > 0) {
+		pid_t pid = info.si_pid;
 		struct job *job = *find_job(m, pid);
 
-		if (job) /* else it was an orphan */
+		/* Its session: once the PID is free, it may become that of another session. */
+		if (job)
+			(void)kill(-pid, SIGKILL);
+		if (waitpid(pid, &status, WNOHANG) == pid && job) /* else it was an orphan */
 			reap_job(job, status);
 	}
 	if (n > REAPED_PER_TURN)

@@ -28,9 +28,6 @@ void service_kill(struct service_entry *entry);
 /* Whether commands are running that must end before it counts as started. */
 bool service_is_starting(const struct service_entry *entry);
 
-/* Whether service_stop() was called and it has not ended. */
-bool service_is_stopping(const struct service_entry *entry);
-
 /* Reaps all children that have ended, orphans included. */
 void services_reap(struct manager *m);
 
