@@ -162,7 +162,7 @@ static void job_free(struct job *job)
 	struct service_entry *entry = job->entry;
 	struct job **link = &entry->jobs;
 
-	while (*link != job)
+	while (*link && *link != job)
 		link = &(*link)->next;
 	*link = job->next;
 	set_pid(job, 0);
@@ -455,17 +455,17 @@ void services_reap(struct manager *m)
 {
 	unsigned n = 0;
 	siginfo_t info = { 0 };
-	int status;
+	int status = 0;
 
 	while (n++ < REAPED_PER_TURN && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	       info.si_pid > 0) {
-		pid_t pid = info.si_pid;
-		struct job *job = *find_job(m, pid);
+		struct job *job = *find_job(m, info.si_pid);
 
 		/* Its session: once the PID is free, it may become that of another session. */
 		if (job)
-			(void)kill(-pid, SIGKILL);
-		if (waitpid(pid, &status, WNOHANG) == pid && job) /* else it was an orphan */
+			(void)kill(-info.si_pid, SIGKILL);
+		(void)waitpid(info.si_pid, &status, 0);
+		if (job) /* else it was an orphan */
 			reap_job(job, status);
 	}
 	if (n > REAPED_PER_TURN)

@@ -3,6 +3,7 @@
 
 #include "fd.h"
 #include "format.h"
+#include "kernel.h"
 #include "log.h"
 #include "units/words.h"
 #include "walls/paths.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -149,12 +151,38 @@ int directories_make(const struct service *s, uid_t uid, gid_t gid)
 	return 0;
 }
 
+/*
+ * A service can have made any number of files: another process removes them, from a place
+ * of its own, so that the service can start again meanwhile.
+ */
+static void remove_apart(int parent_fd, const char *name)
+{
+	CLEANUP_FD int base_fd = path_open(directory_base(DIRECTORY_RUNTIME), "", 0, 0, NULL);
+	char aside[sizeof ".removed-18446744073709551615"];
+	struct stat st;
+	pid_t pid = -1;
+
+	if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 ||
+	    fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	(void)format_text(aside, sizeof aside, ".removed-%lu", (unsigned long)st.st_ino);
+	if (syscall(SYS_renameat2, parent_fd, name, base_fd, aside, RENAME_NOREPLACE) == 0) {
+		parent_fd = base_fd;
+		name = aside;
+		pid = _Fork();
+	}
+	/* In that process; or here, where there can be none. What cannot be removed does no harm. */
+	if (pid <= 0)
+		(void)path_remove(parent_fd, name);
+	if (pid == 0)
+		_exit(EXIT_SUCCESS);
+}
+
 void directories_clean(const struct service *s)
 {
 	const struct list *list = &s->directories[DIRECTORY_RUNTIME];
 	char path[PATH_MAX], name[NAME_MAX + 1];
 
-	/* What cannot be removed does no harm. */
 	for (size_t i = 0; i < list->n; i++) {
 		CLEANUP_FD int fd = -1;
 
@@ -162,6 +190,6 @@ void directories_clean(const struct service *s)
 				  list->at[i]);
 		fd = path_open(directory_base(DIRECTORY_RUNTIME), path, 0, 0, name);
 		if (fd >= 0)
-			(void)path_remove(fd, name);
+			remove_apart(fd, name);
 	}
 }
