@@ -106,6 +106,9 @@ static void check_service(const struct unit *unit, struct findings *findings)
 	if (unit_value(unit, "Service", "PAMName")[0] &&
 	    (strcmp(kill_mode, "none") == 0 || strcmp(kill_mode, "process") == 0))
 		refuse(unit, "PAMName= needs KillMode=control-group or mixed", findings);
+	if (strcmp(effective(unit, "Service", "CPUAffinity", findings), "numa") == 0 &&
+	    !effective(unit, "Service", "NUMAMask", findings)[0])
+		refuse(unit, "CPUAffinity=numa needs NUMAMask=", findings);
 }
 
 /* Each is compared with all before it. */
@@ -253,6 +256,41 @@ static void check_named(const struct unit *unit, const struct unit *units, const
 	}
 }
 
+static bool conflicts_with(const struct unit *unit, const char *name)
+{
+	const struct unit_setting *s = NULL;
+	struct unit_words words;
+	bool found = false;
+
+	while (!found && (s = unit_file_next(&unit->file, "Unit", "Conflicts", s))) {
+		if (unit_words_split(s->value, &words) < 0)
+			continue;
+		for (size_t i = 0; i < words.n && !found; i++)
+			found = strcmp(words.at[i], name) == 0;
+		unit_words_release(&words);
+	}
+	return found;
+}
+
+/* A transaction cannot both start and stop a unit. */
+static void check_conflicts(const struct unit *unit, const char *key, struct findings *findings)
+{
+	const struct unit_setting *s = NULL;
+	struct unit_words words;
+
+	while ((s = unit_file_next(&unit->file, "Unit", key, s))) {
+		if (unit_words_split(s->value, &words) < 0)
+			continue;
+		for (size_t i = 0; i < words.n && findings->n < FINDINGS_MAX; i++)
+			if (conflicts_with(unit, words.at[i]))
+				refuse(unit,
+				       report_format(findings, "both %s= and Conflicts= name '%s'",
+						     key, words.at[i]),
+				       findings);
+		unit_words_release(&words);
+	}
+}
+
 void rules_whole_units(const struct unit *units, const char *prefix, struct findings *findings)
 {
 	static const char *const needed[] = { "Requires", "BindsTo", "Requisite", "BindTo" };
@@ -271,8 +309,10 @@ void rules_whole_units(const struct unit *units, const char *prefix, struct find
 		for (size_t i = 0; i < ELEMENTS(types); i++)
 			if (strcmp(unit->suffix, types[i].suffix) == 0)
 				types[i].check(unit, findings);
-		for (size_t i = 0; i < ELEMENTS(needed); i++)
+		for (size_t i = 0; i < ELEMENTS(needed); i++) {
 			check_named(unit, units, prefix, needed[i], RULE_UNIT_MISSING, findings);
+			check_conflicts(unit, needed[i], findings);
+		}
 		for (size_t i = 0; i < ELEMENTS(wanted); i++)
 			check_named(unit, units, prefix, wanted[i], RULE_WANTED_UNIT_MISSING,
 				    findings);

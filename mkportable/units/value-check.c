@@ -33,6 +33,7 @@ struct checked {
 	const struct unit *unit;
 	const struct known_key *key;
 	struct pool *pool;
+	bool negated; /* the value begins with '~' */
 	bool no_memory;
 };
 
@@ -178,8 +179,11 @@ static bool read_span(const char *p, double plain, double *ret)
 			return false;
 		number = strtod(end, NULL);
 		end += strspn(end, DIGITS);
-		if (*end == '.')
+		if (*end == '.') {
+			if (!isdigit((unsigned char)end[1]))
+				return false;
 			end += 1 + strspn(end + 1, DIGITS);
+		}
 		s = end + strspn(end, WHITE);
 		unit = plain;
 		for (size_t i = 0; i < ELEMENTS(units); i++) {
@@ -467,6 +471,16 @@ static bool is_boolean(struct checked *c, const char *text)
 	return parse_boolean(text, &yes) == 0;
 }
 
+/* Names of file systems are the kernel's, groups of them systemd's. */
+static bool is_file_system(struct checked *c, const char *text)
+{
+	(void)c;
+	return text[0] != '@' ||
+	       is_one_of(text, "@anonymous @application @auxiliary-api @basic-api @common-block "
+			       "@historical-block @known @network @privileged-api @security "
+			       "@temporary");
+}
+
 static bool is_file_name(const char *text)
 {
 	return text[0] && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 &&
@@ -707,9 +721,7 @@ static bool is_minus_plus_path(struct checked *c, const char *text)
 static bool is_condition_path(struct checked *c, const char *text)
 {
 	text += text[0] == '|';
-	text += strspn(text, WHITE);
-	text += text[0] == '!';
-	return is_path(c, text + strspn(text, WHITE));
+	return is_path(c, text + (text[0] == '!'));
 }
 
 static bool is_relative(const char *text)
@@ -1115,6 +1127,8 @@ static bool is_command(struct checked *c, const char *text)
 /* Numbers and ranges of one field: "*", "1..5/2,10". */
 static bool read_field(const char **p, unsigned min, unsigned max, bool decimals)
 {
+	unsigned long n;
+
 	if (**p == '*') {
 		(*p)++;
 		if (**p != '/')
@@ -1122,13 +1136,16 @@ static bool read_field(const char **p, unsigned min, unsigned max, bool decimals
 		(*p)++;
 		if (!isdigit((unsigned char)**p))
 			return false;
+		n = strtoul(*p, NULL, 10);
 		*p += strspn(*p, decimals ? DIGITS "." : DIGITS);
-		return true;
+		return n <= max - min;
 	}
 	do {
+		unsigned long first = 0;
+		bool is_range = false;
+
 		for (int part = 0; part < 3; part++) {
 			char *end;
-			unsigned long n;
 
 			if (!isdigit((unsigned char)**p))
 				return false;
@@ -1137,6 +1154,14 @@ static bool read_field(const char **p, unsigned min, unsigned max, bool decimals
 				end += 1 + strspn(end + 1, DIGITS);
 			if (part < 2 ? n < min || n > max : n == 0 && !decimals)
 				return false;
+			if (part == 1 && n < first)
+				return false;
+			/* chain_valid(): the first repetition is one of the field. */
+			if (part == 2 && (n > max - min || (!is_range && first + n > max)))
+				return false;
+			if (part == 0)
+				first = n;
+			is_range |= part == 1;
 			*p = end;
 			if (part == 0 && after(*p, ".."))
 				*p += 2;
@@ -1310,6 +1335,7 @@ static const struct {
 	{ "a signal", is_signal, false },
 	{ "a capability", is_capability, false },
 	{ "a system call", is_system_call, false },
+	{ "a file system", is_file_system, false },
 	{ "a host name", is_host_name, true },
 	{ "a user name", is_user, true },
 	{ "an assignment", is_assignment, true },
@@ -1448,6 +1474,9 @@ static bool matches(struct checked *c, const char *form, const char *text,
 	const char *alternative;
 	size_t length;
 	bool is_checker, result = false;
+	/* af_from_name() takes "af_inet" as well. */
+	bool folds =
+		strcmp(c->key->name + strcspn(c->key->name, "."), ".RestrictAddressFamilies") == 0;
 
 	*ret_ages = *c->key;
 	while ((alternative = next_alternative(&form, &length, &is_checker))) {
@@ -1457,7 +1486,8 @@ static bool matches(struct checked *c, const char *form, const char *text,
 		if (is_checker)
 			result = matches_checker(c, alternative, word, text);
 		else if (!matches_range(alternative, text, &result))
-			result = strlen(text) == word && strncmp(alternative, text, word) == 0;
+			result = strlen(text) == word &&
+				 (folds ? strncasecmp : strncmp)(alternative, text, word) == 0;
 		if (result && ages)
 			read_ages(ages + 1, ret_ages);
 		if (result)
@@ -1472,7 +1502,7 @@ static const char *flags_end(const char *form)
 	return form + (*form == ' ');
 }
 
-/* "NAME:ERRNO" or a number. */
+/* "NAME:ERRNO" or a number: of a call that is refused. Without '~', it is allowed. */
 static bool is_system_call(struct checked *c, const char *text)
 {
 	const struct known_key *errors = known_key_find("Service", "SystemCallErrorNumber");
@@ -1480,10 +1510,10 @@ static bool is_system_call(struct checked *c, const char *text)
 	struct known_key ages;
 	struct checked number = *c;
 
-	if (!error || !errors)
+	if (!error || !errors || !c->negated)
 		return false;
 	number.key = errors;
-	return matches(&number, errors->form, error, &ages) &&
+	return (matches(&number, errors->form, error, &ages) || is_number_within(error, 0, 0)) &&
 	       matches(c, flags_end(c->key->form), name, &ages);
 }
 
@@ -1541,6 +1571,12 @@ static enum value_verdict judge_list(struct checked *c, const char *value,
 	struct unit_words words;
 	int r = unit_words_split(value, &words);
 
+	/* config_parse_unit_deps() takes no quotes away. */
+	if (r == 0 && strncmp(c->key->name, "Unit.", 5) == 0 && strpbrk(value, "\"'") &&
+	    strcmp(flags_end(c->key->form), "<a unit name>") == 0) {
+		unit_words_release(&words);
+		return judge(c, value, ret);
+	}
 	if (r < 0) {
 		c->no_memory |= r == -ENOMEM;
 		ret->word = pool_copy(c->pool, value);
@@ -1602,19 +1638,40 @@ static enum value_verdict judge_prefixes(struct checked *c, const char *value,
 	return c->key->since < ret->ages.since || !c->key->until ? VALUE_NEWER : VALUE_RIGHT;
 }
 
+/* What follows a backslash: cunescape_one(). */
+static bool is_escape(const char *text)
+{
+	static const char hexadecimal[] = DIGITS "abcdefABCDEF", octal[] = "01234567";
+
+	switch (text[0]) {
+	case 'x':
+		return strspn(text + 1, hexadecimal) >= 2 && strncmp(text + 1, "00", 2) != 0;
+	case 'u':
+		return strspn(text + 1, hexadecimal) >= 4 && strncmp(text + 1, "0000", 4) != 0;
+	case 'U':
+		return strspn(text + 1, hexadecimal) >= 8 && strncmp(text + 1, "00000000", 8) != 0;
+	default:
+		return strspn(text, octal) >= 3 ? strncmp(text, "000", 3) != 0 && text[0] <= '3'
+						: strchr("abfnrtvs\\\"'", text[0]) != NULL;
+	}
+}
+
 /*
  * extract_first_word() and cunescape() refuse an escape that they do not know. In a command
- * systemd keeps the backslash, and only says so.
+ * systemd keeps the backslash, and says at each load that it ignores the escape. There, "\\;"
+ * is a semicolon.
  */
 static enum value_verdict judge_escapes(struct checked *c, const char *value,
 					struct value_problem *ret)
 {
 	const char *flags = c->key->form;
+	bool is_command;
 
 	if (!memchr(flags, '^', (size_t)(flags_end(flags) - flags)))
 		return VALUE_RIGHT;
+	is_command = strcmp(flags_end(flags), "<a command>") == 0;
 	for (; (value = strchr(value, '\\')) && value[1]; value += 2)
-		if (!strchr("abfnrtvsxuU01234567\\\"'", value[1])) {
+		if (!is_escape(value + 1) && !(is_command && value[1] == ';')) {
 			ret->word = pool_copy_bytes(c->pool, value, 2);
 			c->no_memory |= !ret->word;
 			ret->expected = "a known escape";
@@ -1639,7 +1696,8 @@ int value_check(const struct unit *unit, const struct known_key *key, const char
 		if (memchr(flags, '+', flags_n))
 			verdict = judge(&c, value, &problem);
 	} else {
-		value += value[0] == '~' && memchr(flags, '~', flags_n);
+		c.negated = value[0] == '~' && memchr(flags, '~', flags_n);
+		value += c.negated;
 		verdict = memchr(flags, '*', flags_n) ? judge_list(&c, value, &problem)
 						      : judge(&c, value, &problem);
 	}
