@@ -140,6 +140,19 @@ static void check_addresses(const struct unit *unit, struct findings *findings)
 	}
 }
 
+/* mq_overview(7): the kernel takes one '/' in a name, at its beginning. */
+static void check_message_queues(const struct unit *unit, struct findings *findings)
+{
+	const struct unit_setting *s = NULL;
+
+	while ((s = unit_file_next(&unit->file, "Socket", "ListenMessageQueue", s)))
+		if (s->value[0] == '/' && strchr(s->value + 1, '/'))
+			refuse(unit,
+			       report_format(findings, "a message queue has a second '/': '%s'",
+					     s->value),
+			       findings);
+}
+
 /* Symlinks= are made to the one socket or FIFO that has a path. */
 static void check_symlinks(const struct unit *unit, struct findings *findings)
 {
@@ -178,6 +191,7 @@ static void check_socket(const struct unit *unit, struct findings *findings)
 		return;
 	}
 	check_symlinks(unit, findings);
+	check_message_queues(unit, findings);
 	check_addresses(unit, findings);
 	if (!unit_file_is_yes(&unit->file, "Socket", "Accept"))
 		return;
