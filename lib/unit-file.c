@@ -142,6 +142,23 @@ static bool is_comment(const char *text, size_t length)
 	return length > 0 && (*text == '#' || *text == ';');
 }
 
+static bool ends_line(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/* Where a line ends, and where the next one begins: "\n", "\r", or one of each is one end. */
+static const char *find_end(const char *line, const char *end, const char **ret_next)
+{
+	const char *next;
+
+	while (line < end && !ends_line(*line))
+		line++;
+	next = line + (line < end);
+	*ret_next = next + (next < end && ends_line(*next) && *next != *line);
+	return line;
+}
+
 /*
  * Splits the text into lines and joins continued ones, in place: what is joined
  * only ever gets shorter, so the write position never overtakes the read one.
@@ -158,9 +175,8 @@ static int parse_text(struct parser *p, size_t size)
 		in += 3; /* a byte order mark */
 
 	while (in < end) {
-		const char *newline = memchr(in, '\n', (size_t)(end - in));
-		const char *next = newline ? newline + 1 : end;
-		size_t length = (size_t)((newline ? newline : end) - in);
+		const char *next;
+		size_t length = (size_t)(find_end(in, end, &next) - in);
 
 		line++;
 		/* systemd takes a NUL for the end of a line; in a unit file it is always damage. */
@@ -171,8 +187,6 @@ static int parse_text(struct parser *p, size_t size)
 		}
 		if (length > UNIT_LINE_SIZE_MAX)
 			return -EFBIG;
-		if (length > 0 && in[length - 1] == '\r')
-			length--;
 		/* A comment between continued lines does not end them. */
 		if (is_comment(in, length)) {
 			in = next;

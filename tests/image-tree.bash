@@ -290,6 +290,7 @@ error unit-refused|start||add lint.socket Socket Symlinks=/run/lint-link
 error unit-refused|||printf '[Timer]\nOnCalendar=5 minutes\n[Install]\nWantedBy=timers.target\n' >$units/lint-once.timer
 error unit-refused|||printf '[Path]\nPathExists=run/x\n[Install]\nWantedBy=paths.target\n' >$units/lint-once.path
 error unit-missing|start||add lint-once.service Unit Requires=lint-gone.service
+error ordering-cycle|start||add lint-once.service Unit Requires=lint.service After=lint.service; add lint.service Unit Requires=lint-once.service After=lint-once.service
 -|works||add lint-once.service Unit Wants=lint-once@a.service; cp $units/lint-once.service $units/lint-once@.service
 warning wanted-unit-missing|works||add lint-once.service Unit OnFailure=lint-gone.service
 error value-invalid|ignored||add lint-once.service Service 'PrivateTmp=yes # really'
@@ -304,7 +305,7 @@ error value-invalid|||add lint.socket Socket ExecStartPre=bin/x
 note key-newer|||change lint-once.service ExecStart 'ExecStart=!!/usr/bin/lint once'
 -|works||add lint-once.service Service 'PrivateTmp=True' 'TimeoutStartSec=1min 30s' UMask=0077 'Environment=A=b "C=d e"'
 warning value-without-effect|works||add lint-once.service Service AmbientCapabilities=CAP_BOGUS
-error verify-failed|ignored||add lint-once.service Service RootImageOptions=bogus:ro
+error verify-failed|ignored||add lint-once.service Service ExtensionImages=/a:bogus:ro
 error value-invalid|ignored||add lint-once.service Service Personality=bogus
 error unit-refused|start||add lint.socket Socket Symlinks=/run/lint.link
 note key-newer|||add lint.service Service PrivateTmp=disconnected

@@ -54,6 +54,23 @@ const struct architecture *architecture_of(unsigned machine, unsigned bits, bool
 	return NULL;
 }
 
+bool architecture_is_kin(const char *a, const char *b)
+{
+	/* ARCHITECTURE_SECONDARY of systemd's basic/architecture.h */
+	static const char *const pairs[][2] = {
+		{ "x86-64", "x86" },      { "arm64", "arm" },  { "arm64-be", "arm-be" },
+		{ "mips64", "mips" },     { "ppc64", "ppc" },  { "mips64-le", "mips-le" },
+		{ "ppc64-le", "ppc-le" }, { "s390x", "s390" }, { "sparc64", "sparc" },
+		{ "riscv64", "riscv32" },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(pairs); i++)
+		if ((strcmp(a, pairs[i][0]) == 0 && strcmp(b, pairs[i][1]) == 0) ||
+		    (strcmp(a, pairs[i][1]) == 0 && strcmp(b, pairs[i][0]) == 0))
+			return true;
+	return strcmp(a, b) == 0;
+}
+
 const char *architecture_native(void)
 {
 	/* The linker's name for the start of this program. */

@@ -13,6 +13,9 @@ struct architecture {
 	const char *multiarch; /* Debian's directory below /lib; NULL: none */
 };
 
+/* Whether one kernel can run both: a machine of 64 bit, and that of 32 bit before it. */
+bool architecture_is_kin(const char *a, const char *b);
+
 /* NULL for a machine that systemd has no name for. */
 const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian);
 

@@ -152,6 +152,8 @@ static int open_library(struct search *s, const char *path, const char *name,
 		return report_broken(s, path, "for another machine");
 	if (file->problem || facts->pie || !facts->position_independent)
 		return report_broken(s, path, "not a library");
+	if (view_is_noexec(s->surroundings->view, entry->path))
+		return report_broken(s, path, "mounted without permission to execute");
 	r = add_object(s,
 		       (struct object){ .name = name,
 					.path = path,

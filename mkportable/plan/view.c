@@ -437,6 +437,21 @@ static void report(const struct making *making, struct view_fault fault)
 	making->fault(making->userdata, &fault);
 }
 
+/* Below a directory of the host that is bound: where the host must have it. */
+static const char *path_on_host(const struct view *view, const struct view_place *place,
+				const char *path)
+{
+	const struct mount *bind = place->mount;
+	const char *on_host;
+
+	if (place->kind != VIEW_UNKNOWN || bind->mode != MOUNT_BIND || !bind->source ||
+	    bind->source[0] != '/')
+		return NULL;
+	on_host = pool_format(view->mounts->pool, "%s%s", bind->source[1] ? bind->source : "",
+			      path + strlen(bind->path));
+	return on_host && !view_is_on_every_host(on_host) ? on_host : NULL;
+}
+
 /* Returns whether it is mounted, or nothing is to be mounted. */
 static bool apply(const struct making *making, const struct mount *m)
 {
@@ -472,6 +487,10 @@ static bool apply(const struct making *making, const struct mount *m)
 		report(making, fault);
 		return m->mode != MOUNT_OVERLAY;
 	}
+	if (!m->optional && !makes_place(m) && m->key)
+		fault.host_path = path_on_host(making->view, &place, m->path);
+	if (fault.host_path)
+		report(making, fault);
 	if (place.kind != VIEW_IMAGE || fault.wanted == PLAN_OTHER)
 		return true;
 	type = place.entry ? place.entry->type : PLAN_DIRECTORY;
@@ -563,7 +582,9 @@ static void check_working_directory(const struct making *making)
 		fault.problem = "hidden by what is mounted over it";
 	else if (place.entry && place.entry->type != PLAN_DIRECTORY)
 		fault.problem = plan_type_words(place.entry->type);
-	if (!fault.problem)
+	else
+		fault.host_path = path_on_host(making->view, &place, place.path);
+	if (!fault.problem && !fault.host_path)
 		return;
 	if (place.mount || place.kind != VIEW_MISSING)
 		fault.wanted = PLAN_OTHER;

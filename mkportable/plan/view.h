@@ -20,6 +20,7 @@ struct view_fault {
 	const char *path;          /* where, with links resolved */
 	const char *problem;       /* "missing", "a file", … */
 	const char *target;        /* of a link that is missing or another; else NULL */
+	const char *host_path;     /* no fault if the host has this; NULL: it cannot help */
 	bool is_in_extension;      /* an extension may have it */
 	enum plan_type wanted;     /* what to put there; PLAN_OTHER: nothing helps */
 };

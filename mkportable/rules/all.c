@@ -122,6 +122,7 @@ void image_judge(struct image *image)
 	rules_structure(image->plan, &image->findings);
 	rules_units(image->units, image->systemd_version, &image->findings);
 	rules_whole_units(image->units, image->prefix, &image->findings);
+	rules_ordering(image->units, &image->findings);
 	rules_programs(image->plan, &image->needs,
 		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
 	rules_host(image->plan, image->units, image->prefix, &image->findings);

@@ -10,6 +10,8 @@
 /* Kinds in words, for "needs … on the host", by enum host_need_kind. */
 static const char *const kind_words[][2] = {
 	[HOST_FILE] = { "the file", "no file" },
+	[HOST_REGULAR_FILE] = { "the regular file", "" },
+	[HOST_CERTAIN_FILE] = { "a fitting file at", "no such file at" },
 	[HOST_DIRECTORY] = { "the directory", "no directory" },
 	[HOST_PROGRAM] = { "the program", "" },
 	[HOST_DEVICE] = { "the device", "" },
@@ -18,6 +20,11 @@ static const char *const kind_words[][2] = {
 	[HOST_UNIT] = { "the unit", "" },
 	[HOST_INTERFACE] = { "the network interface", "" },
 	[HOST_ADDRESS] = { "the address", "" },
+	[HOST_DESCRIPTOR] = { "a socket that passes the descriptor", "" },
+	[HOST_PROTOCOL] = { "the protocol", "" },
+	[HOST_PAM_SERVICE] = { "the PAM service", "" },
+	[HOST_TIME_ZONE] = { "the time zone", "" },
+	[HOST_FEATURE] = { "a file system with", "" },
 	[HOST_CREDENTIAL] = { "the credential", "" },
 	[HOST_CONDITION] = { "to match", "not to match" },
 };
@@ -80,9 +87,45 @@ static void report_need(const struct plan *plan, const struct unit *unit,
 		       kind_words[need->kind][need->absent], need->name);
 }
 
-/* Another rule judges the units of the image, and those that only the image could have. */
-static bool is_own_unit(const struct unit *units, const char *prefix, const struct host_need *need)
+static bool passes(const struct unit *socket, const char *descriptor)
 {
+	const char *name = unit_value(socket, "Socket", "FileDescriptorName");
+
+	return strcmp(socket->suffix, ".socket") == 0 &&
+	       strcmp(name[0] ? name : socket->name, descriptor) == 0;
+}
+
+static bool starts(const struct unit *socket, const struct unit *service)
+{
+	size_t length = strcspn(service->name, "@.");
+	const char *named = unit_value(socket, "Socket", "Service");
+
+	if (strcmp(socket->suffix, ".socket") != 0)
+		return false;
+	return named[0] ? strcmp(named, service->name) == 0
+			: strncmp(socket->name, service->name, length) == 0 &&
+				  strchr("@.", socket->name[length]);
+}
+
+/* A socket of the image, for fd:NAME, or StandardInput=socket. */
+static bool has_socket(const struct unit *units, const struct unit *service,
+		       const struct host_need *need)
+{
+	bool is_any = unit_value(service, "Service", "Sockets")[0] != '\0';
+
+	for (const struct unit *unit = units; unit && !is_any; unit = unit->next)
+		is_any = passes(unit, need->name) ||
+			 (strcmp(unit_value(service, "Service", need->key), "socket") == 0 &&
+			  starts(unit, service));
+	return is_any;
+}
+
+/* Another rule judges the units of the image, and those that only the image could have. */
+static bool is_own(const struct unit *units, const char *prefix, const struct unit *unit,
+		   const struct host_need *need)
+{
+	if (need->kind == HOST_DESCRIPTOR)
+		return has_socket(units, unit, need);
 	return need->kind == HOST_UNIT &&
 	       (unit_find(units, need->name) || unit_belongs(need->name, prefix));
 }
@@ -101,7 +144,7 @@ void rules_host(const struct plan *plan, const struct unit *units, const char *p
 			return;
 		}
 		for (const struct host_need *need = needs; need; need = need->next)
-			if (!is_own_unit(units, prefix, need))
+			if (!is_own(units, prefix, unit, need))
 				report_need(plan, unit, need, findings);
 	}
 }

@@ -117,6 +117,12 @@ static void report_fault(void *userdata, const struct view_fault *fault)
 		     rule == RULE_RESOLV_CONF_NOT_FILE;
 	struct location where = whole ? WHOLE_IMAGE : AT_UNIT(j->unit, fault->line);
 
+	if (fault->host_path) {
+		if (!when && is_new(j, RULE_HOST_MUST_HAVE, j->unit, fault->line, path))
+			report(j->findings, RULE_HOST_MUST_HAVE, where, key, "the file",
+			       fault->host_path);
+		return;
+	}
 	if (report_run(j, fault))
 		return;
 	/* Whether the host has the source of a bind with "-" is known only for some files. */
@@ -154,7 +160,8 @@ static void report_privileged(void *userdata, const struct view_fault *fault)
 	for (const struct need *need = j->sights->needs->first; need; need = need->next) {
 		enum rule rule = RULE_PRIVILEGED_COMMAND_FAILS;
 
-		if (!fault->mount || need->unit != j->unit || !need->privileged || need->optional)
+		if (!fault->mount || fault->host_path || need->unit != j->unit ||
+		    !need->privileged || need->optional)
 			continue;
 		for (size_t i = 0; i < ELEMENTS(later); i++)
 			if (strcmp(need->key, later[i]) == 0)

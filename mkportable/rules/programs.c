@@ -370,6 +370,23 @@ static void check_null_device(const struct unit *unit, unsigned line, struct fin
 	report(findings, RULE_NULL_DEVICE_REFUSED, AT_UNIT(unit, line));
 }
 
+/* systemd takes the personalities of its own machine, for which the programs are as well. */
+static void check_personality(const struct examination *x, const struct unit *unit)
+{
+	const struct unit_setting *s = NULL;
+	const char *name = machine_name(&x->machine), *word;
+
+	while (name && (s = unit_file_next(&unit->file, "Service", "Personality", s))) {
+		word = report_escape(x->findings, s->value);
+		if (s->value[0] && !architecture_is_kin(name, s->value) &&
+		    !findings_has_error(x->findings, AT_UNIT(unit, s->line)))
+			report(x->findings, RULE_VALUE_INVALID, AT_UNIT(unit, s->line),
+			       "Personality", word,
+			       report_format(x->findings, "none that a machine of %s has", name),
+			       "ignores the line");
+	}
+}
+
 void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
 		    struct findings *findings)
 {
@@ -414,5 +431,11 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 			examine(&x, p);
 		if (p.entry)
 			p.entry->reported |= findings->n > found;
+	}
+	unit = NULL;
+	for (const struct need *need = needs->first; need && x.first; need = need->next) {
+		if (need->unit != unit)
+			check_personality(&x, need->unit);
+		unit = need->unit;
 	}
 }

@@ -232,6 +232,10 @@ RULE(RULE_UNIT_REFUSED, "unit-refused", SEVERITY_ERROR,
      "systemd refuses the unit: {1}",
      "correct it",
      "service_verify(), socket_verify(), timer_verify() and path_verify() of systemd; every start fails")
+RULE(RULE_ORDERING_CYCLE, "ordering-cycle", SEVERITY_ERROR,
+     "it is started with '{1}' and '{2}', each of which has to start before the other",
+     "remove an After= or a Before=, or what requires it",
+     "systemd.unit(5); transaction_verify_order() of systemd; the start fails")
 RULE(RULE_UNIT_MISSING, "unit-missing", SEVERITY_ERROR,
      "{1}='{2}' is not in the image",
      "add the unit, or correct the name",

@@ -80,6 +80,7 @@ void rules_units(const struct unit *units, unsigned systemd_version, struct find
 
 /* Units that are refused as a whole, and those that name a unit of the image that is missing. */
 void rules_whole_units(const struct unit *units, const char *prefix, struct findings *findings);
+void rules_ordering(const struct unit *units, struct findings *findings);
 
 /* What `systemd-analyze verify` of that version says, unless it was found already. */
 void rules_verified(const struct unit *units, const struct remark *remarks, unsigned version,

@@ -6,6 +6,7 @@
 #include "number.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +28,12 @@ static bool is_one_of(const char *name, const char *const *list, size_t n)
 /* Whether every host that runs systemd has it. */
 static bool is_everywhere(enum host_need_kind kind, const char *name)
 {
+	static const char *const files[] = {
+		"/etc/hostname",
+		"/etc/machine-id",
+		"/etc/os-release",
+		"/usr/lib/os-release",
+	};
 	static const char *const paths[] = {
 		"/",
 		"/dev",
@@ -41,9 +48,6 @@ static bool is_everywhere(enum host_need_kind kind, const char *name)
 		"/dev/urandom",
 		"/dev/zero",
 		"/etc",
-		"/etc/hostname",
-		"/etc/machine-id",
-		"/etc/os-release",
 		"/home",
 		"/proc",
 		"/root",
@@ -55,7 +59,6 @@ static bool is_everywhere(enum host_need_kind kind, const char *name)
 		"/sys",
 		"/tmp",
 		"/usr",
-		"/usr/lib/os-release",
 		"/var",
 		"/var/lib",
 		"/var/log",
@@ -91,10 +94,13 @@ static bool is_everywhere(enum host_need_kind kind, const char *name)
 	};
 
 	switch (kind) {
+	case HOST_REGULAR_FILE:
+		return is_one_of(name, files, ELEMENTS(files));
 	case HOST_FILE:
 	case HOST_DIRECTORY:
 	case HOST_DEVICE:
-		return is_one_of(name, paths, ELEMENTS(paths));
+		return is_one_of(name, paths, ELEMENTS(paths)) ||
+		       is_one_of(name, files, ELEMENTS(files));
 	case HOST_UNIT:
 		return is_one_of(name, units, ELEMENTS(units));
 	case HOST_USER:
@@ -116,7 +122,7 @@ static int add(struct reading *reading, struct host_need need)
 		return 0;
 	if (unit_expand(reading->unit, need.name, reading->pool, &need.name, &letter) < 0)
 		return pool_exhausted();
-	if (is_everywhere(need.kind, need.name))
+	if (!need.absent && is_everywhere(need.kind, need.name))
 		return 0;
 	kept = pool_take(reading->pool, sizeof *kept);
 	need.name = pool_copy(reading->pool, need.name);
@@ -142,6 +148,8 @@ static int read_word(struct reading *reading, enum host_need_kind kind, char *wo
 {
 	switch (kind) {
 	case HOST_FILE:
+	case HOST_REGULAR_FILE:
+	case HOST_CERTAIN_FILE:
 	case HOST_DIRECTORY:
 	case HOST_DEVICE:
 		return add_path(reading, kind, word);
@@ -199,6 +207,18 @@ static int read_open_file(struct reading *reading, enum host_need_kind kind, cha
 	return add_path(reading, kind, word);
 }
 
+/* What a socket passes: "socket", or "fd:NAME". */
+static int read_descriptor(struct reading *reading, const char *word)
+{
+	const char *name = strncmp(word, "fd:", 3) == 0 ? word + 3 : "";
+
+	if (strcmp(word, "socket") == 0)
+		name = pool_format(reading->pool, "%.*s.socket",
+				   (int)strcspn(reading->unit->name, "@."), reading->unit->name);
+	return name ? add(reading, (struct host_need){ .kind = HOST_DESCRIPTOR, .name = name })
+		    : pool_exhausted();
+}
+
 /* "file:/path"; what is written to is made, but for its directory. */
 static int read_stream(struct reading *reading, enum host_need_kind kind, char *word)
 {
@@ -218,7 +238,7 @@ static int read_stream(struct reading *reading, enum host_need_kind kind, char *
 		slash[slash == word] = '\0';
 		return add_path(reading, HOST_DIRECTORY, word);
 	}
-	return 0;
+	return read_descriptor(reading, word);
 }
 
 static int read_terminal(struct reading *reading, enum host_need_kind kind, char *word)
@@ -248,7 +268,10 @@ static bool is_local(const void *address, int family)
 	       (family == AF_INET6 && memcmp(bytes, loopback6, size) == 0);
 }
 
-/* "1.2.3.4:5", "[1::2]:5": an address that the host must have, unless it may be bound without. */
+/*
+ * "1.2.3.4:5", "[1::2]:5", "vsock:6:7": an address that the host must have, unless it may be
+ * bound without.
+ */
 static int read_listen(struct reading *reading, enum host_need_kind kind, char *word)
 {
 	const struct unit_file *file = &reading->unit->file;
@@ -259,6 +282,8 @@ static int read_listen(struct reading *reading, enum host_need_kind kind, char *
 	if (!end || unit_file_is_yes(file, "Socket", "FreeBind") ||
 	    unit_file_is_yes(file, "Socket", "Transparent"))
 		return 0;
+	if (strncmp(word, "vsock", strlen("vsock")) == 0)
+		return add(reading, (struct host_need){ .kind = kind, .name = word });
 	*end = '\0';
 	if (word[0] == '[') {
 		word++;
@@ -271,6 +296,35 @@ static int read_listen(struct reading *reading, enum host_need_kind kind, char *
 	if (inet_pton(family, word, address) != 1 || is_local(address, family))
 		return 0;
 	return add(reading, (struct host_need){ .kind = kind, .name = word });
+}
+
+/* Linux may have been built without those that are neither TCP nor UDP. */
+static int read_protocol(struct reading *reading, enum host_need_kind kind, char *word)
+{
+	if (strncmp(word, "udp", strlen("udp")) == 0)
+		return 0;
+	return read_word(reading, kind, word);
+}
+
+/* The last word of a calendar event, unless it is a time, UTC, or all there is. */
+static int read_time_zone(struct reading *reading, enum host_need_kind kind, char *value)
+{
+	char *zone = strrchr(value, ' ');
+
+	if (!zone || !isupper((unsigned char)zone[1]) || strcmp(zone + 1, "UTC") == 0)
+		return 0;
+	return read_word(reading, kind, zone + 1);
+}
+
+/* The quota of a directory; "off" and no are none. */
+static int read_quota(struct reading *reading, enum host_need_kind kind, char *word)
+{
+	bool wanted = true;
+
+	(void)parse_boolean(word, &wanted);
+	if (!wanted || strcmp(word, "off") == 0)
+		return 0;
+	return add(reading, (struct host_need){ .kind = kind, .name = "project quotas" });
 }
 
 /* The program of each command in a line; the Exec lines of a socket run on the host. */
@@ -339,7 +393,8 @@ static const struct {
 	{ "Service", "User", read_user, LAST_VALUE, HOST_USER },
 	{ "Service", "Group", read_user, LAST_VALUE, HOST_GROUP },
 	{ "Service", "SupplementaryGroups", read_word, EACH_WORD, HOST_GROUP },
-	{ "Service", "EnvironmentFile", read_word, EACH_VALUE, HOST_FILE },
+	{ "Service", "PAMName", read_word, LAST_VALUE, HOST_PAM_SERVICE },
+	{ "Service", "EnvironmentFile", read_word, EACH_VALUE, HOST_REGULAR_FILE },
 	{ "Service", "LoadCredential", read_credential, EACH_VALUE, HOST_CREDENTIAL },
 	{ "Service", "LoadCredentialEncrypted", read_credential, EACH_VALUE, HOST_CREDENTIAL },
 	{ "Service", "BindPaths", read_source, EACH_WORD, HOST_FILE },
@@ -347,6 +402,15 @@ static const struct {
 	{ "Service", "MountImages", read_source, EACH_WORD, HOST_FILE },
 	{ "Service", "ExtensionImages", read_source, EACH_WORD, HOST_FILE },
 	{ "Service", "ExtensionDirectories", read_source, EACH_WORD, HOST_DIRECTORY },
+	{ "Service", "RootHash", read_word, LAST_VALUE, HOST_REGULAR_FILE },
+	{ "Service", "RootHashSignature", read_word, LAST_VALUE, HOST_REGULAR_FILE },
+	{ "Service", "RootVerity", read_word, LAST_VALUE, HOST_FILE },
+	{ "Service", "StateDirectoryQuota", read_quota, LAST_VALUE, HOST_FEATURE },
+	{ "Service", "CacheDirectoryQuota", read_quota, LAST_VALUE, HOST_FEATURE },
+	{ "Service", "LogsDirectoryQuota", read_quota, LAST_VALUE, HOST_FEATURE },
+	{ "Service", "StateDirectoryAccounting", read_quota, LAST_VALUE, HOST_FEATURE },
+	{ "Service", "CacheDirectoryAccounting", read_quota, LAST_VALUE, HOST_FEATURE },
+	{ "Service", "LogsDirectoryAccounting", read_quota, LAST_VALUE, HOST_FEATURE },
 	{ "Service", "OpenFile", read_open_file, EACH_VALUE, HOST_FILE },
 	{ "Service", "StandardInput", read_stream, LAST_VALUE, HOST_FILE },
 	{ "Service", "StandardOutput", read_stream, LAST_VALUE, HOST_FILE },
@@ -359,7 +423,8 @@ static const struct {
 	{ "Socket", "ListenStream", read_listen, EACH_VALUE, HOST_ADDRESS },
 	{ "Socket", "ListenDatagram", read_listen, EACH_VALUE, HOST_ADDRESS },
 	{ "Socket", "ListenSequentialPacket", read_listen, EACH_VALUE, HOST_ADDRESS },
-	{ "Socket", "ListenSpecial", read_word, EACH_VALUE, HOST_DEVICE },
+	{ "Socket", "ListenSpecial", read_word, EACH_VALUE, HOST_CERTAIN_FILE },
+	{ "Socket", "SocketProtocol", read_protocol, LAST_VALUE, HOST_PROTOCOL },
 	{ "Socket", "BindToDevice", read_word, LAST_VALUE, HOST_INTERFACE },
 	{ "Socket", "SocketUser", read_word, LAST_VALUE, HOST_USER },
 	{ "Socket", "SocketGroup", read_word, LAST_VALUE, HOST_GROUP },
@@ -367,13 +432,26 @@ static const struct {
 	{ "Socket", "ExecStartPost", read_command, EACH_VALUE, HOST_PROGRAM },
 	{ "Socket", "ExecStopPre", read_command, EACH_VALUE, HOST_PROGRAM },
 	{ "Socket", "ExecStopPost", read_command, EACH_VALUE, HOST_PROGRAM },
+	{ "Timer", "OnCalendar", read_time_zone, EACH_VALUE, HOST_TIME_ZONE },
 };
 
 /* What conditions and assertions look at, where it is a path; "Condition" is left out. */
-static const char *const path_conditions[] = {
-	"PathExists",        "PathExistsGlob",  "PathIsDirectory",  "PathIsSymbolicLink",
-	"PathIsMountPoint",  "PathIsReadWrite", "PathIsEncrypted",  "PathIsSocket",
-	"DirectoryNotEmpty", "FileNotEmpty",    "FileIsExecutable", "NeedsUpdate",
+static const struct {
+	const char *what;
+	enum host_need_kind kind;
+} path_conditions[] = {
+	{ "PathExists", HOST_FILE },
+	{ "PathExistsGlob", HOST_FILE },
+	{ "PathIsDirectory", HOST_DIRECTORY },
+	{ "DirectoryNotEmpty", HOST_DIRECTORY },
+	{ "PathIsSymbolicLink", HOST_CERTAIN_FILE },
+	{ "PathIsMountPoint", HOST_CERTAIN_FILE },
+	{ "PathIsReadWrite", HOST_CERTAIN_FILE },
+	{ "PathIsEncrypted", HOST_CERTAIN_FILE },
+	{ "PathIsSocket", HOST_CERTAIN_FILE },
+	{ "FileNotEmpty", HOST_CERTAIN_FILE },
+	{ "FileIsExecutable", HOST_CERTAIN_FILE },
+	{ "NeedsUpdate", HOST_CERTAIN_FILE },
 };
 
 static int read_setting(struct reading *reading, const struct unit_setting *setting, size_t key)
@@ -399,12 +477,14 @@ static int read_setting(struct reading *reading, const struct unit_setting *sett
 static int read_one_condition(struct reading *reading, const struct unit_setting *setting,
 			      const char *what)
 {
-	bool is_path = is_one_of(what, path_conditions, ELEMENTS(path_conditions));
 	char *value = pool_copy(reading->pool, setting->value);
+	enum host_need_kind kind = HOST_CONDITION;
 
+	for (size_t i = 0; i < ELEMENTS(path_conditions); i++)
+		if (strcmp(what, path_conditions[i].what) == 0)
+			kind = path_conditions[i].kind;
 	reading->setting = setting;
-	return value ? read_condition(reading, is_path ? HOST_FILE : HOST_CONDITION, value)
-		     : pool_exhausted();
+	return value ? read_condition(reading, kind, value) : pool_exhausted();
 }
 
 /* begins: "Condition" or "Assert"; an empty value of one resets all that begin so. */

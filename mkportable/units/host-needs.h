@@ -15,6 +15,8 @@
 
 enum host_need_kind {
 	HOST_FILE, /* of any type; a pattern for ConditionPathExistsGlob= */
+	HOST_REGULAR_FILE,
+	HOST_CERTAIN_FILE, /* one that is as the setting asks: a link, a socket, … */
 	HOST_DIRECTORY,
 	HOST_PROGRAM,
 	HOST_DEVICE,
@@ -23,6 +25,11 @@ enum host_need_kind {
 	HOST_UNIT,
 	HOST_INTERFACE,
 	HOST_ADDRESS,
+	HOST_DESCRIPTOR, /* passed by a socket: its FileDescriptorName=, or its unit's name */
+	HOST_PROTOCOL,
+	HOST_PAM_SERVICE,
+	HOST_TIME_ZONE,
+	HOST_FEATURE,    /* of its file system */
 	HOST_CREDENTIAL, /* passed to the host's systemd */
 	HOST_CONDITION,  /* name: the value of another condition */
 };

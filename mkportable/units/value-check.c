@@ -756,6 +756,91 @@ static bool is_mount_image(struct checked *c, const char *text)
 	return rest && is_minus_path(c, image) && is_path(c, cut(c, rest, ':', &rest));
 }
 
+/* UAPI.2, and systemd.image-policy(7). Returns the position of a kind of partition; or -1. */
+static int find_partition(const char *text)
+{
+	static const char *const names[] = {
+		"root",       "usr",  "home",           "srv", "esp",
+		"xbootldr",   "swap", "root-verity",    "tmp", "root-verity-sig",
+		"usr-verity", "var",  "usr-verity-sig",
+	};
+
+	for (size_t i = 0; i < ELEMENTS(names); i++)
+		if (strcmp(text, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+static const char *stripped(struct checked *c, const char *text)
+{
+	size_t length;
+
+	text += strspn(text, WHITE);
+	length = strlen(text);
+	while (length > 0 && strchr(WHITE, text[length - 1]))
+		length--;
+	text = pool_copy_bytes(c->pool, text, length);
+	c->no_memory |= !text;
+	return text ? text : "";
+}
+
+static bool are_policy_flags(struct checked *c, const char *text)
+{
+	static const char names[] = "verity signed encrypted encryptedwithintegrity unprotected "
+				    "unused absent open ignore read-only-on read-only-off "
+				    "growfs-on growfs-off";
+
+	if (!text[0] || strcmp(text, "-") == 0)
+		return true;
+	while (text)
+		if (!is_one_of(stripped(c, cut(c, text, '+', &text)), names))
+			return false;
+	return true;
+}
+
+/* "PARTITION=FLAG+FLAG:…", each partition once; without a name, for all others. */
+static bool is_policy(struct checked *c, const char *text, bool later)
+{
+	const char *rest = text;
+	unsigned seen = 0;
+
+	if (is_one_of(text, "* - ~"))
+		return true;
+	while (rest) {
+		const char *flags, *name = cut(c, cut(c, rest, ':', &rest), '=', &flags);
+		int i;
+
+		name = stripped(c, name);
+		i = name[0] ? find_partition(name) : 31;
+		if (!flags || (i >= 0 && seen & 1U << i))
+			return false;
+		if (!later && (i < 0 || !are_policy_flags(c, stripped(c, flags))))
+			return false;
+		seen |= i >= 0 ? 1U << i : 0;
+	}
+	return true;
+}
+
+static bool is_image_policy(struct checked *c, const char *text)
+{
+	return is_policy(c, text, false);
+}
+
+/* To 262, names and flags that it does not know have no effect. */
+static bool is_later_image_policy(struct checked *c, const char *text)
+{
+	return is_policy(c, text, true);
+}
+
+/* "OPTIONS" of the root, or "PARTITION:OPTIONS" */
+static bool is_image_options(struct checked *c, const char *text)
+{
+	const char *options, *name = cut(c, text, ':', &options);
+
+	return !options ||
+	       (!strchr(options, ':') && (!options[0] || !name[0] || find_partition(name) >= 0));
+}
+
 static bool is_interface(struct checked *c, const char *text)
 {
 	/* BindToDevice= takes no alternative names. */
@@ -1360,6 +1445,9 @@ static const struct {
 	{ "a path with options", is_tmpfs, true },
 	{ "a path and a value", is_path_value, true },
 	{ "an image and a path", is_mount_image, true },
+	{ "an image policy", is_image_policy, false },
+	{ "a later image policy", is_later_image_policy, false },
+	{ "image options", is_image_options, true },
 	{ "an NFT set", is_nft_set, false },
 	{ "an interface", is_interface, true },
 	{ "base64", is_base64_value, false },

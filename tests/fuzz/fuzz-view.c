@@ -8,7 +8,7 @@
 static void touch(void *userdata, const struct view_fault *fault)
 {
 	(void)userdata;
-	if (!fault->path || !fault->problem)
+	if (!fault->path || (!fault->problem && !fault->host_path))
 		abort();
 }
 

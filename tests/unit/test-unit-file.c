@@ -53,6 +53,7 @@ static void what_a_file_says(void)
 		{ "[A]\nk=v\n", "A.k=v@2" },
 		{ "[A]\nk=v", "A.k=v@2" },
 		{ "\xef\xbb\xbf[A]\r\nk=v\r\n", "A.k=v@2" },
+		{ "[A]\rk=v\r\rl=w\n\rm=x\r", "A.k=v@2\nA.l=w@4\nA.m=x@5" },
 		{ " [A] \n \t k \t = \t a b \t \n", "A.k=a b@2" },
 		{ "[A]\nk=a=b\nk=\nk=c\n[B]\nk=d\n[A]\nl=e\n",
 		  "A.k=a=b@2\nA.k=@3\nA.k=c@4\nB.k=d@6\nA.l=e@8" },

@@ -214,6 +214,16 @@ static void values_are_judged_as_systemd_judges_them(void)
 		"Service.TimeoutStopSec=1.s",
 		"Service.RestrictAddressFamilies=af_inet AF_unix",
 		"Service.RestrictAddressFamilies=af_bogus",
+		"Service.RootImagePolicy=root=verity+signed:=absent",
+		"Service.RootImagePolicy=root=verity:root=absent",
+		"Service.RootImagePolicy=root = -",
+		"Service.MountImagePolicy=root=verity:",
+		"Service.ExtensionImagePolicy=~",
+		"Service.ExtensionImagePolicy=bogus",
+		"Service.RootImageOptions=ro,noexec root:nosuid bogus:",
+		"Service.RootImageOptions=bogus:x",
+		"Service.RootImageOptions=:x",
+		"Service.RootImageOptions=root:ro:x",
 		"Service.RestrictFileSystems=@network ext4",
 		"Service.RestrictFileSystems=~@bogus",
 		"Service.SystemCallFilter=~@mount:0 chroot:kill",
@@ -266,6 +276,8 @@ static void what_follows_is_told_apart(void)
 	      problem.ages.since == 252 && problem.ages.until == 257);
 	CHECK(verdict_of("x.service", "Service.StateDirectory=%D", &problem) == VALUE_NEWER &&
 	      problem.ages.since == 257);
+	CHECK(verdict_of("x.service", "Service.RootImagePolicy=bogus=x", &problem) == VALUE_NEWER &&
+	      problem.ages.since == 262);
 	CHECK(verdict_of("x.service", "Service.PrivateTmp=disconnected", &problem) == VALUE_NEWER &&
 	      problem.ages.since == 257 && problem.ages.until == 0);
 }
