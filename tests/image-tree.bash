@@ -305,7 +305,7 @@ error value-invalid|||add lint.socket Socket ExecStartPre=bin/x
 note key-newer|||change lint-once.service ExecStart 'ExecStart=!!/usr/bin/lint once'
 -|works||add lint-once.service Service 'PrivateTmp=True' 'TimeoutStartSec=1min 30s' UMask=0077 'Environment=A=b "C=d e"'
 warning value-without-effect|works||add lint-once.service Service AmbientCapabilities=CAP_BOGUS
-error verify-failed|ignored||add lint-once.service Service ExtensionImages=/a:bogus:ro
+error verify-failed|ignored||add lint-once.service Service ExtensionImages=-/a:bogus:ro
 error value-invalid|ignored||add lint-once.service Service Personality=bogus
 error unit-refused|start||add lint.socket Socket Symlinks=/run/lint.link
 note key-newer|||add lint.service Service PrivateTmp=disconnected

@@ -25,7 +25,8 @@ static void note_fault(void *userdata, const struct view_fault *fault)
 
 	(void)userdata;
 	(void)snprintf(faults + used, sizeof faults - used, "%s%c:%s%s%s", used ? " " : "",
-		       kinds[fault->wanted], fault->path, fault->target ? "->" : "",
+		       fault->host_path ? 'H' : kinds[fault->wanted],
+		       fault->host_path ? fault->host_path : fault->path, fault->target ? "->" : "",
 		       fault->target ? fault->target : "");
 }
 
@@ -180,7 +181,8 @@ static void what_is_missing(void)
 		{ "WorkingDirectory=%S/a/b\nStateDirectory=a", "/var/lib/a/b/", 0,
 		  "!:/var/lib/a/b" },
 		{ "WorkingDirectory=%S/a/b\nStateDirectory=a a/b", "/var/lib/a/", 0, "" },
-		{ "WorkingDirectory=/a/b\nBindPaths=/x:/a", "/a/", 0, "" },
+		{ "WorkingDirectory=/a/b\nBindPaths=/x:/a", "/a/", 0, "H:/x/b" },
+		{ "ReadOnlyPaths=/a/b -/a/c\nBindPaths=/:/a", "/a/", 0, "H:/b" },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(table); i++) {
