@@ -82,7 +82,7 @@ found() { # "SEVERITY RULE"
 	{
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'
 		printf '%s\n' exposure-unknown                                          # without systemd-analyze
-		printf '%s\n' compression-unknown partition-flags{,-newer} version{-picked,s-too-new} # tests of their own
+		printf '%s\n' compression-unknown {partition-flags,file-system-refused}{,-newer} version{-picked,s-too-new} # tests of their own
 		printf 'extension-%s\n' name-mismatch newer release-invalid mismatch content
 	} | sort -u >tested
 	mkportable lint --rules | sed -n 's/^| `\([a-z-]*\)` .*/\1/p' | sort >rules
@@ -144,6 +144,35 @@ found() { # "SEVERITY RULE"
 	[ -z "$output" ]
 }
 
+@test "ext2 and ext3 are told from ext4 by their features, which 257 does not mount" {
+	command -v systemd-dissect >/dev/null || skip "disk images are read through systemd-dissect"
+	local options ours
+	ours=$(systemd-dissect --version | awk 'NR == 1 { print $2 }')
+	for options in "ext2" "ext3" "ext4 -O ^has_journal" "ext2 -O extent"; do
+		rm -f lint_1.raw
+		# shellcheck disable=SC2086 # the options are words
+		mkfs.$options -q -d "$GOOD" lint_1.raw 16M
+		case $options in
+		ext[23])
+			if ((ours >= 257)); then
+				run -3 mkportable lint lint_1.raw
+				continue
+			fi
+			run -0 mkportable lint --systemd-version=252 lint_1.raw
+			[[ $output != *file-system-refused* ]]
+			run -1 mkportable lint --systemd-version=257 lint_1.raw
+			[[ $output == *"error: file-system-refused: it is an $options by its features, "* ]]
+			run -0 mkportable lint lint_1.raw
+			[[ $output == *"warning: file-system-refused-newer: "* ]]
+			;;
+		*)
+			run -0 mkportable lint --systemd-version=257 lint_1.raw
+			[[ $output != *file-system-refused* ]]
+			;;
+		esac
+	done
+}
+
 @test "of a directory of versions the image is judged that systemd would take" {
 	mkdir lint.raw.v
 	run -3 --separate-stderr mkportable lint lint.raw.v
@@ -163,6 +192,10 @@ found() { # "SEVERITY RULE"
 	grep -q "^lint.raw.v: error: program-missing: " <<<"$output"
 	run -0 mkportable show lint.raw.v
 	grep -qx 'format: squashfs' <<<"$output"
+	# The name behind a link counts.
+	ln -s lint.raw.v lint.raw
+	run -1 mkportable lint lint.raw
+	grep -q ": error: program-missing: " <<<"$output"
 }
 
 # A GPT with the squashfs as its partition, of the type and with the attributes.

@@ -15,6 +15,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What tells the format of a file system. */
+#define HEAD_SIZE 2048
+
+/* Whether bits other than these are set in a little-endian word. */
+static bool has_others(const char *word, unsigned known)
+{
+	const unsigned char *bytes = (const unsigned char *)word;
+
+	return (bytes[0] & ~known) != 0 || bytes[1] || bytes[2] || bytes[3];
+}
+
+/*
+ * What libblkid calls a file system of this family: by the features that it has, and not by
+ * the program that made it. head: with the superblock from 1024 on.
+ */
+static const char *ext_format(const char *head)
+{
+	const char *features = head + 1024 + 0x5c; /* compatible, incompatible, read-only */
+
+	if (has_others(features + 4, 0x16) || has_others(features + 8, 0x7))
+		return "ext4";
+	return features[0] & 0x4 ? "ext3" : "ext2"; /* a journal */
+}
+
 /* The formats for systemd-dissect. NULL: none of them. */
 static const char *disk_image_format(const char *head, size_t size)
 {
@@ -32,7 +56,9 @@ static const char *disk_image_format(const char *head, size_t size)
 	for (size_t i = 0; i < ELEMENTS(kinds); i++)
 		if (size >= kinds[i].offset + kinds[i].length &&
 		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].length) == 0)
-			return kinds[i].format;
+			return strcmp(kinds[i].format, "ext4") == 0 && size >= HEAD_SIZE
+				       ? ext_format(head)
+				       : kinds[i].format;
 	return NULL;
 }
 
@@ -40,7 +66,7 @@ static const char *disk_image_format(const char *head, size_t size)
 static int read_gpt(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	unsigned char table[GPT_SIZE];
-	char magic[4] = "";
+	char head[HEAD_SIZE] = "";
 	int r;
 
 	if (pread(file->fd, table, sizeof table, 0) != sizeof table)
@@ -53,16 +79,17 @@ static int read_gpt(struct plan *plan, struct image_file *file, const char **ret
 		*ret_why = "it has no root partition, or more than one that might be it";
 	if (r < 0)
 		return r;
-	(void)pread(file->fd, magic, sizeof magic, (off_t)file->root.offset);
-	if (memcmp(magic, "hsqs", sizeof magic) == 0)
+	(void)pread(file->fd, head, sizeof head, (off_t)file->root.offset);
+	if (memcmp(head, "hsqs", 4) == 0)
 		return image_read_squashfs(plan, file, ret_why);
+	file->file_system = disk_image_format(head, sizeof head);
 	file->is_writable = !(file->root.attributes & GPT_READ_ONLY);
 	return image_read_dissect(plan, file, ret_why);
 }
 
 static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
 {
-	char head[2048];
+	char head[HEAD_SIZE];
 	ssize_t n = pread(file->fd, head, sizeof head, 0);
 	int r;
 
@@ -77,7 +104,8 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 	file->format = disk_image_format(head, (size_t)n);
 	if (file->format && strcmp(file->format, "gpt") == 0)
 		return read_gpt(plan, file, ret_why);
-	file->is_writable = file->format && strcmp(file->format, "ext4") == 0;
+	file->file_system = file->format;
+	file->is_writable = file->format && strncmp(file->format, "ext", 3) == 0;
 	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
 	*ret_why = n == 0 ? "it is empty"
@@ -89,12 +117,16 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 static int open_image(struct plan *plan, const char *path, unsigned systemd_version,
 		      struct image_file *file, const char **ret_why)
 {
-	char *real;
+	char *real = realpath(path, NULL);
+	const char *resolved = real ? pool_adopt(plan->pool, real) : path;
 	int r;
 
+	if (!resolved)
+		return -ENOMEM;
 	file->path = path;
-	if (pick_has_versions(path)) {
-		r = pick(plan->pool, path, systemd_version, &file->path, &file->versions);
+	/* systemd looks at the name behind links. */
+	if (pick_has_versions(resolved)) {
+		r = pick(plan->pool, resolved, systemd_version, &file->path, &file->versions);
 		if (r == -ENOENT && access(path, F_OK) == 0)
 			*ret_why = "no image in this directory of versions is called "
 				   "'NAME_VERSION[_ARCHITECTURE]' for this machine, as in "

@@ -23,7 +23,8 @@ struct image_file {
 	const char *path;        /* in a directory of versions, of the image that systemd takes */
 	const char *real_path;   /* behind symbolic links */
 	unsigned versions;       /* in that directory; 0: it is none */
-	const char *format;      /* "directory", "squashfs", "gpt", "erofs", "ext4" */
+	const char *format;      /* "directory", "squashfs", "gpt", "erofs", "ext2" to "ext4" */
+	const char *file_system; /* the same, of the root of a GPT; NULL: squashfs, or unknown */
 	const char *compression; /* NULL: not known */
 	uint64_t size;           /* of the file; 0 for a directory */
 	bool is_directory;

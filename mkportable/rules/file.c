@@ -26,6 +26,8 @@ static const char *name_problem(const char *name, bool is_directory)
 		return "in Environment=PORTABLE=, a space or a quote ends it";
 	if (length > 0 && name[length - 1] == '\\')
 		return "a backslash at its end continues the line of RootDirectory=";
+	if (strchr(name, '\\'))
+		return "in Environment=PORTABLE=, a backslash begins an escape";
 	if (!is_directory && (length <= 4 || strcmp(name + length - 4, ".raw") != 0))
 		return "a file that does not end in '.raw' is no image";
 	return NULL;
@@ -48,6 +50,19 @@ static void check_partition(const struct image_file *file, unsigned systemd_vers
 		report(findings, RULE_PARTITION_FLAGS_NEWER, WHOLE_IMAGE, what);
 }
 
+static void check_file_system(const struct image_file *file, unsigned systemd_version,
+			      struct findings *findings)
+{
+	const char *kind = file->file_system;
+
+	if (!kind || (strcmp(kind, "ext2") != 0 && strcmp(kind, "ext3") != 0))
+		return;
+	if (systemd_version >= 257)
+		report(findings, RULE_FILE_SYSTEM_REFUSED, WHOLE_IMAGE, kind);
+	else if (systemd_version == 0)
+		report(findings, RULE_FILE_SYSTEM_REFUSED_NEWER, WHOLE_IMAGE, kind);
+}
+
 void rules_file(const struct image_file *file, unsigned systemd_version, struct findings *findings)
 {
 	const char *name = strrchr(file->real_path, '/') + 1;
@@ -62,6 +77,7 @@ void rules_file(const struct image_file *file, unsigned systemd_version, struct 
 	else if (file->versions)
 		report(findings, RULE_VERSION_PICKED, WHOLE_IMAGE,
 		       report_format(findings, "%u", file->versions), strrchr(file->path, '/') + 1);
+	check_file_system(file, systemd_version, findings);
 	if (file->compression && strcmp(file->format, "gpt") == 0)
 		check_partition(file, systemd_version, findings);
 }

@@ -124,6 +124,14 @@ RULE(RULE_COMPRESSION_UNKNOWN, "compression-unknown", SEVERITY_ERROR,
      "the compression of the squashfs is {1}, which no kernel reads",
      "use zstd, xz or gzip: mksquashfs -comp zstd",
      "fs/squashfs/decompressor.c of Linux; attach fails")
+RULE(RULE_FILE_SYSTEM_REFUSED, "file-system-refused", SEVERITY_ERROR,
+     "it is an {1} by its features, which systemd does not mount",
+     "use squashfs, erofs or ext4",
+     "dissect-image.c of systemd, libblkid; 252 mounts it, 257 does not; attach fails")
+RULE(RULE_FILE_SYSTEM_REFUSED_NEWER, "file-system-refused-newer", SEVERITY_WARNING,
+     "it is an {1} by its features, which systemd 257 and newer do not mount",
+     "use squashfs, erofs or ext4",
+     "dissect-image.c of systemd, libblkid; 252 mounts it, 257 does not; attach fails")
 RULE(RULE_PARTITION_FLAGS, "partition-flags", SEVERITY_ERROR,
      "{1}, and services do not start",
      "make it of the type root, read-only, without growing: Type=root, ReadOnly=yes and GrowFileSystem=no in repart.d(5)",
