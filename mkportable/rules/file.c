@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The image file itself: what it is called, and whether systemd can mount it. */
 #include "rules/topics.h"
+#include "units/known-keys.h"
+#include "units/value-check.h"
 #include "utf8.h"
 
 #include <string.h>
+
+/* Whether the name can stand in the drop-in: "\x41" is an A there, and "\x" is refused. */
+static bool has_wrong_escape(const char *name, struct findings *findings)
+{
+	static const struct unit drop_in = { .name = "x.service" };
+	const struct known_key *key = known_key_find("Service", "Environment");
+	const char *value = report_format(findings, "PORTABLE=%s", name);
+	struct value_problem problem;
+	int r = key ? value_check(&drop_in, key, value, findings->pool, &problem) : 0;
+
+	if (r < 0)
+		findings->failed = r;
+	return r > VALUE_RIGHT;
+}
 
 /*
  * Why systemd does not take an image of that name; NULL: it does. It writes the name into
@@ -26,8 +42,6 @@ static const char *name_problem(const char *name, bool is_directory)
 		return "in Environment=PORTABLE=, a space or a quote ends it";
 	if (length > 0 && name[length - 1] == '\\')
 		return "a backslash at its end continues the line of RootDirectory=";
-	if (strchr(name, '\\'))
-		return "in Environment=PORTABLE=, a backslash begins an escape";
 	if (!is_directory && (length <= 4 || strcmp(name + length - 4, ".raw") != 0))
 		return "a file that does not end in '.raw' is no image";
 	return NULL;
@@ -68,6 +82,8 @@ void rules_file(const struct image_file *file, unsigned systemd_version, struct 
 	const char *name = strrchr(file->real_path, '/') + 1;
 	const char *problem = name_problem(name, file->is_directory);
 
+	if (!problem && strchr(name, '\\') && has_wrong_escape(name, findings))
+		problem = "in Environment=PORTABLE=, a backslash begins an escape";
 	if (problem)
 		report(findings, RULE_IMAGE_NAME_REFUSED, WHOLE_IMAGE, name, problem);
 	if (file->compression && strcmp(file->compression, "lzma") == 0)

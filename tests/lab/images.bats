@@ -65,7 +65,7 @@ agree() { # WORKS-SINCE-OR-"never" IMAGE
 		agree 0 "$name"
 	done
 	for name in lint_1.img lint_1.RAW lint_1 lint_1.raw.zst 'lint_1 2.raw' 'lint_1"2.raw' "lint_1'2.raw" 'lint_1%n.raw' \
-		'lint_1%%.raw' $'lint_\0011.raw' $'lint_\374.raw' '.#lint_1.raw'; do
+		'lint_1%%.raw' 'lint_1\x.raw' $'lint_\0011.raw' $'lint_\374.raw' '.#lint_1.raw'; do
 		cp "$good" "$name"
 		agree never "$name"
 	done
