@@ -4,11 +4,14 @@
  * two bytes choose the key.
  */
 #include "elements.h"
-#include "units/known-keys.c" /* so that the fuzzer sees its branches, and for the table */
-#include "units/value-check.c"
-#include "units/verify-read.c"
+#include "units/known-keys.c" /* for its table */
+#include "units/value-check.h"
+#include "units/verify-read.h"
 
 #include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
