@@ -17,16 +17,20 @@
 int file_read(int directory_fd, const char *path, size_t max, char **ret_bytes, size_t *ret_size)
 {
 	CLEANUP_FD int fd = -1;
+
+	/* O_NONBLOCK: opening a FIFO without a writer would wait for ever. */
+	fd = openat(directory_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : file_read_open(fd, max, ret_bytes, ret_size);
+}
+
+int file_read_open(int fd, size_t max, char **ret_bytes, size_t *ret_size)
+{
 	char *bytes, *larger;
 	size_t size = 0, room;
 	struct stat st;
 	ssize_t n;
 	int r;
 
-	/* O_NONBLOCK: opening a FIFO without a writer would wait for ever. */
-	fd = openat(directory_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))

@@ -22,6 +22,9 @@
  */
 int file_read(int directory_fd, const char *path, size_t max, char **ret_bytes, size_t *ret_size);
 
+/* The same for a file that is open, from where it stands; fd is borrowed. */
+int file_read_open(int fd, size_t max, char **ret_bytes, size_t *ret_size);
+
 /* A new file that will replace another one in the same directory, if there is one. */
 struct replacement {
 	int directory_fd; /* owned */

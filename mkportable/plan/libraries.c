@@ -17,6 +17,8 @@
 /* Larger than any; that of a desktop has 200 KB. */
 #define CACHE_SIZE_MAX ((size_t)1024 * 1024)
 
+#define CACHE_PATH "/etc/ld.so.cache"
+
 /* How often any program's objects name a library; limits hostile ones as well. */
 #define NAMES_MAX ((size_t)16 * LIBRARIES_MAX)
 
@@ -154,13 +156,15 @@ static int open_library(struct search *s, const char *path, const char *name,
 		return report_broken(s, path, "not a library");
 	if (view_is_noexec(s->surroundings->view, entry->path))
 		return report_broken(s, path, "mounted without permission to execute");
-	r = add_object(s,
-		       (struct object){ .name = name,
-					.path = path,
-					.entry = entry,
-					.facts = facts,
-					.needed_by = needed_by },
-		       NULL);
+	r = programs_use(s->surroundings, path, entry, needed_by->path);
+	if (r == 0)
+		r = add_object(s,
+			       (struct object){ .name = name,
+						.path = path,
+						.entry = entry,
+						.facts = facts,
+						.needed_by = needed_by },
+			       NULL);
 	return r < 0 ? r : 1;
 }
 
@@ -249,7 +253,7 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 
 static int read_cache(struct search *s)
 {
-	struct plan_entry *entry = plan_follow(s->plan, "/etc/ld.so.cache");
+	struct plan_entry *entry = plan_follow(s->plan, CACHE_PATH);
 	struct library_cache *cache = s->cache;
 	char *bytes;
 	int r;
@@ -259,6 +263,7 @@ static int read_cache(struct search *s)
 	cache->is_read = true;
 	if (!entry || entry->type != PLAN_FILE)
 		return 0;
+	cache->is_offered = entry->offered;
 	r = plan_read(s->plan, entry, CACHE_SIZE_MAX, &bytes, &cache->size);
 	if (r < 0)
 		return r == -EFBIG ? 0 : r;
@@ -279,6 +284,11 @@ static int try_cache(struct search *s, const char *name, const struct object *ne
 		if (!path)
 			break;
 		r = open_library(s, path, name, needed_by);
+	}
+	if (r > 0 && s->cache->is_offered) {
+		s->cache->is_offered = false;
+		r = plan_use(s->plan, CACHE_PATH, needed_by->path);
+		r = r < 0 ? r : 1;
 	}
 	return r;
 }
@@ -308,6 +318,9 @@ static int find_library(struct search *s, const struct object *of, const char *n
 		if (r == 0)
 			r = try_list(s, of->facts->runpath, of, name, of);
 	}
+	/* Not taking the cache of a tree into the image is better, if it is not needed. */
+	if (r == 0 && s->cache->is_offered)
+		r = try_list(s, s->directories, program, name, of);
 	if (r == 0)
 		r = try_cache(s, name, of);
 	return r == 0 ? try_list(s, s->directories, program, name, of) : r;
@@ -438,7 +451,7 @@ static int read_musl_path(struct search *s, const char *interpreter)
 		return r == -EFBIG ? 0 : r;
 	s->directories = pool_copy_bytes(s->plan->pool, bytes, size);
 	free(bytes);
-	return s->directories ? 0 : -ENOMEM;
+	return s->directories ? plan_use(s->plan, path, interpreter) : -ENOMEM;
 }
 
 /* The kernel loads it. Returns 1 if it can, 0 if not, or if it is not known. */
@@ -474,6 +487,9 @@ static int load_loader(struct search *s, const char *path)
 			   problem);
 		return r;
 	}
+	r = programs_use(s->surroundings, path, entry, s->objects[0]->path);
+	if (r < 0)
+		return r;
 	s->is_musl = file->elf->versions == NULL;
 	s->directories = s->is_musl ? MUSL_PATH : file->elf->directories;
 	r = s->is_musl ? read_musl_path(s, path) : 0;
@@ -505,6 +521,8 @@ int libraries_check(const struct plan *plan, const char *path, const struct elf_
 	r = add_object(&s, (struct object){ .name = path, .path = path, .facts = facts }, NULL);
 	if (r == 0)
 		r = load_loader(&s, facts->interpreter);
+	if (r > 0 && !s.is_musl && read_cache(&s) < 0)
+		r = -ENOMEM;
 	if (r > 0)
 		r = load_libraries(&s);
 	if (r == -E2BIG)

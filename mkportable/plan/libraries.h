@@ -17,10 +17,11 @@ struct library_cache {
 	bool is_read;
 	const char *bytes; /* of /etc/ld.so.cache, in the pool; NULL: there is none */
 	size_t size;
+	bool is_offered; /* not in the image before a library is found only by it */
 };
 
 /*
- * path: of the program in the image, resolved.
+ * path: of the program in the image, resolved. What it finds is used, as in plan_use().
  *
  * *ret_problems: all that keeps the program from being loaded, escaped, for the end of a
  * message, in the pool; NULL: nothing. Returns 0, -ENOMEM, or the errno of reading a file.

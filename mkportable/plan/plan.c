@@ -2,6 +2,9 @@
 /* The plan of an image. */
 #include "plan/plan.h"
 
+#include "base/root.h"
+#include "elements.h"
+#include "fd.h"
 #include "file.h"
 #include "log.h"
 #include "utf8.h"
@@ -39,12 +42,20 @@ static int by_path(const void *a, const void *b)
 	return strcmp(one->path, other->path);
 }
 
-struct plan_entry *plan_find(const struct plan *plan, const char *path)
+/* The entry that the plan itself has there; or NULL. */
+static struct plan_entry *find_own(const struct plan *plan, const char *path)
 {
 	struct plan_entry key = { .path = path };
 	void *node = tfind(&key, &plan->index, by_path);
 
 	return node ? *(struct plan_entry **)node : NULL;
+}
+
+struct plan_entry *plan_find(const struct plan *plan, const char *path)
+{
+	struct plan_entry *own = find_own(plan, path);
+
+	return own || !plan->offer ? own : plan->offer->find(plan->offer->userdata, path);
 }
 
 /* Removes the last part of a resolved path ("" is the root here). */
@@ -139,6 +150,36 @@ int plan_resolve(const struct plan *plan, const char *path, bool follow_last,
 	return plan_resolve_by(find_in_plan, plan, path, follow_last, ret);
 }
 
+struct use {
+	const struct plan *plan;
+	const char *by;
+	int *result;
+};
+
+static struct plan_entry *find_and_take(const void *userdata, const char *path)
+{
+	const struct use *use = userdata;
+	struct plan_entry *entry = plan_find(use->plan, path);
+
+	if (!entry || *use->result < 0)
+		return entry;
+	if (!entry->asked_by)
+		entry->asked_by = use->by;
+	if (entry->offered)
+		*use->result = use->plan->offer->take(use->plan->offer->userdata, entry);
+	return entry;
+}
+
+int plan_use(const struct plan *plan, const char *path, const char *by)
+{
+	int result = 0;
+	const struct use use = { .plan = plan, .by = by, .result = &result };
+	char resolved[PATH_MAX];
+	int r = plan_resolve_by(find_and_take, &use, path, true, resolved);
+
+	return r < 0 ? r : result;
+}
+
 struct plan_entry *plan_follow(const struct plan *plan, const char *path)
 {
 	char resolved[PATH_MAX];
@@ -191,24 +232,30 @@ static int check_path(const char *path, const char *origin)
 	return -EINVAL;
 }
 
-int plan_put(struct plan *plan, struct plan_entry entry)
+int plan_adopt(struct plan *plan, struct plan_entry *entry)
 {
-	struct plan_entry *kept, **node;
+	struct plan_entry **node;
 
 	if (plan->n >= PLAN_ENTRIES_MAX)
 		return -E2BIG;
-	kept = pool_take(plan->pool, sizeof *kept);
+	node = tsearch(entry, &plan->index, by_path);
+	if (!node)
+		return -ENOMEM;
+	if (*node != entry)
+		return -EEXIST;
+	plan->n++;
+	return 0;
+}
+
+int plan_put(struct plan *plan, struct plan_entry entry)
+{
+	struct plan_entry *kept = pool_take(plan->pool, sizeof *kept);
+
 	if (!kept)
 		return -ENOMEM;
 	*kept = entry;
 	kept->path = pool_copy(plan->pool, entry.path);
-	node = kept->path ? tsearch(kept, &plan->index, by_path) : NULL;
-	if (!node)
-		return -ENOMEM;
-	if (*node != kept)
-		return -EEXIST;
-	plan->n++;
-	return 0;
+	return kept->path ? plan_adopt(plan, kept) : -ENOMEM;
 }
 
 /* Adds an entry that is new; its path is resolved. */
@@ -244,6 +291,88 @@ int plan_merge(struct plan *plan, const struct plan *upper, const char *director
 	return r;
 }
 
+/* How many bytes have to be changed, added or removed (Levenshtein); at least "limit": limit. */
+static size_t distance(const char *a, const char *b, size_t limit)
+{
+	size_t row[NAME_MAX + 1], length = strlen(b), before;
+
+	if (length > NAME_MAX)
+		return limit;
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		before = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t least = before + (a[i - 1] != b[j - 1]);
+
+			before = row[j];
+			least = least < row[j] + 1 ? least : row[j] + 1;
+			row[j] = least < row[j - 1] + 1 ? least : row[j - 1] + 1;
+		}
+	}
+	return row[length] < limit ? row[length] : limit;
+}
+
+/* The name in a directory that is most like this one; or NULL. */
+static const char *nearest_name(const struct plan *plan, const char *directory, const char *name)
+{
+	size_t least = strlen(name) / 3 + 2, d;
+	const char *const *names, *found = NULL;
+
+	if (plan->offer->list(plan->offer->userdata, directory, &names) < 0)
+		return NULL;
+	for (; *names; names++) {
+		d = distance(name, *names, least);
+		if (d < least) {
+			least = d;
+			found = *names;
+		}
+	}
+	return found;
+}
+
+const char *plan_nearest(const struct plan *plan, const char *path)
+{
+	static const char *const directories[] = { "/usr/bin",       "/usr/sbin", "/usr/libexec",
+						   "/usr/local/bin", "/usr/lib",  "/opt" };
+	const char *last = strrchr(path, '/') + 1, *found = NULL, *name;
+	char at[PATH_MAX], part[NAME_MAX + 1], shown[LOG_ESCAPED_SIZE];
+	size_t length = 0, next;
+
+	for (size_t i = 0; plan->offer && *last && i < ELEMENTS(directories) && !found; i++)
+		if (snprintf(at, sizeof at, "%s/%s", directories[i], last) < (int)sizeof at &&
+		    plan_follow(plan, at))
+			found = at;
+	/* The first part of it that is not there. */
+	for (; plan->offer && !found && path[length]; length = next) {
+		next = length + 1 + strcspn(path + length + 1, "/");
+		(void)snprintf(at, sizeof at, "%.*s", (int)next, path);
+		if (plan_follow(plan, at))
+			continue;
+		(void)snprintf(part, sizeof part, "%.*s", (int)(next - length - 1),
+			       path + length + 1);
+		(void)snprintf(at, sizeof at, "%.*s", (int)length, path);
+		name = nearest_name(plan, at[0] ? at : "/", part);
+		if (name)
+			found = pool_format(plan->pool, "%s/%s", at, name);
+		break;
+	}
+	found = found ? pool_format(plan->pool, "; '%s' is there", log_escape(found, shown)) : NULL;
+	return found ? found : "";
+}
+
+int plan_open_source(const struct plan_entry *entry)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd;
+
+	if (entry->root)
+		return root_open(entry->root->fd, entry->source, flags);
+	fd = open(entry->source, flags);
+	return fd < 0 ? -errno : fd;
+}
+
 int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t max, char **ret_bytes,
 	      size_t *ret_size)
 {
@@ -252,8 +381,11 @@ int plan_read(const struct plan *plan, const struct plan_entry *entry, size_t ma
 
 	if (entry->type != PLAN_FILE)
 		return -EINVAL;
-	if (entry->source)
-		return file_read(AT_FDCWD, entry->source, max, ret_bytes, ret_size);
+	if (entry->source) {
+		CLEANUP_FD int fd = plan_open_source(entry);
+
+		return fd < 0 ? fd : file_read_open(fd, max, ret_bytes, ret_size);
+	}
 	if (entry->size > max)
 		return -EFBIG;
 	bytes = malloc(entry->size + 1);
@@ -285,7 +417,7 @@ static int add_parents(struct plan *plan, const char *path, const char *origin)
 
 	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		(void)snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
-		if (plan_find(plan, part))
+		if (find_own(plan, part))
 			continue;
 		parent.path = part;
 		r = insert(plan, parent);
@@ -293,6 +425,52 @@ static int add_parents(struct plan *plan, const char *path, const char *origin)
 			return r;
 	}
 	return 0;
+}
+
+/* Links that are offered are taken, with the directories that they are in. */
+static struct plan_entry *find_and_take_link(const void *userdata, const char *path)
+{
+	const struct use *use = userdata;
+	struct plan_entry *entry = plan_find(use->plan, path);
+	char directory[PATH_MAX];
+
+	if (!entry || !entry->offered || entry->type != PLAN_SYMLINK || *use->result < 0)
+		return entry;
+	(void)snprintf(directory, sizeof directory, "%s", path);
+	drop_last(directory);
+	*use->result = plan_use(use->plan, directory, use->by);
+	if (*use->result == 0)
+		(void)find_and_take(use, path);
+	return entry;
+}
+
+/*
+ * Where a new entry goes. With the links of what is offered, /bin/x goes to /usr/bin/x,
+ * where the rest of a tree expects it.
+ */
+static int resolve_place(struct plan *plan, const char *path, bool follow_last, const char *origin,
+			 char ret[static PATH_MAX])
+{
+	int result = 0;
+	const struct use use = { .plan = plan, .by = origin, .result = &result };
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+	char directory[PATH_MAX];
+	int r;
+
+	/* An entry may take the place of a link that is offered. */
+	if (!plan->offer || follow_last || last[strspn(last, ".")] == '\0')
+		r = plan_resolve_by(find_and_take_link, &use, path, follow_last, ret);
+	else if (snprintf(directory, sizeof directory, "%.*s", (int)(last - path), path) >=
+		 (int)sizeof directory)
+		r = -ENAMETOOLONG;
+	else
+		r = plan_resolve_by(find_and_take_link, &use, directory, true, ret);
+	if (r == 0 && plan->offer && !follow_last && last[strspn(last, ".")]) {
+		(void)snprintf(directory, sizeof directory, "%s", strcmp(ret, "/") == 0 ? "" : ret);
+		if (snprintf(ret, PATH_MAX, "%s/%s", directory, last) >= PATH_MAX)
+			r = -ENAMETOOLONG;
+	}
+	return r < 0 ? r : result;
 }
 
 /* Resolves entry.path. Adds the entry, or sets *ret_there to the one that is there already. */
@@ -306,7 +484,7 @@ static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **r
 	r = check_path(entry.path, entry.origin);
 	if (r < 0)
 		return r;
-	r = plan_resolve(plan, entry.path, directory, resolved);
+	r = resolve_place(plan, entry.path, directory, entry.origin, resolved);
 	if (r < 0) {
 		log_failure(r, "%s: cannot add '%s' to the image", entry.origin,
 			    log_escape(entry.path, shown));
@@ -319,7 +497,7 @@ static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **r
 			  log_escape(entry.path, shown));
 		return -EINVAL;
 	}
-	*ret_there = plan_find(plan, resolved);
+	*ret_there = find_own(plan, resolved);
 	if (*ret_there)
 		return 0;
 	entry.path = resolved;

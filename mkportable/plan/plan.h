@@ -38,14 +38,17 @@ const char *plan_type_words(enum plan_type type);
 struct plan_entry {
 	const char *path;
 	enum plan_type type;
-	mode_t mode;        /* permission bits */
-	const char *source; /* PLAN_FILE: a file of the host; or NULL */
-	const char *bytes;  /* PLAN_FILE without a source */
-	size_t size;        /* of bytes; in an image that was read, of the file */
-	const char *target; /* PLAN_SYMLINK */
+	mode_t mode;                  /* permission bits */
+	const char *source;           /* PLAN_FILE: a file of the host; or NULL */
+	const struct plan_root *root; /* below which the source is; NULL: the host's own root */
+	const char *bytes;            /* PLAN_FILE without a source */
+	size_t size;                  /* of bytes; in an image that was read, of the file */
+	const char *target;           /* PLAN_SYMLINK */
 	const char *origin;
 	const struct program_file *program; /* what is in it; NULL before programs_read() */
 	bool reported;                      /* a program in which something was found */
+	const char *asked_by; /* what needs it first: "x.service:12", a path; NULL: nothing */
+	bool offered;         /* not in the plan before something needs it */
 
 	/* Only in images that were read, else 0. */
 	uid_t uid;
@@ -63,9 +66,29 @@ struct plan;
  */
 typedef int plan_fetch_fn(void *userdata, const struct plan_entry *entry, char *ret_bytes);
 
+/* A directory of the host that is the root of its links; none of them leads out of it. */
+struct plan_root {
+	int fd;
+	const char *shown; /* escaped, without a slash at its end; "" for "/" */
+};
+
+/*
+ * Where a plan finds what it does not have. find() returns an entry of exactly this path
+ * with "offered" set, always the same one, or NULL. take() puts one into the plan, whose
+ * directory is there already; it returns as plan_put(). list() sets the names in a directory,
+ * sorted, which end with NULL, in the pool; it returns 0 or a negative errno.
+ */
+struct plan_offer {
+	struct plan_entry *(*find)(void *userdata, const char *path);
+	int (*take)(void *userdata, struct plan_entry *entry);
+	int (*list)(void *userdata, const char *path, const char *const **ret);
+	void *userdata;
+};
+
 struct plan {
-	struct pool *pool; /* borrowed */
-	void *index;       /* of tsearch(3), by path */
+	const struct plan_offer *offer; /* borrowed; NULL: none */
+	struct pool *pool;              /* borrowed */
+	void *index;                    /* of tsearch(3), by path */
 	size_t n;
 	plan_fetch_fn *fetch; /* NULL: each file has bytes or a source */
 	void *fetch_userdata;
@@ -76,8 +99,31 @@ struct plan {
 void plan_open(struct plan *plan, struct pool *pool);
 void plan_close(struct plan *plan);
 
-/* The entry of exactly this path, or NULL. */
+/* The entry of exactly this path, in the plan or offered to it; or NULL. */
 struct plan_entry *plan_find(const struct plan *plan, const char *path);
+
+/*
+ * Something ("by", as in asked_by) needs what is at this absolute path: all entries on the
+ * way to it, links included, are taken into the plan if they are only offered.
+ *
+ * Returns 0, or as plan_resolve() and plan_put().
+ */
+int plan_use(const struct plan *plan, const char *path, const char *by);
+
+/*
+ * For a message: "; 'PATH' is there" with the offered path that is most like this one,
+ * which is not there; or "". In the pool.
+ */
+const char *plan_nearest(const struct plan *plan, const char *path);
+
+/* Puts an entry itself into the plan, not a copy. Returns as plan_put(). */
+int plan_adopt(struct plan *plan, struct plan_entry *entry);
+
+/*
+ * Opens the source of a file to be read, without waiting for the other end of a FIFO.
+ * Returns the descriptor or a negative errno.
+ */
+int plan_open_source(const struct plan_entry *entry);
 
 /*
  * Follows the symbolic links of the plan in an absolute path. Parts that are not in the

@@ -100,7 +100,7 @@ static int add_program(struct plan *plan, const char *path, const char *source, 
 	return plan_add_file(plan, path, 0755, source, origin);
 }
 
-/* Adds a program from the program path. */
+/* Adds a program from the program path. What is offered is taken when it is examined. */
 static int place_from_host(struct placing *p, const struct need *need, const char *path,
 			   const char *origin)
 {
@@ -114,12 +114,13 @@ static int place_from_host(struct placing *p, const struct need *need, const cha
 	r = find_on_host(p, slash + 1, &source);
 	if (r < 0)
 		return r;
-	if (!source && mount)
+	if (!source && (mount || plan_follow(p->plan, path)))
 		return 0;
 	if (!source) {
 		log_error("%s: cannot find the program '%s' of %s=, neither in tree/ nor in the "
-			  "program path",
-			  origin, log_escape(need->path, shown), need->key);
+			  "program path%s%s",
+			  origin, log_escape(need->path, shown), need->key,
+			  p->plan->offer ? " nor below --root=" : "", plan_nearest(p->plan, path));
 		return -ENOENT;
 	}
 	return add_program(p->plan, path, source, origin);
@@ -160,6 +161,16 @@ struct plan_entry *programs_find(const struct surroundings *surroundings, const 
 	/* No program is in /dev or /proc, which systemd mounts unasked. */
 	*ret_is_foreign = place.kind == VIEW_UNKNOWN && place.mount && place.mount->key;
 	return place.kind == VIEW_IMAGE ? place.entry : NULL;
+}
+
+int programs_use(const struct surroundings *surroundings, const char *path,
+		 const struct plan_entry *entry, const char *by)
+{
+	const struct plan *plan = surroundings->view->plan;
+	int r = path[0] == '/' && plan_follow(plan, path) ? plan_use(plan, path, by) : 0;
+
+	/* What the unit binds may lead to it by another way. */
+	return r < 0 ? r : plan_use(plan, entry->path, by);
 }
 
 struct plan_entry *programs_search(const struct surroundings *surroundings, const char *directories,
@@ -326,7 +337,8 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct te
 		in_image = programs_path(plan, need);
 		if (!origin || !in_image)
 			return pool_exhausted();
-		if (!plan_follow(plan, in_image)) {
+		entry = plan_follow(plan, in_image);
+		if (!entry || entry->offered) {
 			r = place_from_host(&p, need, in_image, origin);
 			if (r < 0)
 				return r;

@@ -34,7 +34,7 @@ int programs_read(const struct plan *plan, struct plan_entry *entry,
 
 /*
  * Adds each needed program that is not in the plan yet, found by its base name in the
- * program path. Whether it can be started is checked by the rules.
+ * program path, or by its whole path in what is offered to the plan. Whether it can be started is checked by the rules.
  *
  * path: directories of the host, in the order of the search.
  * *ret_architecture: systemd's name for the machine of the first ELF program; or NULL.
@@ -68,6 +68,13 @@ int programs_surroundings(const struct plan *plan, const struct unit *service,
  */
 struct plan_entry *programs_find(const struct surroundings *surroundings, const char *path,
 				 bool *ret_is_foreign);
+
+/*
+ * Something ("by") loads or runs the entry that was found at this path. Returns as
+ * plan_use().
+ */
+int programs_use(const struct surroundings *surroundings, const char *path,
+		 const struct plan_entry *entry, const char *by);
 
 /*
  * Searches an executable file in directories ("/usr/bin:/bin") as execvp(3) does.

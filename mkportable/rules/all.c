@@ -100,6 +100,15 @@ void image_find_units(struct image *image)
 	}
 }
 
+int image_fetch(struct image *image)
+{
+	struct findings findings;
+
+	findings_open(&findings, image->plan->pool);
+	rules_programs(image->plan, &image->needs, NULL, &findings);
+	return findings.failed;
+}
+
 void image_judge(struct image *image)
 {
 	if (image->file)

@@ -47,6 +47,12 @@ void image_close(struct image *image);
 /* Finds the units and what they need; comes first. */
 void image_find_units(struct image *image);
 
+/*
+ * Takes what the programs load from what is offered to the plan, whose findings are not
+ * those of the image yet. Returns 0 or a negative errno.
+ */
+int image_fetch(struct image *image);
+
 /* Applies the rules of every topic but profiles and exposure. */
 void image_judge(struct image *image);
 

@@ -29,6 +29,7 @@ struct program {
 	struct surroundings surroundings;
 	const char *const *arguments; /* ends with NULL */
 	const char *script;           /* whose interpreter it is; NULL: none */
+	const char *asked_by;         /* as in struct plan_entry */
 	struct location where;
 	unsigned depth; /* how many scripts it is the interpreter of, one by way of the other */
 	unsigned envs;  /* how many times env(1) came before it */
@@ -106,7 +107,7 @@ static void examine_script(struct examination *x, const struct program *p,
 	bool is_foreign;
 
 	interpreter.path = file->interpreter;
-	interpreter.script = p->path;
+	interpreter.script = interpreter.asked_by = p->path;
 	interpreter.depth = p->depth + 1;
 	interpreter.entry = programs_find(&p->surroundings, file->interpreter, &is_foreign);
 	if (is_foreign)
@@ -276,6 +277,7 @@ static void examine_env(struct examination *x, const struct program *p)
 	if (!call.command || strpbrk(call.command, "$%"))
 		return;
 	command.path = call.command;
+	command.asked_by = p->script ? p->script : p->path;
 	command.depth = 0;
 	command.envs++;
 	command.arguments = (const char *const[]){ NULL };
@@ -294,6 +296,21 @@ static void examine_env(struct examination *x, const struct program *p)
 				       : "not in the image, where env searches it");
 }
 
+/* The shell that runs a text without an interpreter. */
+static void examine_shell(struct examination *x, const struct program *p)
+{
+	struct program shell = *p;
+	bool is_foreign;
+
+	shell.path = "/bin/sh";
+	shell.asked_by = p->path;
+	shell.depth++;
+	shell.envs = 0;
+	shell.entry = programs_find(&p->surroundings, shell.path, &is_foreign);
+	if (shell.entry)
+		examine(x, shell);
+}
+
 static void examine(struct examination *x, struct program p)
 {
 	const char *name = strrchr(p.path, '/');
@@ -302,6 +319,11 @@ static void examine(struct examination *x, struct program p)
 	mode_t mode;
 	int r;
 
+	r = programs_use(&p.surroundings, p.path, p.entry, p.asked_by);
+	if (r < 0) {
+		x->findings->failed = r;
+		return;
+	}
 	if (p.entry->type != PLAN_FILE || !(p.entry->mode & 0111)) {
 		report_not_executable(x, &p,
 				      p.entry->type == PLAN_FILE ? "not executable"
@@ -326,6 +348,8 @@ static void examine(struct examination *x, struct program p)
 	/* execvp(3) gives a text without an interpreter to the shell. */
 	else if (file->problem && !(p.envs && !file->elf && plan_follow(x->plan, "/bin/sh")))
 		report_not_executable(x, &p, file->problem);
+	else if (file->problem)
+		examine_shell(x, &p);
 	else if (file->elf)
 		examine_elf(x, &p, file->elf);
 	if (strcmp(name ? name + 1 : p.path, "env") == 0)
@@ -404,8 +428,10 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 		bool is_foreign;
 
 		p.path = programs_path(plan, need);
-		if (!p.path || (need->unit != unit &&
-				programs_surroundings(plan, need->unit, &surroundings) < 0)) {
+		p.asked_by = unit_origin(need->unit, need->line, plan->pool);
+		if (!p.path || !p.asked_by ||
+		    (need->unit != unit &&
+		     programs_surroundings(plan, need->unit, &surroundings) < 0)) {
 			findings->failed = -ENOMEM;
 			return;
 		}
@@ -427,9 +453,9 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 					      : RULE_PROGRAM_MISSING,
 			       p.where, need->path, need->key);
 		/* Another rule says that it is hidden. */
-		else if (p.entry && !need->optional && !p.entry->reported)
+		else if (p.entry && (!need->optional || plan->offer) && !p.entry->reported)
 			examine(&x, p);
-		if (p.entry)
+		if (p.entry && !plan->offer)
 			p.entry->reported |= findings->n > found;
 	}
 	unit = NULL;

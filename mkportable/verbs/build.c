@@ -12,9 +12,11 @@
 #include "plan/places.h"
 #include "plan/plan.h"
 #include "plan/programs.h"
+#include "plan/trees.h"
 #include "read/image.h"
 #include "read/source-directory.h"
 #include "rules/all.h"
+#include "rules/topics.h"
 #include "units/facts.h"
 #include "units/names.h"
 #include "units/needs.h"
@@ -44,13 +46,14 @@ static bool arg_extension;
 static const char *arg_output;
 static const char *arg_init; /* NULL: none */
 static const char *arg_directory;
-static struct texts arg_program_path;
+static struct texts arg_program_path, arg_roots;
 static const struct pack_format *arg_format = pack_formats;
 
 /* An image under construction. */
 struct construction {
 	struct pool pool;
 	struct plan plan;
+	struct trees trees;
 	struct image image; /* the plan, as the rules see it */
 	const char *id;
 	const char *shown;        /* the source directory, for messages */
@@ -67,6 +70,9 @@ static void help(void)
 	       "  --program-path=DIRECTORY\n"
 	       "                         look here for programs that tree/ does not have;\n"
 	       "                         may be given more than once\n"
+	       "  --root=TREE            take programs that are not found there from this tree of\n"
+	       "                         a distribution, with all that they load; may be given\n"
+	       "                         more than once\n"
 	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
 	       "  --extension            make an image for portablectl attach --extension=: an\n"
@@ -93,6 +99,7 @@ static int parse_format(const char *name)
 static const struct option options[] = {
 	{ .name = "version", .text = &arg_version, .nonempty = true },
 	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
+	{ .name = "root", .texts = &arg_roots, .nonempty = true },
 	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
 	{ .name = "extension", .flag = &arg_extension },
 	{ .name = "format", .parse = parse_format, .mistake = "not one of " PACK_FORMATS },
@@ -327,6 +334,86 @@ static int print_errors(struct construction *c)
 	return r;
 }
 
+/* Takes from the trees what is needed of them. */
+static int fetch(struct construction *c)
+{
+	int r = c->plan.offer ? image_fetch(&c->image) : 0;
+
+	c->plan.offer = NULL;
+	if (r == -E2BIG)
+		log_error("%s: more than %d entries in the image", c->shown, PLAN_ENTRIES_MAX);
+	else if (r < 0)
+		log_failure(r, "%s: cannot read what the programs load", c->shown);
+	return r;
+}
+
+static bool is_incomplete(const struct finding *f)
+{
+	return f->rule == RULE_PROGRAM_DYNAMIC_INCOMPLETE ||
+	       f->rule == RULE_PROGRAM_NEEDS_INTERPRETER;
+}
+
+/* Programs in which something was found are examined again. */
+static int forget_reports(struct construction *c)
+{
+	struct plan_entry **entries = plan_sorted(&c->plan);
+
+	for (size_t i = 0; entries && i < c->plan.n; i++)
+		entries[i]->reported = false;
+	return entries ? 0 : pool_exhausted();
+}
+
+/* What a fetch from the trees took, "/usr/bin/a, /usr/lib/b"; NULL without memory. */
+static const char *list_taken(struct construction *c)
+{
+	struct plan_entry **entries = plan_sorted(&c->plan);
+	const char *text = entries ? "" : NULL;
+	char shown[LOG_ESCAPED_SIZE];
+
+	for (size_t i = 0; i < c->plan.n && text; i++)
+		if (entries[i]->type == PLAN_FILE && entries[i]->root)
+			text = pool_format(&c->pool, "%s%s%s", text, text[0] ? ", " : "",
+					   log_escape(entries[i]->path, shown));
+	return text;
+}
+
+/*
+ * For programs that are not complete, without a tree: looks whether the system that this runs
+ * on has what they need, and says what that is. The plan is not written after this.
+ */
+static int suggest_root(struct construction *c)
+{
+	const struct texts here = { .n = 1, .at = { "/" } };
+	struct finding *f = c->image.findings.first;
+	const char *remedy = NULL, *taken;
+	struct findings findings;
+	int r;
+
+	while (f && !is_incomplete(f))
+		f = f->next;
+	if (!f || arg_roots.n > 0)
+		return 0;
+	r = forget_reports(c);
+	if (r == 0)
+		r = trees_open(&c->trees, &c->plan, &here);
+	if (r == 0)
+		r = fetch(c);
+	if (r < 0)
+		return r;
+	findings_open(&findings, &c->pool);
+	rules_programs(&c->plan, &c->image.needs, NULL, &findings);
+	for (const struct finding *left = findings.first; left; left = left->next)
+		if (is_incomplete(left))
+			return findings.failed;
+	taken = list_taken(c);
+	remedy = taken ? pool_format(&c->pool, "--root=/ adds what is missing: %s", taken) : NULL;
+	if (!remedy)
+		return pool_exhausted();
+	for (; f; f = f->next)
+		f->remedy = is_incomplete(f) ? remedy : f->remedy;
+	return findings.failed;
+}
+
 /* Everything that the image will have. */
 static int make_plan(struct construction *c)
 {
@@ -343,6 +430,9 @@ static int make_plan(struct construction *c)
 	c->image.is_extension = arg_extension;
 	if (arg_extension)
 		c->image.sights.is_directory = arg_format->suffix[0] == '\0';
+	r = trees_open(&c->trees, &c->plan, &arg_roots);
+	if (r < 0)
+		return r;
 	r = source_directory_read(&c->plan, arg_directory, arg_extension ? NULL : c->id);
 	if (r < 0)
 		return r;
@@ -352,6 +442,8 @@ static int make_plan(struct construction *c)
 		r = programs_place(&c->plan, &c->image.needs, &arg_program_path, &c->architecture);
 	if (r >= 0 && arg_init)
 		r = programs_place_init(&c->plan, arg_init, &arg_program_path);
+	if (r >= 0)
+		r = fetch(c);
 	/* Before the places: os-release must exist before units bind over it. */
 	if (r >= 0)
 		r = add_os_release(c);
@@ -361,7 +453,8 @@ static int make_plan(struct construction *c)
 		return r;
 	image_judge(&c->image);
 	image_verify(&c->image);
-	return print_errors(c);
+	r = suggest_root(c);
+	return r < 0 ? r : print_errors(c);
 }
 
 /* There it would be in the way of the next build. */
@@ -444,6 +537,7 @@ int build_main(int argc, char *argv[])
 		status = build(&construction);
 	image_close(&construction.image);
 	plan_close(&construction.plan);
+	trees_close(&construction.trees);
 	pool_release(&construction.pool);
 	return status;
 }

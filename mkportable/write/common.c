@@ -7,7 +7,6 @@
 #include "log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 int pack_interrupted(void)
@@ -25,9 +24,9 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
 	struct stat st;
 	int r;
 
-	fd = open(entry->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		r = -errno;
+	fd = plan_open_source(entry);
+	r = fd < 0 ? fd : fstat(fd, &st) < 0 ? -errno : 0;
+	if (r < 0) {
 		log_failure(r, "%s: cannot read '%s'", entry->origin,
 			    log_escape(entry->source, shown));
 		return r;

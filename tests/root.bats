@@ -1,0 +1,331 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What "mkportable build --root=" promises: programs come from a tree of a distribution with
+# all that they load and nothing else, at the places where the tree has it; no link leads out
+# of the tree, and nothing in it is run.
+# shellcheck disable=SC2154 # bats sets stderr and output
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+# Trees with a program, its libraries and a loader: the loader of this machine, because a
+# loader knows by itself where it searches.
+setup_file() {
+	export PARTS=$BATS_FILE_TMPDIR/parts
+	mkdir "$PARTS"
+	cd "$PARTS" || return
+	echo 'int b(void) { return 0; }' >b.c
+	echo 'int b(void); int a(void) { return b(); }' >a.c
+	echo 'int a(void); void _start(void) { a(); __builtin_trap(); }' >p.c
+	gcc -shared -nostdlib b.c -o libb.so.1 -Wl,-soname,libb.so.1
+	gcc -shared -nostdlib a.c -o liba.so.1 -Wl,-soname,liba.so.1 libb.so.1
+	gcc -nostdlib -nostartfiles p.c -o program liba.so.1 -Wl,-rpath-link,.
+	gcc -nostdlib -nostartfiles p.c -o runpath liba.so.1 -Wl,-rpath-link,. \
+		-Wl,--enable-new-dtags,-rpath,"\$ORIGIN/../own"
+	loader=$(patchelf --print-interpreter program 2>/dev/null || readelf -l program | sed -n 's/.*interpreter: \(.*\)]/\1/p')
+	printf '%s\n' "$loader" >loader
+	cp -L "$loader" loader.so
+}
+
+setup() {
+	repository=$BATS_TEST_DIRNAME/..
+	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
+	unset SOURCE_DATE_EPOCH
+	cd "$BATS_TEST_TMPDIR" || return
+	options=(--os-release="$repository/os-release.in")
+}
+
+build() { # [OPTION...] DIRECTORY
+	mkportable build "${options[@]}" "$@"
+}
+
+service() { # NAME LINE...
+	mkdir -p "$1"
+	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
+}
+
+# A usr-merged tree.
+tree() { # TREE
+	local loader
+
+	loader=$(cat "$PARTS/loader")
+	mkdir -p "$1/usr/bin" "$1/usr/lib64" "$1/usr/lib"
+	ln -s usr/bin "$1/bin"
+	ln -s usr/lib "$1/lib"
+	ln -s usr/lib64 "$1/lib64"
+	mkdir -p "$1/$(dirname "$loader")"
+	cp "$PARTS/loader.so" "$1$loader"
+	cp "$PARTS/program" "$1/usr/bin/"
+	cp "$PARTS/liba.so.1" "$1/usr/lib/liba.so.1.2"
+	ln -s liba.so.1.2 "$1/usr/lib/liba.so.1"
+	cp "$PARTS/libb.so.1" "$1/usr/lib/"
+	touch "$1/usr/lib/libunused.so" "$1/usr/bin/unused"
+}
+
+# What an image has beside what every image has.
+list() { # IMAGE
+	unsquashfs -lls "$1" | sed -E 's/.* 00:00 squashfs-root//' |
+		grep -Ev '^(|/(dev|etc|proc|run|sys|tmp|usr|var|var/tmp|usr/bin|usr/lib|usr/lib64)|/etc/(machine-id|os-release.*|resolv.conf)|/usr/lib/(os-release|systemd.*))$'
+}
+
+fails_with() { # LINE COMMAND...
+	run -1 --separate-stderr "${@:2}"
+	echo "is:     $stderr"
+	echo "wanted: mkportable: $1"
+	[ "$stderr" = "mkportable: $1" ]
+	[ -z "$(find . -name '*.raw')" ]
+}
+
+refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
+	run -1 --separate-stderr build "${@:6}" "$1"
+	echo "is: $stderr"
+	[ "$stderr" = "$1/$1.service:$2: error: $3: $4
+  remedy: $5" ]
+	[ -z "$(find . -name '*.raw')" ]
+}
+
+@test "a program of a tree comes with its loader, its libraries, the links to them, and nothing else" {
+	tree tree
+	service demo ExecStart=/usr/bin/program
+	run -0 --separate-stderr build --root=tree demo
+	[ -z "$output$stderr" ]
+	list demo_0.raw >is
+	sort >wanted <<-END
+		/lib -> usr/lib
+		/lib64 -> usr/lib64
+		/usr/bin/program
+		/usr/lib/liba.so.1 -> liba.so.1.2
+		/usr/lib/liba.so.1.2
+		/usr/lib/libb.so.1
+		/usr$(cat "$PARTS/loader")
+	END
+	diff wanted <(LC_ALL=C sort is)
+	unsquashfs -cat demo_0.raw usr/lib/liba.so.1.2 | cmp - "$PARTS/liba.so.1"
+	mkportable lint demo_0.raw
+}
+
+@test "two builds give the same bytes" {
+	tree tree
+	service demo ExecStart=/usr/bin/program
+	build --root=tree --output=demo_0.raw demo
+	cp -a tree moved
+	touch moved/usr/bin/program
+	build --root=moved --output=demo_1.raw demo
+	cmp demo_0.raw demo_1.raw
+}
+
+@test "a tree with directories in the place of links keeps them" {
+	tree tree
+	rm tree/bin tree/lib tree/lib64
+	mv tree/usr/bin tree/usr/lib tree/usr/lib64 tree
+	service demo ExecStart=/bin/program
+	build --root=tree demo
+	list demo_0.raw >is
+	sort >wanted <<-END
+		/bin
+		/bin/program
+		/lib
+		/lib/liba.so.1 -> liba.so.1.2
+		/lib/liba.so.1.2
+		/lib/libb.so.1
+		/lib64
+		$(cat "$PARTS/loader")
+	END
+	diff wanted <(LC_ALL=C sort is)
+}
+
+@test "a name without slashes is found in the directories where systemd searches" {
+	tree tree
+	service demo ExecStart=program
+	build --root=tree demo
+	list demo_0.raw | grep -x /usr/bin/program
+}
+
+@test "libraries are found by RUNPATH with \$ORIGIN" {
+	tree tree
+	mkdir tree/usr/own
+	mv tree/usr/lib/lib[ab]* tree/usr/own
+	cp "$PARTS/runpath" tree/usr/bin/program
+	service demo ExecStart=/usr/bin/program
+	refused demo 2 program-dynamic-incomplete \
+		"'/usr/bin/program' cannot be loaded: it needs the library 'libb.so.1' of '/usr/bin//../own/liba.so.1', which is not in the image" \
+		"link the program statically, or add what is missing" --root=tree
+	cp tree/usr/own/libb.so.1 tree/usr/lib
+	build --root=tree demo
+	list demo_0.raw | grep -x /usr/own/liba.so.1.2
+}
+
+@test "a library that the tree lacks is named, and what needs it" {
+	tree tree
+	rm tree/usr/lib/libb.so.1
+	service demo ExecStart=/usr/bin/program
+	refused demo 2 program-dynamic-incomplete \
+		"'/usr/bin/program' cannot be loaded: it needs the library 'libb.so.1' of '/lib/liba.so.1', which is not in the image" \
+		"link the program statically, or add what is missing" --root=tree
+}
+
+@test "scripts come with their interpreters, over several steps and by way of env" {
+	tree tree
+	printf '#!/usr/bin/env step\n' >tree/usr/bin/script
+	printf '#!/bin/program -x\n' >tree/usr/bin/step
+	cp tree/usr/bin/program tree/usr/bin/env
+	chmod +x tree/usr/bin/script tree/usr/bin/step
+	service demo ExecStart=/usr/bin/script
+	build --root=tree demo
+	list demo_0.raw >is
+	for path in /usr/bin/script /usr/bin/env /usr/bin/step '/bin -> usr/bin' /usr/bin/program /usr/lib/libb.so.1; do
+		grep -Fx -- "$path" is
+	done
+	[ -z "$(grep unused is)" ]
+	service lost ExecStart=/usr/bin/script
+	rm tree/usr/bin/step
+	run -1 --separate-stderr build --root=tree lost
+	[[ "$stderr" == *"program-needs-interpreter"*"'step'"* ]]
+}
+
+@test "an optional program comes with its libraries as well" {
+	tree tree
+	cp "$PARTS/program" tree/usr/bin/other
+	service demo ExecStart=-/usr/bin/other
+	build --root=tree demo
+	list demo_0.raw | grep -x /usr/lib/libb.so.1
+}
+
+@test "tree/ and the program path come before a tree, and one tree before the next" {
+	tree tree
+	service demo ExecStart=/usr/bin/program ExecStartPre=/usr/bin/of-path ExecStartPre=/usr/bin/of-second
+	mkdir -p demo/tree/bin path
+	echo one >demo/tree/bin/one
+	for name in of-path of-second; do
+		printf '#!/bin/program\n' >tree/usr/bin/$name
+		chmod +x tree/usr/bin/$name
+	done
+	cp -a tree second
+	printf '#!/bin/program path\n' >path/of-path
+	printf '#!/bin/program second\n' >second/usr/bin/of-second
+	rm tree/usr/bin/of-second
+	chmod +x path/of-path
+	build --program-path=path --root=tree --root=second demo
+	unsquashfs -cat demo_0.raw usr/bin/of-path | cmp - path/of-path
+	unsquashfs -cat demo_0.raw usr/bin/of-second | cmp - second/usr/bin/of-second
+	# Through the link of the tree.
+	list demo_0.raw | grep -x '/bin -> usr/bin'
+	[ "$(unsquashfs -cat demo_0.raw usr/bin/one)" = one ]
+}
+
+@test "a cache of the loader comes only with a library that is found by nothing else" {
+	tree tree
+	mkdir -p tree/opt/lib tree/etc
+	ldconfig -r tree -C /etc/ld.so.cache 2>/dev/null || skip "ldconfig cannot read a tree here"
+	service demo ExecStart=/usr/bin/program
+	build --root=tree demo
+	[ -z "$(list demo_0.raw | grep cache)" ]
+	mv tree/usr/lib/libb.so.1 tree/opt/lib
+	echo /opt/lib >tree/etc/ld.so.conf
+	ldconfig -r tree -C /etc/ld.so.cache
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -x /etc/ld.so.cache is
+	grep -x /opt/lib/libb.so.1 is
+}
+
+@test "links of a tree never lead out of it" {
+	tree tree
+	mkdir -p outside
+	mv tree/usr/lib/libb.so.1 outside/
+	ln -s "$PWD/outside/libb.so.1" tree/usr/lib/libb.so.1
+	service demo ExecStart=/usr/bin/program
+	run -1 --separate-stderr build --root=tree demo
+	[[ "$stderr" == *"'libb.so.1' of '/lib/liba.so.1', which is not in the image"* ]]
+	# As many steps up as one likes end at the tree's root.
+	ln -sf ../../../../../../../../../../../usr/own/libb.so.1 tree/usr/lib/libb.so.1
+	mkdir tree/usr/own
+	cp outside/libb.so.1 tree/usr/own
+	build --root=tree demo
+	list demo_0.raw | grep -x /usr/own/libb.so.1
+	ln -sfn loop tree/usr/loop
+	ln -sfn /usr/loop/x tree/usr/lib/libb.so.1
+	run -1 --separate-stderr build --root=tree --output=demo_1.raw demo
+	[[ "$stderr" == *"'libb.so.1' of '/lib/liba.so.1'"* ]]
+}
+
+@test "what is no file in a tree is not waited for" {
+	tree tree
+	rm tree/usr/lib/libb.so.1
+	mkfifo tree/usr/lib/libb.so.1
+	service demo ExecStart=/usr/bin/program
+	run -1 --separate-stderr build --root=tree demo
+	[[ "$stderr" == *"it needs the library 'libb.so.1' of '/lib/liba.so.1', which is not in the image"* ]]
+}
+
+@test "a program that no tree has is told with the nearest name" {
+	tree tree
+	service demo ExecStart=/usr/bin/progam
+	fails_with "demo/demo.service:2: cannot find the program '/usr/bin/progam' of ExecStart=, neither in tree/ nor in the program path nor below --root=; '/usr/bin/program' is there" \
+		build --root=tree demo
+	service demo ExecStart=/usr/sbin/program
+	fails_with "demo/demo.service:2: cannot find the program '/usr/sbin/program' of ExecStart=, neither in tree/ nor in the program path nor below --root=; '/usr/bin/program' is there" \
+		build --root=tree demo
+	fails_with "--root: cannot open the tree 'none': No such file or directory" build --root=none demo
+}
+
+@test "files lose set-user-ID bits and permission to write for others, and keep those to read" {
+	tree tree
+	chmod 6777 tree/usr/bin/program
+	chmod 0664 tree/usr/lib/libb.so.1
+	service demo ExecStart=/usr/bin/program
+	build --root=tree demo
+	[ "$(unsquashfs -lln demo_0.raw | grep -E 'bin/program|libb' | cut -c1-10 | tr '\n' ' ')" = "-rwxr-xr-x -rw-r--r-- " ]
+}
+
+@test "with / as a tree, an image has what the loader of this machine loads" {
+	program=$(command -v curl || command -v tar)
+	program=$(realpath "$program")
+	service demo "ExecStart=$program"
+	build --root=/ demo
+	unsquashfs -q -n -d image demo_0.raw
+	ldd "$program" | sed -nE 's/.* (\/[^ ]+) .*/\1/p; s/^\t(\/[^ ]+) .*/\1/p' | while read -r library; do
+		cmp "$library" "$(chroot_path image "$library")"
+	done
+	[ "$(find image -name '*.so*' -type f | wc -l)" = "$(ldd "$program" | grep -c / )" ]
+}
+
+@test "without a tree, one message tells all that a dynamic program lacks, and the tree that has it" {
+	program=$(realpath "$(command -v tar)")
+	service demo ExecStart=/usr/bin/demo
+	mkdir path
+	cp "$program" path/demo
+	run -1 --separate-stderr build --program-path=path demo
+	[ "$(wc -l <<<"$stderr")" = 2 ]
+	[[ "$stderr" == *"program-dynamic-incomplete: '/usr/bin/demo' cannot be loaded"*"remedy: --root=/ adds what is missing: "* ]]
+	for library in $(ldd "$program" | sed -nE 's/.* (\/[^ ]+) .*/\1/p'); do
+		[[ "$stderr" == *"$(basename "$(realpath "$library")")"* ]]
+	done
+	[ -z "$(find . -name '*.raw')" ]
+	build --program-path=path --root=/ demo
+	service script ExecStart=/usr/bin/script
+	printf '#!/bin/sh\n' >path/script
+	chmod +x path/script
+	run -1 --separate-stderr build --program-path=path script
+	[[ "$stderr" == *"'/bin/sh': not in the image"*"remedy: --root=/ adds what is missing: "*"/ld-"*"libc.so"* ]]
+}
+
+# Where a path with links leads in a directory.
+chroot_path() { # DIRECTORY PATH
+	python3 - "$@" <<-'END'
+		import os, sys
+		root, path, done = sys.argv[1], sys.argv[2], "/"
+		parts = path.split("/")
+		while parts:
+		    part = parts.pop(0)
+		    at = os.path.normpath(os.path.join(done, part))
+		    if os.path.islink(root + at):
+		        target = os.readlink(root + at)
+		        parts = target.split("/") + parts
+		        done = "/" if target.startswith("/") else done
+		    else:
+		        done = at
+		print(root + done)
+	END
+}
