@@ -317,6 +317,10 @@ error unknown-section-or-key|ignored||add lint.socket Socket ListenStreams=1
 error unknown-section-or-key|ignored||printf '[Servce]\nDynamicUser=yes\n' >>$units/lint-once.service
 error unknown-section-or-key|ignored||printf '[Socket]\nListenStream=1\n' >>$units/lint-once.service
 error unknown-section-or-key||--systemd-version=252|add lint.service Service BindLogSockets=yes
+error portable-key-unknown|works||printf '[X-Portable]\nPackage=x\n' >>$units/lint-once.service
+error requested-library-missing|works||printf '[X-Portable]\nLibraries=libz.so.1\n' >>$units/lint-once.service
+error setting-invalid|works||printf '[X-Portable]\nFiles=etc\n' >>$units/lint-once.service
+-|works||printf '[X-Portable]\nFiles=/etc/x\nPackages=xz libx:amd64\n' >>$units/lint-once.service
 error unknown-section-or-key||--systemd-version=262|add lint.service Service MemoryLimit=1G
 note key-newer||--systemd-version=255|add lint.service Service BindLogSockets=yes
 error setting-invalid|ignored||add lint-once.service Service 'no assignment'

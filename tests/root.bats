@@ -177,7 +177,7 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	for path in /usr/bin/script /usr/bin/env /usr/bin/step '/bin -> usr/bin' /usr/bin/program /usr/lib/libb.so.1; do
 		grep -Fx -- "$path" is
 	done
-	[ -z "$(grep unused is)" ]
+	run -1 grep unused is
 	service lost ExecStart=/usr/bin/script
 	rm tree/usr/bin/step
 	run -1 --separate-stderr build --root=tree lost
@@ -220,7 +220,8 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	ldconfig -r tree -C /etc/ld.so.cache 2>/dev/null || skip "ldconfig cannot read a tree here"
 	service demo ExecStart=/usr/bin/program
 	build --root=tree demo
-	[ -z "$(list demo_0.raw | grep cache)" ]
+	list demo_0.raw >is
+	run -1 grep cache is
 	mv tree/usr/lib/libb.so.1 tree/opt/lib
 	echo /opt/lib >tree/etc/ld.so.conf
 	ldconfig -r tree -C /etc/ld.so.cache
@@ -309,6 +310,145 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	chmod +x path/script
 	run -1 --separate-stderr build --program-path=path script
 	[[ "$stderr" == *"'/bin/sh': not in the image"*"remedy: --root=/ adds what is missing: "*"/ld-"*"libc.so"* ]]
+}
+
+# A service of the program, with lines in [X-Portable].
+asking() { # NAME LINE...
+	service "$1" ExecStart=/usr/bin/program '[X-Portable]' "${@:2}"
+}
+
+@test "Files= takes files, directories with all in them, patterns, and what links lead to" {
+	tree tree
+	mkdir -p tree/usr/share/data/deep/empty tree/etc/conf.d tree/etc/other
+	echo 1 >tree/usr/share/data/deep/file
+	ln -s ../../real tree/usr/share/data/link
+	echo 2 >tree/usr/real
+	echo 3 | tee tree/etc/conf.d/a.conf tree/etc/conf.d/b.conf tree/etc/conf.d/c.txt tree/etc/other/a.conf >/dev/null
+	touch tree/etc/conf.d/.hidden.conf
+	asking demo 'Files=/usr/share/data "/etc/conf.d/*.conf"' 'Files=/etc/o?her/[a-c].conf'
+	build --root=tree demo
+	list demo_0.raw >is
+	for path in /usr/share/data/deep/empty /usr/share/data/deep/file '/usr/share/data/link -> ../../real' /usr/real \
+		/etc/conf.d/a.conf /etc/conf.d/b.conf /etc/other/a.conf; do
+		grep -Fx -- "$path" is
+	done
+	run -1 grep -E 'c.txt|hidden|unused' is
+	mkportable lint demo_0.raw
+}
+
+@test "programs, scripts and libraries among Files= come with what they load" {
+	tree tree
+	mkdir -p tree/usr/own tree/usr/libexec
+	mv tree/usr/lib/libb.so.1 tree/usr/own
+	cd "$PARTS"
+	[ -e plugin.so ] || gcc -shared -nostdlib a.c -o plugin.so libb.so.1 -Wl,-rpath,"\$ORIGIN/../own"
+	gcc -nostdlib -nostartfiles -o plain -xc - <<<'void _start(void) { __builtin_trap(); }'
+	cd "$OLDPWD"
+	cp "$PARTS/plain" tree/usr/bin/program
+	cp "$PARTS/plugin.so" tree/usr/libexec
+	cp "$PARTS/plain" tree/usr/bin/shell
+	printf '#!/usr/bin/shell\n' >tree/usr/libexec/helper
+	chmod +x tree/usr/libexec/helper
+	asking demo Files=/usr/libexec/plugin.so Files=/usr/libexec/helper
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -x /usr/own/libb.so.1 is
+	grep -x /usr/bin/shell is
+	rm tree/usr/own/libb.so.1
+	rm demo_0.raw
+	run -1 --separate-stderr build --root=tree demo
+	[[ "$stderr" == *"it needs the library 'libb.so.1' of '/usr/libexec/plugin.so', which is not in the image"* ]]
+}
+
+@test "Libraries= are found as the program's loader finds them, with what they need" {
+	tree tree
+	cd "$PARTS"
+	gcc -nostdlib -nostartfiles -o plain -xc - <<<'void _start(void) { __builtin_trap(); }'
+	cd "$OLDPWD"
+	cp "$PARTS/plain" tree/usr/bin/program
+	asking demo Libraries=liba.so.1
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -x '/usr/lib/liba.so.1 -> liba.so.1.2' is
+	grep -x /usr/lib/libb.so.1 is
+	mkportable lint demo_0.raw
+	rm demo_0.raw
+	asking demo Libraries=libc.so.0
+	refused demo 4 requested-library-missing "no program of the service finds the library 'libc.so.0' of Libraries=" \
+		"build the image with a --root= that has it, or correct the name" --root=tree
+}
+
+@test "Packages= takes what the list of dpkg says, without documentation, units and the like" {
+	tree tree
+	mkdir -p tree/var/lib/dpkg/info tree/usr/share/doc/thing tree/usr/share/locale/de tree/usr/lib/systemd/system \
+		tree/etc/thing tree/var/lib/thing tree/usr/lib/thing
+	touch tree/usr/share/doc/thing/copyright tree/usr/share/locale/de/x tree/usr/lib/systemd/system/thing.service
+	echo conf >tree/etc/thing/thing.conf
+	echo data >tree/usr/lib/thing/data
+	printf '%s\n' /. /bin /bin/program /etc /etc/thing /etc/thing/thing.conf /lib/thing /lib/thing/data /usr \
+		/usr/share/doc/thing /usr/share/doc/thing/copyright /usr/share/locale/de/x \
+		/lib/systemd/system/thing.service /var/lib/thing >tree/var/lib/dpkg/info/thing:amd64.list
+	asking demo Packages=thing
+	build --root=tree demo
+	list demo_0.raw >is
+	for path in /usr/lib/thing/data /etc/thing/thing.conf /var/lib/thing /usr/lib/libb.so.1; do
+		grep -Fx -- "$path" is
+	done
+	run -1 grep -E 'copyright|locale|thing.service|dpkg' is
+
+	cp tree/var/lib/dpkg/info/thing:amd64.list tree/var/lib/dpkg/info/thing:i386.list
+	rm demo_0.raw
+	fails_with "demo/demo.service:4: Packages=: 'thing' is there for more than one machine; name one, as NAME:amd64" build --root=tree demo
+	asking demo Packages=thing:i386
+	build --root=tree demo
+	rm demo_0.raw
+	echo /usr/gone >>tree/var/lib/dpkg/info/thing:i386.list
+	fails_with "demo/demo.service:4: Packages=: '/usr/gone' is in the list of the package, and not in the tree" build --root=tree demo
+}
+
+@test "what is asked for and not there is an error with the nearest name" {
+	tree tree
+	mkdir -p tree/etc/thing tree/var/lib/dpkg/info
+	touch tree/etc/thing/thing.conf tree/var/lib/dpkg/info/thing.list
+	asking demo Files=/etc/thing/think.conf
+	fails_with "demo/demo.service:4: Files=: '/etc/thing/think.conf' is neither in tree/ nor below --root=; '/etc/thing/thing.conf' is there" build --root=tree demo
+	asking demo 'Files=/etc/thing/*.cfg'
+	fails_with "demo/demo.service:4: Files=: '/etc/thing/*.cfg' is neither in tree/ nor below --root=" build --root=tree demo
+	asking demo Packages=thin
+	fails_with "demo/demo.service:4: Packages=: the package 'thin' is not below --root=; '/var/lib/dpkg/info/thing.list' is there" build --root=tree demo
+	asking demo Files=/proc/self
+	fails_with "demo/demo.service:4: Files=: '/proc/self' is mounted over when the service starts" build --root=tree demo
+	mkdir -p path tree/usr/lib/systemd/system
+	touch tree/usr/lib/systemd/system/x.service
+	asking demo Files=/usr/lib/systemd/system/x.service
+	fails_with "demo/demo.service:4: Files=: '/usr/lib/systemd/system/x.service' is a place for units, which belong beside tree/" build --root=tree demo
+	cp "$PARTS/program" path
+	asking demo Files=/etc/own
+	fails_with "demo/demo.service:4: Files=: '/etc/own' is not in tree/, and there is no --root=" build --program-path=path demo
+	mkdir -p demo/tree/etc
+	touch demo/tree/etc/own
+	build --root=tree demo
+}
+
+@test "mistakes in [X-Portable] are errors, also in an image that is there" {
+	tree tree
+	asking demo Files=etc 'Packages=Thing' Libraries=/lib/x.so Files=/a/../b File=/etc
+	run -1 --separate-stderr build --root=tree demo
+	echo "$stderr"
+	for text in "4: error: setting-invalid: Files='etc' is not an absolute path" \
+		"5: error: setting-invalid: Packages='Thing' is not the name of a package" \
+		"6: error: setting-invalid: Libraries='/lib/x.so' is not the name of a library, such as 'libz.so.1'" \
+		"7: error: setting-invalid: Files='/a/../b' contains '..'"; do
+		[[ "$stderr" == *"$text"* ]]
+	done
+	asking demo File=/etc
+	refused demo 4 portable-key-unknown "mkportable does not know File= in [X-Portable], and ignores it" "use Files=, Packages= or Libraries=" --root=tree
+	asking demo
+	build --root=tree demo
+	unsquashfs -q -n -d image_0 demo_0.raw
+	printf 'Package=x\n' >>image_0/usr/lib/systemd/system/demo.service
+	run -1 mkportable lint --prefix=demo image_0
+	[[ "$output" == *portable-key-unknown* ]]
 }
 
 # Where a path with links leads in a directory.

@@ -49,6 +49,9 @@ struct search {
 	size_t missing_n;
 	const char *broken; /* further problems; NULL: none */
 	unsigned broken_n, tries;
+	size_t names, searches;
+	bool requested;     /* what the unit asks for was loaded */
+	const char *by;     /* what asks for the library, if it is not the object; NULL */
 	const char *closed; /* what the user of the service may not open; NULL: nothing */
 	size_t n;
 	struct object *objects[LIBRARIES_MAX]; /* the program, the loader, the libraries */
@@ -156,7 +159,7 @@ static int open_library(struct search *s, const char *path, const char *name,
 		return report_broken(s, path, "not a library");
 	if (view_is_noexec(s->surroundings->view, entry->path))
 		return report_broken(s, path, "mounted without permission to execute");
-	r = programs_use(s->surroundings, path, entry, needed_by->path);
+	r = programs_use(s->surroundings, path, entry, s->by ? s->by : needed_by->path);
 	if (r == 0)
 		r = add_object(s,
 			       (struct object){ .name = name,
@@ -354,41 +357,70 @@ static const struct object *loaded(const struct search *s, const char *name)
 	return s->is_musl && is_musl_itself(name) && s->n > 1 ? s->objects[1] : NULL;
 }
 
+/* Returns 1 if the library is loaded, or was found and reported, else 0. */
+static int load(struct search *s, const struct object *of, const char *name)
+{
+	int r;
+
+	if (++s->names > NAMES_MAX)
+		return -E2BIG;
+	if (loaded(s, name))
+		return 1;
+	if (++s->searches > (size_t)2 * LIBRARIES_MAX)
+		return -E2BIG;
+	s->closed = NULL;
+	r = find_library(s, of, name);
+	if (r == 0 && s->closed)
+		r = report_broken(s, s->closed, "not readable for the user of the service");
+	return r;
+}
+
+/* by: what needs it; NULL: the program. Returns 0 or -ENOMEM. */
+static int report_missing(struct search *s, const char *name, const char *by)
+{
+	char shown[LOG_ESCAPED_SIZE], shown_by[LOG_ESCAPED_SIZE];
+
+	if (s->missing_n++ >= ELF_NEEDED_MAX)
+		return 0;
+	return append(s, &s->missing, ", ", by ? "'%s' of '%s'" : "'%s'", log_escape(name, shown),
+		      by ? log_escape(by, shown_by) : "");
+}
+
+/* What the program loads by itself: its unit says so. */
+static int load_requested(struct search *s)
+{
+	int r = 0;
+
+	for (struct load *l = s->surroundings->loads; l && r >= 0; l = l->next) {
+		s->by = l->by;
+		r = load(s, s->objects[0], l->name);
+		l->found |= r > 0;
+	}
+	s->by = NULL;
+	return r < 0 ? r : 0;
+}
+
 /* Loads what each object needs, breadth first, as both loaders do. */
 static int load_libraries(struct search *s)
 {
-	char shown[LOG_ESCAPED_SIZE], shown_object[LOG_ESCAPED_SIZE];
-	size_t names = 0, searches = 0;
 	int r = 0;
 
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n && r >= 0; i++) {
 		const struct object *of = s->objects[i];
 
-		for (size_t j = 0; j < of->facts->needed_n; j++) {
-			const char *name = of->facts->needed[j];
-
-			if (++names > NAMES_MAX)
-				return -E2BIG;
-			if (loaded(s, name))
-				continue;
-			if (++searches > (size_t)2 * LIBRARIES_MAX)
-				return -E2BIG;
-			s->closed = NULL;
-			r = find_library(s, of, name);
-			if (r == 0 && s->closed)
-				r = report_broken(s, s->closed,
-						  "not readable for the user of the service");
-			if (r < 0)
-				return r;
-			if (r > 0 || s->missing_n++ >= ELF_NEEDED_MAX)
-				continue;
-			r = append(s, &s->missing, ", ", i > 0 ? "'%s' of '%s'" : "'%s'",
-				   log_escape(name, shown), log_escape(of->path, shown_object));
-			if (r < 0)
-				return r;
+		for (size_t j = 0; j < of->facts->needed_n && r >= 0; j++) {
+			r = load(s, of, of->facts->needed[j]);
+			if (r == 0)
+				r = report_missing(s, of->facts->needed[j],
+						   i > 0 ? of->path : NULL);
+		}
+		/* Once all that is loaded at start is, in what order makes no difference. */
+		if (i + 1 == s->n && !s->requested && r >= 0) {
+			s->requested = true;
+			r = load_requested(s);
 		}
 	}
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 static bool has_version(const struct elf_facts *facts, const char *name)

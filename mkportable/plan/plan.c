@@ -209,7 +209,7 @@ static int conflict(const struct plan_entry *there, const char *wanted, const ch
 	return -EEXIST;
 }
 
-static int check_path(const char *path, const char *origin)
+int plan_check_path(const char *path, const char *origin)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *why = NULL;
@@ -481,7 +481,7 @@ static int add(struct plan *plan, struct plan_entry entry, struct plan_entry **r
 	int r;
 
 	*ret_there = NULL;
-	r = check_path(entry.path, entry.origin);
+	r = plan_check_path(entry.path, entry.origin);
 	if (r < 0)
 		return r;
 	r = resolve_place(plan, entry.path, directory, entry.origin, resolved);

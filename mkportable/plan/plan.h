@@ -116,6 +116,9 @@ int plan_use(const struct plan *plan, const char *path, const char *by);
  */
 const char *plan_nearest(const struct plan *plan, const char *path);
 
+/* Returns -EINVAL, logged, for a path that no image should have: control characters and the like. */
+int plan_check_path(const char *path, const char *origin);
+
 /* Puts an entry itself into the plan, not a copy. Returns as plan_put(). */
 int plan_adopt(struct plan *plan, struct plan_entry *entry);
 

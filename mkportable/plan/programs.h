@@ -50,12 +50,23 @@ int programs_place(struct plan *plan, const struct needs *needs, const struct te
  */
 int programs_place_init(struct plan *plan, const char *program, const struct texts *path);
 
+/* A library that a program loads by a name or a path. */
+struct load {
+	struct load *next;
+	const char *name;
+	const char *by;          /* as in struct plan_entry: asked_by */
+	const struct unit *unit; /* that asks for it, in this line */
+	unsigned line;
+	bool found; /* by one of the programs */
+};
+
 /* What the programs of a service find around them when they start. */
 struct surroundings {
 	struct environment environment;
 	const struct view *view; /* without a profile */
 	const char *directory;   /* in which they start */
 	bool as_root;            /* whether modes of files do not matter */
+	struct load *loads;      /* what they load by themselves; NULL: not known */
 };
 
 /* In the pool of the plan. Returns 0 or -ENOMEM. */

@@ -85,7 +85,10 @@ static struct plan_entry *find(void *userdata, const char *path)
 static int take(void *userdata, struct plan_entry *entry)
 {
 	const struct trees *trees = userdata;
+	int r = plan_check_path(entry->path, entry->origin);
 
+	if (r < 0)
+		return r;
 	entry->offered = false;
 	return plan_adopt(trees->plan, entry);
 }

@@ -15,6 +15,7 @@ void image_open(struct image *image, struct plan *plan, const char *name)
 	*image = (struct image){ .plan = plan, .name = name };
 	findings_open(&image->findings, plan->pool);
 	needs_open(&image->needs, plan->pool);
+	requests_open(&image->requests, plan->pool);
 	image->prefix =
 		report_format(&image->findings, "%.*s", (int)image_prefix_length(name), name);
 }
@@ -88,7 +89,9 @@ void image_find_units(struct image *image)
 	for (const struct unit *unit = image->units; unit; unit = unit->next) {
 		struct mounts mounts; /* for the mistakes in their settings */
 
-		r = needs_programs(&image->needs, unit);
+		r = requests_read(&image->requests, unit);
+		if (r == 0 || r == -EINVAL)
+			r = needs_programs(&image->needs, unit);
 		if ((r == 0 || r == -EINVAL) && unit_is_service(unit))
 			r = mounts_read(image->plan->pool,
 					&(struct mounts_request){ .unit = unit,
@@ -105,7 +108,7 @@ int image_fetch(struct image *image)
 	struct findings findings;
 
 	findings_open(&findings, image->plan->pool);
-	rules_programs(image->plan, &image->needs, NULL, &findings);
+	rules_programs(image->plan, &image->needs, &image->requests, NULL, &findings);
 	return findings.failed;
 }
 
@@ -132,7 +135,7 @@ void image_judge(struct image *image)
 	rules_units(image->units, image->systemd_version, &image->findings);
 	rules_whole_units(image->units, image->prefix, &image->findings);
 	rules_ordering(image->units, &image->findings);
-	rules_programs(image->plan, &image->needs,
+	rules_programs(image->plan, &image->needs, &image->requests,
 		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
 	rules_host(image->plan, image->units, image->prefix, &image->findings);
 	rules_delivery(image->plan, image->units, image->prefix, &image->findings);

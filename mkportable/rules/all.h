@@ -9,6 +9,7 @@
 #include "rules/topics.h"
 #include "units/needs.h"
 #include "units/os-release-read.h"
+#include "units/requests.h"
 #include "units/unit.h"
 
 /* An image that is attached on top of another one. */
@@ -35,6 +36,7 @@ struct image {
 	struct os_release os_release;
 	struct unit *units; /* those that systemd extracts */
 	struct needs needs;
+	struct requests requests;
 
 	/* writable and is_directory are set by who reads the image. */
 	struct sights sights;

@@ -411,13 +411,96 @@ static void check_personality(const struct examination *x, const struct unit *un
 	}
 }
 
-void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
+static void add_load(struct examination *x, struct load **list, const char *name,
+		     const struct request *request)
+{
+	struct load *load = pool_take(x->plan->pool, sizeof *load);
+	const char *by = unit_origin(request->unit, request->line, x->plan->pool);
+
+	if (!load || !by) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	*load = (struct load){
+		.next = *list, .name = name, .by = by, .unit = request->unit, .line = request->line
+	};
+	*list = load;
+}
+
+/* A shared library has no loader and is loaded by a program; what has one is a program. */
+static bool is_library(const struct program_file *file)
+{
+	return file->elf && !file->problem && !file->elf->interpreter && !file->elf->pie &&
+	       file->elf->position_independent && file->elf->has_dynamic;
+}
+
+/* What the programs of a unit load by themselves. */
+static struct load *find_loads(struct examination *x, const struct requests *requests,
+			       const struct unit *unit)
+{
+	const struct program_file *file;
+	struct load *loads = NULL;
+	struct plan_entry *entry;
+
+	for (const struct requested *q = requests->requested; q; q = q->next) {
+		entry = q->request->unit == unit ? plan_follow(x->plan, q->path) : NULL;
+		if (entry && entry->type == PLAN_FILE &&
+		    programs_read(x->plan, entry, &file) == 0 && is_library(file))
+			add_load(x, &loads, q->path, q->request);
+	}
+	for (const struct request *q = requests->first; q; q = q->next)
+		if (q->unit == unit && q->kind == REQUEST_LIBRARY)
+			add_load(x, &loads, q->text, q);
+	return loads;
+}
+
+/* Libraries that none of the service's programs finds. */
+static void check_loads(struct examination *x, const struct load *loads)
+{
+	for (const struct load *l = loads; l; l = l->next)
+		if (!l->found && l->name[0] != '/')
+			report(x->findings, RULE_REQUESTED_LIBRARY_MISSING,
+			       AT_UNIT(l->unit, l->line), report_escape(x->findings, l->name));
+}
+
+/* Programs that are requested as files, for the service to run. */
+static void examine_requested(struct examination *x, const struct requests *requests)
+{
+	const struct program_file *file;
+
+	for (const struct requested *q = requests->requested; q; q = q->next) {
+		struct program p = { .path = q->path,
+				     .key = q->request->key,
+				     .arguments = (const char *const[]){ NULL },
+				     .where = AT_UNIT(q->request->unit, q->request->line) };
+		int r;
+
+		p.entry = plan_follow(x->plan, q->path);
+		if (!p.entry || p.entry->type != PLAN_FILE || !(p.entry->mode & 0111) ||
+		    !unit_is_service(q->request->unit))
+			continue;
+		r = programs_read(x->plan, p.entry, &file);
+		if (r == 0 && !file->interpreter && !(file->elf && file->elf->interpreter))
+			continue;
+		if (r == 0)
+			r = programs_surroundings(x->plan, q->request->unit, &p.surroundings);
+		p.asked_by = unit_origin(q->request->unit, q->request->line, x->plan->pool);
+		if (r < 0 || !p.asked_by)
+			x->findings->failed = r < 0 ? r : -ENOMEM;
+		else
+			examine(x, p);
+	}
+}
+
+void rules_programs(const struct plan *plan, const struct needs *needs,
+		    const struct requests *requests, const char *architecture,
 		    struct findings *findings)
 {
 	struct examination x = { .plan = plan, .architecture = architecture, .findings = findings };
 
 	struct surroundings surroundings = { 0 };
 	const struct unit *unit = NULL;
+	bool unexamined = false; /* a program of the unit, which may load what is asked for */
 
 	for (const struct need *need = needs->first; need; need = need->next) {
 		struct program p = { .where = AT_UNIT(need->unit, need->line),
@@ -436,6 +519,9 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 			return;
 		}
 		if (need->unit != unit) {
+			check_loads(&x, unexamined ? NULL : surroundings.loads);
+			surroundings.loads = find_loads(&x, requests, need->unit);
+			unexamined = false;
 			check_notify(need, findings);
 			check_null_device(need->unit, need->line, findings);
 		}
@@ -455,9 +541,13 @@ void rules_programs(const struct plan *plan, const struct needs *needs, const ch
 		/* Another rule says that it is hidden. */
 		else if (p.entry && (!need->optional || plan->offer) && !p.entry->reported)
 			examine(&x, p);
+		else
+			unexamined = true;
 		if (p.entry && !plan->offer)
 			p.entry->reported |= findings->n > found;
 	}
+	check_loads(&x, unexamined ? NULL : surroundings.loads);
+	examine_requested(&x, requests);
 	unit = NULL;
 	for (const struct need *need = needs->first; need && x.first; need = need->next) {
 		if (need->unit != unit)

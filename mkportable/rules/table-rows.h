@@ -256,6 +256,10 @@ RULE(RULE_UNKNOWN_SECTION_OR_KEY, "unknown-section-or-key", SEVERITY_ERROR,
      "systemd{1} does not know {2}, and ignores it",
      "correct the name, or delete it{3}",
      "systemd --dump-configuration-items of each version")
+RULE(RULE_PORTABLE_KEY_UNKNOWN, "portable-key-unknown", SEVERITY_ERROR,
+     "mkportable does not know {1}= in [X-Portable], and ignores it",
+     "use Files=, Packages= or Libraries=",
+     "mkportable(1); systemd skips the section")
 RULE(RULE_KEY_NEWER, "key-newer", SEVERITY_NOTE,
      "{1} {2}",
      "make sure that the host's systemd knows it; others ignore it",
@@ -324,6 +328,10 @@ RULE(RULE_PROGRAM_DYNAMIC_INCOMPLETE, "program-dynamic-incomplete", SEVERITY_ERR
      "'{1}' cannot be loaded: {2}",
      "link the program statically, or add what is missing",
      "ld.so(8); start fails with 203/EXEC or 127")
+RULE(RULE_REQUESTED_LIBRARY_MISSING, "requested-library-missing", SEVERITY_ERROR,
+     "no program of the service finds the library '{1}' of Libraries=",
+     "build the image with a --root= that has it, or correct the name",
+     "mkportable(1); dlopen(3) fails")
 RULE(RULE_PROGRAM_NEEDS_INTERPRETER, "program-needs-interpreter", SEVERITY_ERROR,
      "cannot run the script '{1}' with the interpreter '{2}': {3}",
      "add the interpreter to the image, or use a program",

@@ -13,6 +13,7 @@
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "units/profile.h"
+#include "units/requests.h"
 #include "units/verify-read.h"
 
 struct image;
@@ -86,8 +87,12 @@ void rules_ordering(const struct unit *units, struct findings *findings);
 void rules_verified(const struct unit *units, const struct remark *remarks, unsigned version,
 		    struct findings *findings);
 
-/* Whether each program can be started. architecture: of os-release; NULL: it has none. */
-void rules_programs(const struct plan *plan, const struct needs *needs, const char *architecture,
+/*
+ * Whether each program can be started, those among the requested files included, and the
+ * requested libraries be loaded. architecture: of os-release; NULL: it has none.
+ */
+void rules_programs(const struct plan *plan, const struct needs *needs,
+		    const struct requests *requests, const char *architecture,
 		    struct findings *findings);
 
 /* What units need of the host, since an image cannot provide it. */

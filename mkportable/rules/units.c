@@ -102,6 +102,9 @@ static void check_keys(const struct unit *unit, unsigned systemd_version, struct
 	for (size_t i = 0; i < unit->file.n; i++) {
 		const struct unit_setting *s = &unit->file.settings[i];
 
+		if (strcmp(s->section, REQUESTS_SECTION) == 0 && !requests_know(s->key))
+			report(findings, RULE_PORTABLE_KEY_UNKNOWN, AT_UNIT(unit, s->line),
+			       report_escape(findings, s->key));
 		if (strncmp(s->section, "X-", 2) == 0)
 			continue;
 		if (known_section(unit->suffix, s->section)) {

@@ -12,6 +12,7 @@
 #include "plan/places.h"
 #include "plan/plan.h"
 #include "plan/programs.h"
+#include "plan/requested.h"
 #include "plan/trees.h"
 #include "read/image.h"
 #include "read/source-directory.h"
@@ -401,7 +402,7 @@ static int suggest_root(struct construction *c)
 	if (r < 0)
 		return r;
 	findings_open(&findings, &c->pool);
-	rules_programs(&c->plan, &c->image.needs, NULL, &findings);
+	rules_programs(&c->plan, &c->image.needs, &c->image.requests, NULL, &findings);
 	for (const struct finding *left = findings.first; left; left = left->next)
 		if (is_incomplete(left))
 			return findings.failed;
@@ -442,6 +443,8 @@ static int make_plan(struct construction *c)
 		r = programs_place(&c->plan, &c->image.needs, &arg_program_path, &c->architecture);
 	if (r >= 0 && arg_init)
 		r = programs_place_init(&c->plan, arg_init, &arg_program_path);
+	if (r >= 0)
+		r = requested_take(&c->plan, &c->image.requests, false);
 	if (r >= 0)
 		r = fetch(c);
 	/* Before the places: os-release must exist before units bind over it. */
