@@ -378,6 +378,42 @@ asking() { # NAME LINE...
 		"build the image with a --root= that has it, or correct the name" --root=tree
 }
 
+# A program with a note of what it loads.
+noted() { # FILE JSON [OPTION...]
+	cat >note.s <<-END
+		.section .note.dlopen, "a", %note
+		.balign 4
+		.long 4, 2f - 1f, 0x407c0c0a
+		.asciz "FDO"
+		1: .asciz "${2//\"/\\\"}"
+		2: .balign 4
+		.text
+		.globl _start
+		_start: ud2
+	END
+	gcc -nostdlib -nostartfiles -no-pie -Wl,--dynamic-linker="$(cat "$PARTS/loader")" -Wl,--no-as-needed \
+		-o "$1" note.s "$PARTS/libb.so.1" "${@:3}"
+}
+
+@test "a note of dlopen brings what is required and recommended, and not what is only suggested" {
+	tree tree
+	for name in one two three; do
+		cp "$PARTS/libb.so.1" tree/usr/lib/lib$name.so.1
+	done
+	noted tree/usr/bin/program '[{"soname":["libone.so.2","libone.so.1"],"feature":"a","priority":"required"},{"soname":["liba.so.1"],"priority":"recommended"},{"soname":["libtwo.so.1"],"priority":"suggested"},{"soname":["libnone.so.1"],"priority":"recommended"}]'
+	service demo ExecStart=/usr/bin/program
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -x /usr/lib/libone.so.1 is
+	grep -x '/usr/lib/liba.so.1 -> liba.so.1.2' is
+	run -1 grep -E 'two|three|none' is
+	mkportable lint demo_0.raw
+	rm demo_0.raw tree/usr/lib/libone.so.1
+	refused demo 2 program-dynamic-incomplete \
+		"'/usr/bin/program' cannot be loaded: it needs the library 'libone.so.2' of '/usr/bin/program', which is not in the image" \
+		"link the program statically, or add what is missing" --root=tree
+}
+
 @test "Packages= takes what the list of dpkg says, without documentation, units and the like" {
 	tree tree
 	mkdir -p tree/var/lib/dpkg/info tree/usr/share/doc/thing tree/usr/share/locale/de tree/usr/lib/systemd/system \

@@ -16,7 +16,7 @@
 #define VERSIONS_MAX    4096
 #define DIRECTORIES_MAX 16
 #define SEGMENTS_MAX    (65536 / sizeof(Elf64_Phdr)) /* of the kernel */
-#define NOTES_MAX       64
+#define NOTES_MAX       4096
 
 /* A file in memory. */
 struct reader {
@@ -24,7 +24,7 @@ struct reader {
 	const char *bytes;
 	size_t size;
 	Elf *elf;
-	size_t segments_n, versions_n;
+	size_t segments_n, versions_n, notes_n;
 	bool is_64, big_endian;
 };
 
@@ -344,23 +344,40 @@ static bool calls_sockets(const struct reader *r, unsigned machine)
 	return found[0] && (found[1] || found[2] || found[3]);
 }
 
-/* Whether a note says that the file was linked with the C library of GNU, whose crt1.o has it. */
-static bool has_note_of_gnu(const struct reader *r, const GElf_Phdr *segment)
+/*
+ * Reads a segment of notes. *of_gnu: whether one says that the file was linked with the C
+ * library of GNU, whose crt1.o has it.
+ */
+static int read_notes(struct reader *r, const GElf_Phdr *segment, bool *of_gnu,
+		      struct elf_facts *facts)
 {
-	uint64_t end = segment->p_offset + segment->p_filesz, name, description;
+	uint64_t end = segment->p_offset + segment->p_filesz, name, description, type, padded;
+	int q;
 
-	for (uint64_t at = segment->p_offset; at < end && end <= r->size;
-	     at += name + description) {
+	for (uint64_t at = segment->p_offset; at < end && end <= r->size; at += description) {
+		if (++r->notes_n > NOTES_MAX)
+			return 0;
 		name = number_at(r, at, 4);
 		description = number_at(r, at + 4, 4);
+		type = number_at(r, at + 8, 4);
 		at += sizeof(GElf_Nhdr);
-		if (name == sizeof ELF_NOTE_GNU && number_at(r, at - 4, 4) == NT_GNU_ABI_TAG &&
-		    at + name <= end && memcmp(r->bytes + at, ELF_NOTE_GNU, name) == 0)
-			return true;
-		name = (name + 3) & ~UINT64_C(3);
+		padded = (name + 3) & ~UINT64_C(3);
+		if (at + padded + description > end)
+			return 0;
+		if (name == sizeof ELF_NOTE_GNU && type == NT_GNU_ABI_TAG)
+			*of_gnu |= memcmp(r->bytes + at, ELF_NOTE_GNU, name) == 0;
+		if (name == sizeof DLOPEN_NOTE_OWNER && type == DLOPEN_NOTE_TYPE &&
+		    memcmp(r->bytes + at, DLOPEN_NOTE_OWNER, name) == 0) {
+			q = dlopen_note_read(r->pool, r->bytes + at + padded, description,
+					     &facts->loads);
+			/* The program runs with a note that nobody can read. */
+			if (q == -ENOMEM)
+				return q;
+		}
+		at += padded;
 		description = (description + 3) & ~UINT64_C(3);
 	}
-	return false;
+	return 0;
 }
 
 static int read_facts(struct reader *r, struct elf_facts *facts)
@@ -368,7 +385,6 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 	GElf_Ehdr header;
 	GElf_Phdr segment;
 	bool of_gnu = false;
-	unsigned notes = 0;
 	int q = 0;
 
 	if (elf_kind(r->elf) != ELF_K_ELF || !gelf_getehdr(r->elf, &header) ||
@@ -396,9 +412,9 @@ static int read_facts(struct reader *r, struct elf_facts *facts)
 		facts->relro |= segment.p_type == PT_GNU_RELRO;
 		facts->stack_not_executable |=
 			segment.p_type == PT_GNU_STACK && !(segment.p_flags & PF_X);
-		if (segment.p_type == PT_NOTE && !of_gnu && ++notes <= NOTES_MAX)
-			of_gnu = has_note_of_gnu(r, &segment);
-		if (segment.p_type == PT_INTERP)
+		if (segment.p_type == PT_NOTE)
+			q = read_notes(r, &segment, &of_gnu, facts);
+		else if (segment.p_type == PT_INTERP)
 			q = read_string(r, segment.p_offset, &facts->interpreter);
 		else if (segment.p_type == PT_DYNAMIC && !facts->has_dynamic)
 			q = read_dynamic(r, &segment, facts);

@@ -8,6 +8,7 @@
 #ifndef ELF_FILE_H
 #define ELF_FILE_H
 
+#include "base/dlopen-note.h"
 #include "base/pool.h"
 
 #include <stdbool.h>
@@ -45,6 +46,7 @@ struct elf_facts {
 	const char *runpath;  /* of DT_RUNPATH; NULL: none */
 	struct elf_version *versions_needed; /* without those that may be missing */
 	struct elf_version *versions;        /* that it has */
+	struct dlopen_entry *loads;          /* by notes of its own, in no order */
 	size_t needed_n;
 	const char *needed[ELF_NEEDED_MAX];
 };

@@ -36,6 +36,7 @@ struct object {
 	const struct plan_entry *entry; /* NULL: the program */
 	const struct elf_facts *facts;
 	const struct object *needed_by; /* NULL: the program, and the loader */
+	bool optional;                  /* the program works if it cannot be loaded */
 };
 
 struct search {
@@ -51,6 +52,7 @@ struct search {
 	unsigned broken_n, tries;
 	size_t names, searches;
 	bool requested;     /* what the unit asks for was loaded */
+	bool optional;      /* what is loaded now is: nothing is reported of it */
 	const char *by;     /* what asks for the library, if it is not the object; NULL */
 	const char *closed; /* what the user of the service may not open; NULL: nothing */
 	size_t n;
@@ -96,7 +98,9 @@ static int add_object(struct search *s, struct object object, struct object **re
 static int report_broken(struct search *s, const char *path, const char *what)
 {
 	char shown[LOG_ESCAPED_SIZE];
-	int r = append(s, &s->broken, "; ", "'%s' is %s", log_escape(path, shown), what);
+	int r = s->optional
+			? 0
+			: append(s, &s->broken, "; ", "'%s' is %s", log_escape(path, shown), what);
 
 	return r < 0 ? r : 1;
 }
@@ -166,7 +170,8 @@ static int open_library(struct search *s, const char *path, const char *name,
 						.path = path,
 						.entry = entry,
 						.facts = facts,
-						.needed_by = needed_by },
+						.needed_by = needed_by,
+						.optional = s->optional },
 			       NULL);
 	return r < 0 ? r : 1;
 }
@@ -380,7 +385,7 @@ static int report_missing(struct search *s, const char *name, const char *by)
 {
 	char shown[LOG_ESCAPED_SIZE], shown_by[LOG_ESCAPED_SIZE];
 
-	if (s->missing_n++ >= ELF_NEEDED_MAX)
+	if (s->optional || s->missing_n++ >= ELF_NEEDED_MAX)
 		return 0;
 	return append(s, &s->missing, ", ", by ? "'%s' of '%s'" : "'%s'", log_escape(name, shown),
 		      by ? log_escape(by, shown_by) : "");
@@ -400,27 +405,61 @@ static int load_requested(struct search *s)
 	return r < 0 ? r : 0;
 }
 
-/* Loads what each object needs, breadth first, as both loaders do. */
-static int load_libraries(struct search *s)
+/* What an object loads by itself: it says so in a note. */
+static int load_noted(struct search *s, const struct object *of)
+{
+	bool optional = of->optional;
+	int r = 0;
+
+	for (const struct dlopen_entry *l = of->facts->loads; l && r >= 0; l = l->next) {
+		s->optional = optional || !l->required;
+		r = 0;
+		for (size_t i = 0; i < l->n && r == 0; i++)
+			r = load(s, of, l->names[i]);
+		if (r == 0)
+			r = report_missing(s, l->names[0], of->path);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int load_needed(struct search *s, const struct object *of)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < s->n && r >= 0; i++) {
-		const struct object *of = s->objects[i];
-
-		for (size_t j = 0; j < of->facts->needed_n && r >= 0; j++) {
-			r = load(s, of, of->facts->needed[j]);
-			if (r == 0)
-				r = report_missing(s, of->facts->needed[j],
-						   i > 0 ? of->path : NULL);
-		}
-		/* Once all that is loaded at start is, in what order makes no difference. */
-		if (i + 1 == s->n && !s->requested && r >= 0) {
-			s->requested = true;
-			r = load_requested(s);
-		}
+	s->optional = of->optional;
+	for (size_t i = 0; i < of->facts->needed_n && r >= 0; i++) {
+		r = load(s, of, of->facts->needed[i]);
+		if (r == 0)
+			r = report_missing(s, of->facts->needed[i],
+					   of == s->objects[0] ? NULL : of->path);
 	}
 	return r < 0 ? r : 0;
+}
+
+/*
+ * Loads what each object needs, breadth first, as both loaders do; then what is loaded later,
+ * so that nothing that is needed at the start is taken for optional.
+ */
+static int load_libraries(struct search *s)
+{
+	size_t done = 0, noted = 0;
+	bool requested = false;
+	int r = 0;
+
+	while (r == 0) {
+		if (done < s->n) {
+			r = load_needed(s, s->objects[done++]);
+		} else if (!requested) {
+			requested = true;
+			s->optional = false;
+			r = load_requested(s);
+		} else if (noted < s->n) {
+			r = load_noted(s, s->objects[noted++]);
+		} else {
+			break;
+		}
+	}
+	return r;
 }
 
 static bool has_version(const struct elf_facts *facts, const char *name)
@@ -442,7 +481,7 @@ static int check_versions(struct search *s)
 	for (size_t i = 0; i < s->n && r == 0; i++) {
 		const struct elf_version *v = s->objects[i]->facts->versions_needed;
 
-		for (; v && r == 0; v = v->next) {
+		for (; v && r == 0 && !s->objects[i]->optional; v = v->next) {
 			const struct object *library = loaded(s, v->library);
 
 			if (library && !has_version(library->facts, v->name) &&
