@@ -487,6 +487,28 @@ noted() { # FILE JSON [OPTION...]
 	[[ "$output" == *portable-key-unknown* ]]
 }
 
+@test "show says for each file what asks for it" {
+	tree tree
+	mkdir -p tree/etc/thing
+	echo x >tree/etc/thing/conf
+	cp "$PARTS/program" tree/usr/bin/other
+	printf '#!/bin/other\n' >tree/usr/bin/script
+	chmod +x tree/usr/bin/script
+	service demo ExecStart=-/usr/bin/script '[X-Portable]' 'Files=/etc/thing/*'
+	mkdir -p demo/tree/opt
+	touch demo/tree/opt/own
+	build --root=tree demo
+	run -0 mkportable show --files demo_0.raw
+	unit=/usr/lib/systemd/system/demo.service
+	for line in "  /usr/bin/script  13  $unit:2" "  /usr/bin/other  $(stat -c %s "$PARTS/program")  /usr/bin/script" \
+		"  /usr/lib/liba.so.1  0  liba.so.1.2  /usr/bin/other" "  /usr/lib/libb.so.1  $(stat -c %s "$PARTS/libb.so.1")  /lib/liba.so.1" \
+		"  /etc/thing/conf  2  $unit:4" "  /etc/machine-id  0  systemd" "  /opt/own  0"; do
+		grep -qxF "files:$line" <<<"$output" || { echo "not shown: $line; $output" && false; }
+	done
+	[ "$(mkportable show --files --json demo_0.raw | jq -r '.files[] | select(.path == "/usr/lib/liba.so.1.2").asked_by')" = /usr/bin/other ]
+	[ "$(mkportable show --json demo_0.raw | jq 'has("files")')" = false ]
+}
+
 # Where a path with links leads in a directory.
 chroot_path() { # DIRECTORY PATH
 	python3 - "$@" <<-'END'

@@ -411,6 +411,20 @@ static void check_personality(const struct examination *x, const struct unit *un
 	}
 }
 
+/* It may fail; but what it loads is used. */
+static void examine_optional(struct examination *x, struct program p)
+{
+	struct examination own = *x;
+	struct findings findings;
+
+	findings_open(&findings, x->plan->pool);
+	own.findings = &findings;
+	examine(&own, p);
+	x->cache = own.cache;
+	if (findings.failed < 0)
+		x->findings->failed = findings.failed;
+}
+
 static void add_load(struct examination *x, struct load **list, const char *name,
 		     const struct request *request)
 {
@@ -539,7 +553,9 @@ void rules_programs(const struct plan *plan, const struct needs *needs,
 					      : RULE_PROGRAM_MISSING,
 			       p.where, need->path, need->key);
 		/* Another rule says that it is hidden. */
-		else if (p.entry && (!need->optional || plan->offer) && !p.entry->reported)
+		else if (p.entry && need->optional)
+			examine_optional(&x, p);
+		else if (p.entry && !p.entry->reported)
 			examine(&x, p);
 		else
 			unexamined = true;

@@ -11,6 +11,7 @@
 #include "elements.h"
 #include "log.h"
 #include "plan/programs.h"
+#include "plan/requested.h"
 #include "rules/exposure.h"
 #include "rules/topics.h"
 #include "units/facts.h"
@@ -27,7 +28,7 @@
 #define JSON_VERSION 1
 
 static struct texts arg_profiles; /* none: those that are installed here */
-static bool arg_all_profiles, arg_json;
+static bool arg_all_profiles, arg_files, arg_json;
 
 struct program {
 	struct program *next;
@@ -56,12 +57,14 @@ static void help(void)
 	       "\n"
 	       "  --profile=NAME|PATH    count the exposure under this profile, instead of under\n"
 	       "                         each that is installed; may be given more than once\n"
+	       "  --files                list the files as well, and what asks for each\n"
 	       "  --json                 print JSON\n"
 	       "  --help                 show this text\n");
 }
 
 static const struct option options[] = {
 	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
+	{ .name = "files", .flag = &arg_files },
 	{ .name = "json", .flag = &arg_json },
 	{ .name = "help", .print = help },
 	{ 0 },
@@ -330,6 +333,48 @@ static void print_profiles(struct show *show)
 	close_list(show);
 }
 
+static bool is_for_systemd(const char *path)
+{
+	static const char *const files[] = { ETC_OS_RELEASE, USR_OS_RELEASE, MACHINE_ID,
+					     RESOLV_CONF };
+
+	for (size_t i = 0; i < ELEMENTS(files); i++)
+		if (strcmp(path, files[i]) == 0)
+			return true;
+	for (size_t i = 0; unit_directories[i]; i++) {
+		size_t length = strlen(unit_directories[i]);
+
+		if (strncmp(path, unit_directories[i], length) == 0 && path[length] == '/')
+			return true;
+	}
+	return false;
+}
+
+/* The rules marked what they found in use. */
+static void print_files(struct show *show)
+{
+	struct plan *plan = &show->opened->plan;
+	struct plan_entry **entries = plan_sorted(plan);
+
+	if (!entries || requested_take(plan, &show->opened->image.requests, true) < 0) {
+		show->opened->image.findings.failed = -ENOMEM;
+		return;
+	}
+	open_list(show, "files");
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct plan_entry *e = entries[i];
+
+		if (e->type == PLAN_DIRECTORY)
+			continue;
+		print_row(show, text_cell("path", e->path), number_cell(show, "size", e->size),
+			  text_cell("target", e->type == PLAN_SYMLINK ? e->target : NULL),
+			  text_cell("asked_by", e->asked_by               ? e->asked_by
+						: is_for_systemd(e->path) ? "systemd"
+									  : NULL));
+	}
+	close_list(show);
+}
+
 /* A service, alone or under a profile, with what the rules have against the profile. */
 static void print_exposure(struct show *show, const struct exposure *e)
 {
@@ -365,6 +410,8 @@ static void print(struct show *show)
 	}
 	print_identity(show);
 	print_units(show);
+	if (arg_files)
+		print_files(show);
 	print_profiles(show);
 	open_list(show, "exposure");
 	for (const struct exposure *e = show->exposures; e; e = e->next) {
