@@ -317,7 +317,7 @@ static int find_library(struct search *s, const struct object *of, const char *n
 			r = try_list(s, o->facts->runpath ? o->facts->runpath : o->facts->rpath, o,
 				     name, of);
 	} else {
-		for (const struct object *o = of; o && r == 0 && !of->facts->runpath;
+		for (const struct object *o = of; !of->facts->runpath && o && r == 0;
 		     o = o->needed_by)
 			r = try_list(s, o->facts->rpath, o, name, of);
 		if (r == 0)

@@ -77,10 +77,11 @@ static int add(struct requests *requests, const struct unit *unit,
 			   problem);
 		return -EINVAL;
 	}
+	request->text = pool_copy(requests->pool, word);
+	if (!request->text)
+		return pool_exhausted();
 	if (kind == REQUEST_FILE)
 		r = needs_path(requests->pool, unit, setting, word, &request->text);
-	else if (!(request->text = pool_copy(requests->pool, word)))
-		r = pool_exhausted();
 	if (r < 0)
 		return r;
 	if (strcmp(request->text, "/") == 0) {

@@ -11,21 +11,18 @@ static struct pool pool;
 static const char *read(const char *text, size_t size)
 {
 	struct dlopen_entry *list = NULL;
-	static char shown[512];
 	int r = dlopen_note_read(&pool, text, size, &list);
+	const char *shown = "";
 
-	shown[0] = '\0';
 	if (r < 0)
 		return r == -EBADMSG && !list ? "?" : "another error";
-	for (const struct dlopen_entry *e = list; e; e = e->next) {
-		if (shown[0])
-			strcat(shown, " ");
-		for (size_t i = 0; i < e->n; i++) {
-			strcat(shown, i ? "|" : "");
-			strcat(shown, e->names[i]);
-		}
-		strcat(shown, e->required ? "!" : "");
-	}
+	for (const struct dlopen_entry *e = list; e && shown; e = e->next)
+		for (size_t i = 0; i < e->n && shown; i++)
+			shown = pool_format(&pool, "%s%s%s%s", shown,
+					    i > 0      ? "|"
+					    : shown[0] ? " "
+						       : "",
+					    e->names[i], i + 1 == e->n && e->required ? "!" : "");
 	return shown;
 }
 
