@@ -231,6 +231,22 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	grep -x /opt/lib/libb.so.1 is
 }
 
+@test "in a tree without a cache, ld.so.conf says where libraries are, and the image gets a link" {
+	tree tree
+	mkdir -p tree/opt/lib tree/etc/ld.so.conf.d
+	mv tree/usr/lib/libb.so.1 tree/opt/lib
+	service demo ExecStart=/usr/bin/program
+	run -1 build --root=tree demo
+	echo 'include /etc/ld.so.conf.d/*.conf # and no other' >tree/etc/ld.so.conf
+	printf '# local\n/usr/none\n/opt/none:/opt/lib\n' >tree/etc/ld.so.conf.d/x.conf
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -E '/libb.so.1 -> /opt/lib/libb.so.1$' is
+	grep -x /opt/lib/libb.so.1 is
+	run -1 grep ld.so.c is
+	mkportable lint demo_0.raw
+}
+
 @test "links of a tree never lead out of it" {
 	tree tree
 	mkdir -p outside

@@ -4,10 +4,12 @@
 
 #include "base/architecture.h"
 #include "base/ld-cache.h"
+#include "base/ld-conf.h"
 #include "elements.h"
 #include "log.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +18,11 @@
 
 /* Larger than any; that of a desktop has 200 KB. */
 #define CACHE_SIZE_MAX ((size_t)1024 * 1024)
+
+/* Files that include others, their size, which is a line or two, and all their words. */
+#define CONFIGURATION_DEPTH_MAX 8
+#define CONFIGURATION_SIZE_MAX  ((size_t)64 * 1024)
+#define CONFIGURATION_WORDS_MAX 1024
 
 #define CACHE_PATH "/etc/ld.so.cache"
 
@@ -301,6 +308,102 @@ static int try_cache(struct search *s, const char *name, const struct object *ne
 	return r;
 }
 
+/* Adds what a file of ldconfig names to the directories. Returns 0 or -ENOMEM. */
+static int read_configuration(struct search *s, const char *path, unsigned depth)
+{
+	struct plan_entry *entry = plan_follow(s->plan, path);
+	const char *text, *word, *directory;
+	const char *const *names;
+	bool is_include;
+	size_t size, length;
+	char *bytes;
+	int r;
+
+	if (!entry || entry->type != PLAN_FILE || depth == CONFIGURATION_DEPTH_MAX ||
+	    ++s->tries > TRIES_MAX ||
+	    plan_read(s->plan, entry, CONFIGURATION_SIZE_MAX, &bytes, &size) < 0)
+		return 0;
+	text = pool_adopt(s->plan->pool, bytes);
+	if (!text)
+		return -ENOMEM;
+	while ((word = ld_conf_next(&text, &length, &is_include))) {
+		word = pool_copy_bytes(s->plan->pool, word, length);
+		if (!word)
+			return -ENOMEM;
+		/* Hostile ones are endless. */
+		if (++s->cache->configured_n > CONFIGURATION_WORDS_MAX)
+			return 0;
+		if (!is_include) {
+			s->cache->configured =
+				pool_format(s->plan->pool, "%s%s%s", s->cache->configured,
+					    s->cache->configured[0] ? ":" : "", word);
+			if (!s->cache->configured)
+				return -ENOMEM;
+			continue;
+		}
+		/* ldconfig takes any pattern; all distributions have this one: DIRECTORY/PATTERN. */
+		directory = pool_copy_bytes(s->plan->pool, word, (size_t)(base_name(word) - word));
+		r = directory ? s->plan->offer->list(s->plan->offer->userdata, directory, &names)
+			      : -ENOMEM;
+		for (; r == 0 && *names; names++) {
+			const char *file;
+
+			if (fnmatch(base_name(word), *names, FNM_PERIOD) != 0)
+				continue;
+			file = pool_format(s->plan->pool, "%s%s%s", word[0] == '/' ? "" : "/etc/",
+					   directory, *names);
+			r = file ? read_configuration(s, file, depth + 1) : -ENOMEM;
+		}
+		if (r == -ENOMEM)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * A tree in which ldconfig(8) was not run yet has no cache, which would tell where a library
+ * is. The image gets a link to it, in a directory that the loader searches.
+ */
+static int try_configuration(struct search *s, const char *name, const struct object *needed_by)
+{
+	const char *list, *directories = s->directories, *target, *path;
+	struct plan_entry *entry;
+	bool is_foreign;
+	int r = 0;
+
+	if (!s->plan->offer || s->is_musl || s->cache->bytes)
+		return 0;
+	if (!s->cache->configured) {
+		s->cache->configured = "";
+		r = read_configuration(s, "/etc/ld.so.conf", 0);
+	}
+	path = pool_copy_bytes(s->plan->pool, directories, strcspn(directories, ":"));
+	while (path && !((entry = plan_follow(s->plan, path)) && entry->type == PLAN_DIRECTORY)) {
+		directories += strcspn(directories, ":");
+		if (!*directories)
+			return 0;
+		directories++;
+		path = pool_copy_bytes(s->plan->pool, directories, strcspn(directories, ":"));
+	}
+	path = path ? pool_format(s->plan->pool, "%s/%s", entry->path, name) : NULL;
+	for (list = s->cache->configured; r == 0 && path && *list;) {
+		size_t length = strcspn(list, ":");
+
+		target = pool_format(s->plan->pool, "%.*s/%s", (int)length, list, name);
+		if (!target)
+			return -ENOMEM;
+		list += length + (list[length] == ':');
+		if (++s->tries > TRIES_MAX)
+			return -E2BIG;
+		entry = programs_find(s->surroundings, target, &is_foreign);
+		if (!entry || entry->type != PLAN_FILE)
+			continue;
+		r = s->plan->offer->link(s->plan->offer->userdata, path, target);
+		return r < 0 ? r : open_library(s, path, name, needed_by);
+	}
+	return path ? r : -ENOMEM;
+}
+
 /* Finds a library that an object needs, and adds it. Returns as open_library(). */
 static int find_library(struct search *s, const struct object *of, const char *name)
 {
@@ -331,7 +434,9 @@ static int find_library(struct search *s, const struct object *of, const char *n
 		r = try_list(s, s->directories, program, name, of);
 	if (r == 0)
 		r = try_cache(s, name, of);
-	return r == 0 ? try_list(s, s->directories, program, name, of) : r;
+	if (r == 0)
+		r = try_list(s, s->directories, program, name, of);
+	return r == 0 ? try_configuration(s, name, of) : r;
 }
 
 /* musl's loader is its libc, which has these names as well. */

@@ -17,7 +17,10 @@ struct library_cache {
 	bool is_read;
 	const char *bytes; /* of /etc/ld.so.cache, in the pool; NULL: there is none */
 	size_t size;
-	bool is_offered; /* not in the image before a library is found only by it */
+	const char *
+		configured; /* "/opt/lib:/usr/local/lib" of an offered ld.so.conf; NULL: not read */
+	unsigned configured_n;
+	bool is_offered; /* the cache is not in the image before a library is found only by it */
 };
 
 /*

@@ -76,12 +76,14 @@ struct plan_root {
  * Where a plan finds what it does not have. find() returns an entry of exactly this path
  * with "offered" set, always the same one, or NULL. take() puts one into the plan, whose
  * directory is there already; it returns as plan_put(). list() sets the names in a directory,
- * sorted, which end with NULL, in the pool; it returns 0 or a negative errno.
+ * sorted, which end with NULL, in the pool; it returns 0 or a negative errno. link() offers a
+ * symbolic link where nothing is, from then on; it returns as list().
  */
 struct plan_offer {
 	struct plan_entry *(*find)(void *userdata, const char *path);
 	int (*take)(void *userdata, struct plan_entry *entry);
 	int (*list)(void *userdata, const char *path, const char *const **ret);
+	int (*link)(void *userdata, const char *path, const char *target);
 	void *userdata;
 };
 

@@ -172,6 +172,22 @@ static int list(void *userdata, const char *path, const char *const **ret)
 	return 0;
 }
 
+static int link_to(void *userdata, const char *path, const char *target)
+{
+	struct trees *trees = userdata;
+	struct plan_entry *entry = pool_take(trees->plan->pool, sizeof *entry);
+
+	if (!entry)
+		return -ENOMEM;
+	*entry = (struct plan_entry){ .path = pool_copy(trees->plan->pool, path),
+				      .type = PLAN_SYMLINK,
+				      .mode = 0777,
+				      .target = pool_copy(trees->plan->pool, target),
+				      .origin = "--root",
+				      .offered = true };
+	return entry->path && entry->target && tsearch(entry, &trees->index, by_path) ? 0 : -ENOMEM;
+}
+
 static int open_tree(struct trees *trees, const char *path)
 {
 	char shown[LOG_ESCAPED_SIZE];
@@ -198,10 +214,12 @@ int trees_open(struct trees *trees, struct plan *plan, const struct texts *paths
 {
 	int r = 0;
 
-	*trees = (struct trees){
-		.plan = plan,
-		.offer = { .find = find, .take = take, .list = list, .userdata = trees }
-	};
+	*trees = (struct trees){ .plan = plan,
+				 .offer = { .find = find,
+					    .take = take,
+					    .list = list,
+					    .link = link_to,
+					    .userdata = trees } };
 	trees->roots = pool_take(plan->pool, (paths->n + 1) * sizeof *trees->roots);
 	if (!trees->roots)
 		return pool_exhausted();

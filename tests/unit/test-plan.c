@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct pool pool;
@@ -44,6 +45,72 @@ static void parents_are_added_and_come_first(void)
 	for (size_t i = 0; i < plan.n; i++)
 		CHECK_TEXT(sorted[i]->path, wanted[i]);
 	CHECK(sorted[0]->mode == 0755);
+	close_plan();
+}
+
+/* What a tree has: /bin -> usr/bin, /usr/bin/x -> y, /usr/bin/y. */
+static struct plan_entry offered[] = {
+	{ .path = "/bin", .type = PLAN_SYMLINK, .target = "usr/bin", .offered = true },
+	{ .path = "/usr", .type = PLAN_DIRECTORY, .offered = true },
+	{ .path = "/usr/bin", .type = PLAN_DIRECTORY, .offered = true },
+	{ .path = "/usr/bin/x", .type = PLAN_SYMLINK, .target = "y", .offered = true },
+	{ .path = "/usr/bin/y", .type = PLAN_FILE, .bytes = "", .offered = true },
+	{ .path = "/usr/bin/z", .type = PLAN_FILE, .bytes = "", .offered = true },
+};
+
+static struct plan_entry *find_offered(void *userdata, const char *path)
+{
+	(void)userdata;
+	for (size_t i = 0; i < ELEMENTS(offered); i++)
+		if (strcmp(offered[i].path, path) == 0)
+			return &offered[i];
+	return NULL;
+}
+
+static int take_offered(void *userdata, struct plan_entry *entry)
+{
+	(void)userdata;
+	entry->offered = false;
+	return plan_adopt(&plan, entry);
+}
+
+static void open_plan_with_offer(void)
+{
+	static const struct plan_offer offer = { .find = find_offered, .take = take_offered };
+
+	for (size_t i = 0; i < ELEMENTS(offered); i++) {
+		offered[i].offered = true;
+		offered[i].asked_by = NULL;
+	}
+	open_plan();
+	plan.offer = &offer;
+}
+
+static void what_is_used_is_taken_with_all_on_the_way(void)
+{
+	open_plan_with_offer();
+	CHECK(plan_follow(&plan, "/bin/x") == &offered[4]);
+	CHECK(plan.n == 0);
+	CHECK(plan_use(&plan, "/bin/x", "first") == 0);
+	CHECK(plan_use(&plan, "/usr/bin/y", "second") == 0);
+	CHECK(plan.n == 5);
+	CHECK_TEXT(offered[4].asked_by, "first");
+	plan.offer = NULL;
+	CHECK(plan_follow(&plan, "/bin/x") == &offered[4]);
+	CHECK(!plan_follow(&plan, "/bin/z"));
+	close_plan();
+}
+
+static void what_is_added_goes_through_offered_links_and_comes_before_what_is_offered(void)
+{
+	open_plan_with_offer();
+	CHECK(plan_add_bytes(&plan, "/bin/x", "own", 3, "test") == 0);
+	CHECK(plan_find(&plan, "/bin") == &offered[0]);
+	CHECK(plan_find(&plan, "/usr/bin/x") != &offered[3]);
+	CHECK(plan_find(&plan, "/usr/bin/x")->type == PLAN_FILE);
+	CHECK(plan_find(&plan, "/usr/bin/y")->offered);
+	plan.offer = NULL;
+	CHECK(!plan_find(&plan, "/usr/bin/y"));
 	close_plan();
 }
 
@@ -141,6 +208,8 @@ int main(void)
 	if (null_fd < 0 || dup2(null_fd, STDERR_FILENO) < 0)
 		return EXIT_FAILURE;
 	RUN(parents_are_added_and_come_first);
+	RUN(what_is_used_is_taken_with_all_on_the_way);
+	RUN(what_is_added_goes_through_offered_links_and_comes_before_what_is_offered);
 	RUN(links_lead_where_a_chroot_would);
 	RUN(paths_of_any_length_are_safe);
 	RUN(conflicts_are_refused);
