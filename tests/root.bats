@@ -374,6 +374,10 @@ asking() { # NAME LINE...
 	rm demo_0.raw
 	run -1 --separate-stderr build --root=tree demo
 	[[ "$stderr" == *"it needs the library 'libb.so.1' of '/usr/libexec/plugin.so', which is not in the image"* ]]
+	# What nobody named may be there for something else.
+	printf '#!/usr/local/bin/none\n' >tree/usr/libexec/helper
+	asking demo Files=/usr/libexec
+	build --root=tree demo
 }
 
 @test "Libraries= are found as the program's loader finds them, with what they need" {

@@ -503,6 +503,7 @@ static int load_requested(struct search *s)
 
 	for (struct load *l = s->surroundings->loads; l && r >= 0; l = l->next) {
 		s->by = l->by;
+		s->optional = l->optional;
 		r = load(s, s->objects[0], l->name);
 		l->found |= r > 0;
 	}
@@ -556,7 +557,6 @@ static int load_libraries(struct search *s)
 			r = load_needed(s, s->objects[done++]);
 		} else if (!requested) {
 			requested = true;
-			s->optional = false;
 			r = load_requested(s);
 		} else if (noted < s->n) {
 			r = load_noted(s, s->objects[noted++]);

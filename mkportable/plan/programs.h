@@ -57,7 +57,8 @@ struct load {
 	const char *by;          /* as in struct plan_entry: asked_by */
 	const struct unit *unit; /* that asks for it, in this line */
 	unsigned line;
-	bool found; /* by one of the programs */
+	bool optional; /* nobody named it; it may be there for another program */
+	bool found;    /* by one of the programs */
 };
 
 /* What the programs of a service find around them when they start. */

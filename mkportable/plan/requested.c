@@ -15,6 +15,8 @@
 /* Deeper ones are mistakes, as in read/walk.h. */
 #define DEPTH_MAX 128
 
+#define PATTERN "*?["
+
 #define PACKAGES "/var/lib/dpkg/info"
 
 /* The list of a package with a hundred thousand files. */
@@ -144,9 +146,12 @@ static int remember(struct taking *t, const char *path)
 
 	if (!requested)
 		return pool_exhausted();
-	*requested = (struct requested){ .path = path,
-					 .request = t->request,
-					 .next = t->requests->requested };
+	*requested =
+		(struct requested){ .path = path,
+				    .request = t->request,
+				    .by_name = t->request->kind == REQUEST_FILE && t->depth == 0 &&
+					       !strpbrk(t->request->text, PATTERN),
+				    .next = t->requests->requested };
 	t->requests->requested = requested;
 	return 0;
 }
@@ -216,7 +221,7 @@ static int expand(struct taking *t, const char *done, const char *rest)
 	if (!part)
 		return pool_exhausted();
 	rest += length;
-	if (!strpbrk(part, "*?[")) {
+	if (!strpbrk(part, PATTERN)) {
 		path = join(t, done, part);
 		return path ? expand(t, path, rest) : pool_exhausted();
 	}

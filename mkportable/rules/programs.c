@@ -426,7 +426,7 @@ static void examine_optional(struct examination *x, struct program p)
 }
 
 static void add_load(struct examination *x, struct load **list, const char *name,
-		     const struct request *request)
+		     const struct request *request, bool optional)
 {
 	struct load *load = pool_take(x->plan->pool, sizeof *load);
 	const char *by = unit_origin(request->unit, request->line, x->plan->pool);
@@ -436,7 +436,12 @@ static void add_load(struct examination *x, struct load **list, const char *name
 		return;
 	}
 	*load = (struct load){
-		.next = *list, .name = name, .by = by, .unit = request->unit, .line = request->line
+		.next = *list,
+		.name = name,
+		.by = by,
+		.unit = request->unit,
+		.line = request->line,
+		.optional = optional,
 	};
 	*list = load;
 }
@@ -460,11 +465,11 @@ static struct load *find_loads(struct examination *x, const struct requests *req
 		entry = q->request->unit == unit ? plan_follow(x->plan, q->path) : NULL;
 		if (entry && entry->type == PLAN_FILE &&
 		    programs_read(x->plan, entry, &file) == 0 && is_library(file))
-			add_load(x, &loads, q->path, q->request);
+			add_load(x, &loads, q->path, q->request, !q->by_name);
 	}
 	for (const struct request *q = requests->first; q; q = q->next)
 		if (q->unit == unit && q->kind == REQUEST_LIBRARY)
-			add_load(x, &loads, q->text, q);
+			add_load(x, &loads, q->text, q, false);
 	return loads;
 }
 
@@ -477,7 +482,10 @@ static void check_loads(struct examination *x, const struct load *loads)
 			       AT_UNIT(l->unit, l->line), report_escape(x->findings, l->name));
 }
 
-/* Programs that are requested as files, for the service to run. */
+/*
+ * Programs that are requested as files, for the service to run. Many in a directory or a
+ * package are for something else, and may lack what they need.
+ */
 static void examine_requested(struct examination *x, const struct requests *requests)
 {
 	const struct program_file *file;
@@ -501,8 +509,10 @@ static void examine_requested(struct examination *x, const struct requests *requ
 		p.asked_by = unit_origin(q->request->unit, q->request->line, x->plan->pool);
 		if (r < 0 || !p.asked_by)
 			x->findings->failed = r < 0 ? r : -ENOMEM;
-		else
+		else if (q->by_name)
 			examine(x, p);
+		else
+			examine_optional(x, p);
 	}
 }
 

@@ -35,6 +35,7 @@ struct requested {
 	struct requested *next;
 	const char *path;
 	const struct request *request;
+	bool by_name; /* Files= has its whole path, and not a directory, a pattern or a package */
 };
 
 struct requests {
