@@ -267,6 +267,29 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	[[ "$stderr" == *"'libb.so.1' of '/lib/liba.so.1'"* ]]
 }
 
+@test "a name of a tree that no image should have is refused" {
+	tree tree
+	mkdir -p tree/etc/thing
+	touch tree/etc/thing/$'a\nb'
+	service demo ExecStart=/usr/bin/program '[X-Portable]' Files=/etc/thing
+	run -1 --separate-stderr build --root=tree demo
+	[[ "$stderr" == *"tree/etc/thing/a\\x0ab: the path '/etc/thing/a\\x0ab' contains a control character"* ]]
+}
+
+@test "links that lead into each other end" {
+	tree tree
+	mkdir -p tree/etc/thing
+	ln -s ../thing tree/etc/thing/self
+	ln -s b tree/etc/thing/a
+	ln -s a tree/etc/thing/b
+	service demo ExecStart=/usr/bin/program '[X-Portable]' 'Files=/etc/thing/self/*/*/self'
+	build --root=tree demo
+	list demo_0.raw | grep -x '/etc/thing/self -> ../thing'
+	service demo ExecStart=/usr/bin/program '[X-Portable]' Files=/etc/thing/a
+	run -1 --separate-stderr build --root=tree demo
+	[[ "$stderr" == *"Files=: '/etc/thing/a' is neither in tree/ nor below --root="* ]]
+}
+
 @test "what is no file in a tree is not waited for" {
 	tree tree
 	rm tree/usr/lib/libb.so.1

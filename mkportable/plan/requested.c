@@ -177,6 +177,9 @@ static int take(struct taking *t, const char *path, bool through_links)
 		return fail(t, path, "is a special file");
 	t->matches++;
 	r = plan_use(t->plan, path, t->origin);
+	/* A link is taken as it is, wherever it leads. */
+	if (r == -ELOOP && !through_links)
+		r = 0;
 	if (r == -E2BIG) {
 		log_error("%s: more than %d entries in the image", t->origin, PLAN_ENTRIES_MAX);
 		return r;
