@@ -455,8 +455,8 @@ mirror() { # ADDRESS [KIND]
 	END
 	chmod +x "$stubs/mmdebstrap"
 	export STUB_LOG=$BATS_TEST_TMPDIR/log LAB_MIRROR=http://127.0.0.1:9/debian
-	PATH=$stubs:$PATH run -0 --separate-stderr "$tools/debian-tree" forky apt mount "$BATS_TEST_TMPDIR/tree"
-	[ "${stderr_lines[-1]}" = "debian-tree: the index of forky has expired, using it all the same" ]
+	PATH=$stubs:$PATH run -0 --separate-stderr "$tools/debian-system" forky apt mount "$BATS_TEST_TMPDIR/tree"
+	[ "${stderr_lines[-1]}" = "debian-system: the index of forky has expired, using it all the same" ]
 	[ "$(wc -l <"$STUB_LOG")" -eq 2 ]
 	sed -n 1p "$STUB_LOG" | grep -qF 'Acquire::Check-Valid-Until "true"'
 }
@@ -468,8 +468,8 @@ mirror() { # ADDRESS [KIND]
 	printf '#!/bin/sh\n' >"$stubs/sleep"
 	chmod +x "$stubs"/*
 	LAB_MIRROR=http://127.0.0.1:9/debian PATH=$stubs:$PATH run -1 --separate-stderr \
-		"$tools/debian-tree" trixie apt mount,curl "$BATS_TEST_TMPDIR/tree"
+		"$tools/debian-system" trixie apt mount,curl "$BATS_TEST_TMPDIR/tree"
 	[ "$(grep -c '^E: .*--include=mount,curl .*no such mirror$' <<<"$stderr")" = 3 ]
-	[ "${stderr_lines[-1]}" = "debian-tree: cannot make a tree of trixie with mount,curl from http://127.0.0.1:9/debian" ]
+	[ "${stderr_lines[-1]}" = "debian-system: cannot make a tree of trixie with mount,curl from http://127.0.0.1:9/debian" ]
 	[ ! -e "$BATS_TEST_TMPDIR/tree" ]
 }
