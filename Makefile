@@ -36,7 +36,9 @@ image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
 init := $(B)/bin/portable-init
 programs := $(services:%=$(B)/bin/%) $(init)
 service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
-manuals := $(sort $(wildcard mkportable/*.[1-9])) $(service_manuals)
+manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9])) $(service_manuals)
+# Scripts for users have a manual page beside them.
+scripts := $(basename $(wildcard tools/*.1))
 
 all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
 .PHONY: all
@@ -199,10 +201,10 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
-	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)

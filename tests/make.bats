@@ -89,6 +89,8 @@ copy_to() { # DIRECTORY
 	done
 	[ -f share/mkportable/os-release.in ]
 	[ -f share/man/man1/mkportable.1 ]
+	run -0 bin/mkportable-debian-tree --help
+	[ -f share/man/man1/mkportable-debian-tree.1 ]
 	for directory in "$BATS_TEST_DIRNAME"/../images/*/; do
 		compgen -G "lib/portables/$(basename "$directory")_*.raw"
 	done
