@@ -474,6 +474,19 @@ service_with_loader() { # NAME LINE...
 	content demo_0.raw usr/bin/demo | cmp - two/demo
 }
 
+@test "a README.md beside the units is no part of the image" {
+	service demo ExecStart=/usr/bin/demo
+	mkdir -p demo/tree/usr/share/demo
+	echo text | tee demo/README.md >demo/tree/usr/share/demo/README.md
+	build demo
+	[ "$(list demo_0.raw | grep -o '[^ ]*README.*')" = /usr/share/demo/README.md ]
+	# of that name only a file
+	rm demo/README.md
+	mkdir demo/README.md
+	run -1 mkportable build --program-path="$PROGRAMS" demo
+	[[ $output == *"demo/README.md: neither 'tree' nor a unit"* ]]
+}
+
 @test "tree/ is copied as it is, with two modes only" {
 	service demo ExecStart=/usr/bin/demo
 	mkdir -p demo/tree/usr/share/demo demo/tree/opt/.hidden

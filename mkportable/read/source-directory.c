@@ -127,6 +127,9 @@ static int add_entry(void *userdata, const struct walk_entry *entry)
 		return 0;
 	if (entry->path[1] == '.')
 		return WALK_SKIP;
+	/* For those who read the directory. */
+	if (strcmp(entry->path, "/README.md") == 0 && S_ISREG(entry->st.st_mode))
+		return WALK_SKIP;
 	shown = pool_format(s->plan->pool, "%s%s", s->shown, log_escape(entry->path, escaped));
 	path = pool_format(s->plan->pool, UNIT_DIRECTORY "%s", entry->path);
 	if (!shown || !path)
