@@ -46,8 +46,8 @@ struct plan_entry {
 	const char *target;           /* PLAN_SYMLINK */
 	const char *origin;
 	const struct program_file *program; /* what is in it; NULL before programs_read() */
-	bool reported;                      /* a program in which something was found */
 	const char *asked_by; /* what needs it first: "x.service:12", a path; NULL: nothing */
+	bool reported;        /* a program in which something was found */
 	bool offered;         /* not in the plan before something needs it */
 
 	/* Only in images that were read, else 0. */

@@ -34,7 +34,8 @@ int programs_read(const struct plan *plan, struct plan_entry *entry,
 
 /*
  * Adds each needed program that is not in the plan yet, found by its base name in the
- * program path, or by its whole path in what is offered to the plan. Whether it can be started is checked by the rules.
+ * program path, or by its whole path in what is offered to the plan. Whether it can be
+ * started is checked by the rules.
  *
  * path: directories of the host, in the order of the search.
  * *ret_architecture: systemd's name for the machine of the first ELF program; or NULL.
