@@ -119,7 +119,7 @@ include $(sort $(wildcard init/module.mk services/*/module.mk))
 
 define service_rules
 $(call objects,static,services/$1): library_flags := $(if $($1_libs),-isystem $(libraries)/include)
-$(call objects,static,services/$1): $($1_libs:%=$(libraries)/lib/%.a)
+$(call objects,static,services/$1): $($1_libs:%=$(libraries)/lib/%.a) $(wildcard services/$1/module.mk)
 $(B)/bin/$1: $(call objects,static,services/$1) $($1_libs:%=$(libraries)/lib/%.a) $(B)/static/lib.a
 	@mkdir -p $$(@D)
 	$$(call say,LD)$$(static_link) -o $$@ $$^
@@ -127,6 +127,7 @@ endef
 $(foreach s,$(services),$(eval $(call service_rules,$s)))
 all_libs := $(sort $(foreach s,$(services),$($s_libs)))
 
+$(call objects,static,init): init/module.mk
 $(init): $(call objects,static,init) $(B)/static/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(static_link) -o $@ $^

@@ -26,6 +26,13 @@ copy_to() { # DIRECTORY
 	[[ $output == "make: Nothing to be done for 'all'." ]]
 }
 
+@test "other flags in a module.mk make its program anew" {
+	for module in init/module.mk services/*/module.mk; do
+		run -0 make --dry-run --what-if="$module" all
+		[[ $output == *" -c -o build/static/${module%/*}/"* ]]
+	done
+}
+
 @test "make help names every target that people run" {
 	run -0 make help
 	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
