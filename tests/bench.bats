@@ -37,6 +37,11 @@ $stderr"
 	done < <(grep -ohE 'build/(bench|tools)/[a-z-]+' tests/bench/*.sh | sort -u)
 }
 
+@test "the bench of build runs" {
+	bench build '^redis out of a tree: [1-9][0-9]* ms, mksquashfs of its files: [1-9][0-9]* ms, ratio [0-9.]+; finding and reading them: [0-9]+ ms$' \
+		'^image: [1-9][0-9]{6} bytes, by mksquashfs: [1-9][0-9]{6} bytes$'
+}
+
 @test "visitord's bench runs" {
 	bench visitord '^visitord, 64 connections: durable [1-9][0-9]*, in memory only [1-9]' '^visitord, idle: [1-9][0-9]* KB PSS$'
 }

@@ -781,6 +781,26 @@ service_with_loader() { # NAME LINE...
 	done
 }
 
+@test "blocks are of 1 MiB in an image of large files, of 256 KiB in a small one and in one of many files" {
+	block_size() { # IMAGE
+		unsquashfs -s "$1" | sed -n 's/^Block size //p'
+	}
+	service demo ExecStart=/usr/bin/demo
+	mkdir -p demo/tree/usr/share
+	head -c 4000000 /dev/zero >demo/tree/usr/share/large
+	build --output=demo_small.raw demo
+	[ "$(block_size demo_small.raw)" = 262144 ]
+	head -c 200000 /dev/zero >demo/tree/usr/share/second
+	build --output=demo_large.raw demo
+	[ "$(block_size demo_large.raw)" = 1048576 ]
+	for i in {1..20}; do
+		touch demo/tree/usr/share/$i
+	done
+	build --output=demo_many.raw demo
+	[ "$(block_size demo_many.raw)" = 262144 ]
+	mkportable lint demo_large.raw
+}
+
 @test "without mksquashfs in PATH it says what to install" {
 	service demo ExecStart=/usr/bin/demo
 	mkportable=$(command -v mkportable)

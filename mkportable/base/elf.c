@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* More than any file has, and directories more than any loader searches: damage, or worse. */
@@ -459,17 +460,15 @@ int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts
 		return -EBADMSG;
 
 	/* libelf needs memory that is writable and aligned. */
-	own = pool_take(pool, size);
+	own = malloc(size);
 	if (!own)
 		return -ENOMEM;
 	memcpy(own, bytes, size);
 	set_class(own, size);
 	r.elf = elf_memory(own, size);
-	if (!r.elf)
-		return -EBADMSG;
-
-	q = read_facts(&r, &facts);
+	q = r.elf ? read_facts(&r, &facts) : -EBADMSG;
 	(void)elf_end(r.elf);
+	free(own);
 	if (q == 0)
 		*ret = facts;
 	return q;

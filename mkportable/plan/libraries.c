@@ -268,14 +268,15 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 
 static int read_cache(struct search *s)
 {
-	struct plan_entry *entry = plan_follow(s->plan, CACHE_PATH);
 	struct library_cache *cache = s->cache;
+	struct plan_entry *entry;
 	char *bytes;
 	int r;
 
 	if (cache->is_read)
 		return 0;
 	cache->is_read = true;
+	entry = plan_follow(s->plan, CACHE_PATH);
 	if (!entry || entry->type != PLAN_FILE)
 		return 0;
 	cache->is_offered = entry->offered;

@@ -26,8 +26,10 @@ struct taking {
 	struct plan *plan;
 	struct requests *requests;
 	const struct request *request;
-	const char *origin; /* of the request */
-	bool is_asking;     /* only what is there is of interest, and no mistake */
+	const char *origin;      /* of the request */
+	struct plan_entry **own; /* what is in the plan before the request, sorted */
+	size_t own_n;
+	bool is_asking; /* only what is there is of interest, and no mistake */
 	size_t matches;
 	unsigned depth;
 };
@@ -91,32 +93,54 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names in a directory, in the plan and offered; sorted, some of them twice. */
-static int list_names(const struct plan *plan, const char *path, const char ***ret, size_t *ret_n)
+/* The first entry of its own whose path does not sort before a directory's "PATH/". */
+static size_t find_first(const struct taking *t, const char *path, size_t length)
 {
-	struct plan_entry **own = plan_sorted(plan);
-	size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), n = 0, offered_n = 0;
+	size_t first = 0, end = t->own_n;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		const char *other = t->own[middle]->path;
+		int order = strncmp(other, path, length);
+
+		if (order < 0 || (order == 0 && (unsigned char)other[length] < '/'))
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first;
+}
+
+/*
+ * The names in a directory, in the plan and offered; sorted, some of them twice. What the
+ * request took is offered as well.
+ */
+static int list_names(const struct taking *t, const char *path, const char ***ret, size_t *ret_n)
+{
+	size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), n = 0, offered_n = 0, first, end;
+	const struct plan *plan = t->plan;
 	static const char *const none[] = { NULL };
 	const char *const *offered = none;
 	const char **names;
 	int r;
 
-	if (!own)
-		return -ENOMEM;
+	first = end = find_first(t, path, length);
+	while (end < t->own_n && strncmp(t->own[end]->path, path, length) == 0 &&
+	       t->own[end]->path[length] == '/')
+		end++;
 	r = plan->offer ? plan->offer->list(plan->offer->userdata, path, &offered) : 0;
 	if (r < 0)
 		return r;
 	while (offered[offered_n])
 		offered_n++;
-	names = pool_take(plan->pool, (plan->n + offered_n + 1) * sizeof *names);
+	names = pool_take(plan->pool, (end - first + offered_n + 1) * sizeof *names);
 	if (!names)
 		return -ENOMEM;
 	for (; n < offered_n; n++)
 		names[n] = offered[n];
-	for (size_t i = 0; i < plan->n; i++)
-		if (strncmp(own[i]->path, path, length) == 0 && own[i]->path[length] == '/' &&
-		    !strchr(own[i]->path + length + 1, '/'))
-			names[n++] = own[i]->path + length + 1;
+	for (; first < end; first++)
+		if (!strchr(t->own[first]->path + length + 1, '/'))
+			names[n++] = t->own[first]->path + length + 1;
 	if (n > 0)
 		qsort(names, n, sizeof *names, by_bytes);
 	*ret = names;
@@ -194,7 +218,7 @@ static int take(struct taking *t, const char *path, bool through_links)
 		return 0;
 	if (++t->depth > DEPTH_MAX)
 		return fail(t, path, "is nested too deep");
-	r = list_names(t->plan, resolved, &names, &n);
+	r = list_names(t, resolved, &names, &n);
 	if (r < 0) {
 		log_failure(r, "%s: cannot read '%s'", t->origin, log_escape(path, shown));
 		return r;
@@ -228,7 +252,7 @@ static int expand(struct taking *t, const char *done, const char *rest)
 		path = join(t, done, part);
 		return path ? expand(t, path, rest) : pool_exhausted();
 	}
-	r = list_names(t->plan, done, &names, &n);
+	r = list_names(t, done, &names, &n);
 	/* In a directory that cannot be read, nothing matches. */
 	if (r < 0)
 		return r == -ENOMEM ? pool_exhausted() : 0;
@@ -271,7 +295,7 @@ static int find_list(struct taking *t, struct plan_entry **ret)
 	*ret = plan_follow(t->plan, path);
 	if (*ret || !t->plan->offer)
 		return *ret ? 0 : not_found(t, "the package ", path);
-	r = list_names(t->plan, PACKAGES, &names, &n);
+	r = list_names(t, PACKAGES, &names, &n);
 	if (r < 0) {
 		log_failure(r, "%s: cannot read '%s'", t->origin, PACKAGES);
 		return r;
@@ -359,7 +383,9 @@ int requested_take(struct plan *plan, struct requests *requests, bool is_asking)
 		t.request = q;
 		t.matches = 0;
 		t.origin = unit_origin(q->unit, q->line, plan->pool);
-		if (!t.origin)
+		t.own = plan_sorted(plan);
+		t.own_n = plan->n;
+		if (!t.origin || !t.own)
 			return pool_exhausted();
 		if (q->kind == REQUEST_FILE) {
 			r = expand(&t, "/", q->text);

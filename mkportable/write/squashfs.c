@@ -22,6 +22,21 @@
 /* The kernel reads blocks of 1 KiB: a file that ends within one fails with EINVAL or EIO. */
 #define SQUASHFS_BLOCK 1024
 
+/*
+ * Measured with services from Debian. With 1 MiB an image of large programs and libraries is 2 to
+ * 3 % smaller, and its programs start as fast; the first read of 4 KiB somewhere takes 1 ms
+ * instead of 0.6 ms. Where most files are small, as in Python's library, a block holds many of
+ * them, and the kernel keeps three blocks: a start takes 17 % more time. Below 4 MiB less than
+ * 50 KB would be saved. In a small image one block of either size holds all programs, which
+ * share what they have in common.
+ */
+#define BLOCK_SIZE       "256K"
+#define BLOCK_SIZE_LARGE "1M"
+
+/* The files of an image with large blocks have this size in all, and on the average. */
+#define LARGE_TOTAL   (UINT64_C(4) * 1024 * 1024)
+#define LARGE_AVERAGE (UINT64_C(256) * 1024)
+
 /* How much of the messages of mksquashfs is shown when it fails. */
 #define DIAGNOSTICS_MAX ((size_t)64 * 1024)
 
@@ -31,20 +46,46 @@ struct packer {
 	int diagnostics_fd; /* a file with its messages */
 };
 
+static int choose_block_size(const struct plan *plan, const char **ret)
+{
+	struct plan_entry **entries = plan_sorted(plan);
+	uint64_t total = 0, files_n = 0;
+
+	if (!entries)
+		return pool_exhausted();
+	for (size_t i = 0; i < plan->n; i++) {
+		CLEANUP_FD int fd = -1;
+		size_t size = entries[i]->size;
+
+		if (entries[i]->type != PLAN_FILE)
+			continue;
+		if (entries[i]->source) {
+			fd = pack_open_source(entries[i], &size);
+			if (fd < 0)
+				return fd;
+		}
+		total += size;
+		files_n++;
+	}
+	*ret = total >= LARGE_TOTAL && total / files_n >= LARGE_AVERAGE ? BLOCK_SIZE_LARGE
+									: BLOCK_SIZE;
+	return 0;
+}
+
 /*
  * Starts mksquashfs in the output's directory, so that the name of the output needs no
  * escaping. $SOURCE_DATE_EPOCH would only limit the times, which leaves the root
  * directory's at the clock when that is behind.
  */
-static int start(struct packer *p, int directory_fd, const char *name, uint32_t seconds)
+static int start(struct packer *p, const struct replacement *new, const char *block_size,
+		 uint32_t seconds)
 {
 	char output[sizeof "./" + NAME_MAX], moment[sizeof "4294967295"];
 	/* clang-format off */
 	const char *const arguments[] = {
 		"mksquashfs", "-", output, "-tar",
 		"-comp", "zstd", "-Xcompression-level", "22", "-nopad",
-		/* Programs fit into one block, and share what they have in common. */
-		"-b", "256K",
+		"-b", block_size,
 		"-noappend", "-no-xattrs", "-all-root", "-root-mode", "0755",
 		"-mkfs-time", moment, "-all-time", moment, "-root-time", moment,
 		"-no-progress", "-quiet", "-exit-on-error", NULL
@@ -53,7 +94,7 @@ static int start(struct packer *p, int directory_fd, const char *name, uint32_t 
 	CLEANUP_FD int read_end = -1;
 	int ends[2], r;
 
-	(void)snprintf(output, sizeof output, "./%s", name);
+	(void)snprintf(output, sizeof output, "./%s", new->temporary);
 	(void)snprintf(moment, sizeof moment, "%u", seconds);
 	p->diagnostics_fd = memfd_create("mksquashfs", MFD_CLOEXEC);
 	if (p->diagnostics_fd < 0 || pipe2(ends, O_CLOEXEC) < 0) {
@@ -67,7 +108,7 @@ static int start(struct packer *p, int directory_fd, const char *name, uint32_t 
 							    .input_fd = read_end,
 							    .error_fd = p->diagnostics_fd,
 							    .image_fd = -1,
-							    .directory_fd = directory_fd });
+							    .directory_fd = new->directory_fd });
 	if (r == -ENOENT)
 		log_error("cannot find mksquashfs in $PATH; install squashfs-tools");
 	else if (r < 0)
@@ -127,9 +168,12 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 	       uint32_t seconds)
 {
 	struct packer p = { .child = CHILD_NONE, .input_fd = -1, .diagnostics_fd = -1 };
+	const char *block_size = BLOCK_SIZE;
 	int r, q;
 
-	r = start(&p, new->directory_fd, new->temporary, seconds);
+	r = choose_block_size(plan, &block_size);
+	if (r >= 0)
+		r = start(&p, new, block_size, seconds);
 	if (r >= 0) {
 		r = pack_tar_to(p.input_fd, plan, shown, seconds);
 		close_fd(&p.input_fd);

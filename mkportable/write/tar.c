@@ -15,6 +15,9 @@
 /* tar(1) pads to this; libarchive would not pad a regular file. */
 #define TAR_BLOCK 10240
 
+/* Written at once. */
+#define TAR_WRITE_SIZE (32 * TAR_BLOCK)
+
 struct tar {
 	struct archive *archive;
 	struct archive_entry *header;
@@ -145,6 +148,7 @@ int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t sec
 	if (!t.archive || !t.header) {
 		t.error = pool_exhausted();
 	} else if (archive_write_set_format_gnutar(t.archive) != ARCHIVE_OK ||
+		   archive_write_set_bytes_per_block(t.archive, TAR_WRITE_SIZE) != ARCHIVE_OK ||
 		   archive_write_set_bytes_in_last_block(t.archive, TAR_BLOCK) != ARCHIVE_OK ||
 		   archive_write_open(t.archive, &t, NULL, take, NULL) != ARCHIVE_OK) {
 		/* The GNU format: names of any length and any bytes, in any locale. */
