@@ -304,7 +304,7 @@ http://127.0.0.1:9/security/dists/trixie-security/InRelease' ]
 		"$(sed -n 's/^\.It Fl -\([a-z]*\).*/--\1/p' "$tool.1" | sort)" ]
 }
 
-@test "the repositories of this machine give a program for another architecture, with its loader" {
+@test "the repositories of this machine give a program for another architecture, and an image in which it runs there" {
 	# A mirror that stands still has indexes that have expired; they are signed all the same.
 	echo 'Acquire::Check-Valid-Until "false";' >apt.conf
 	export APT_CONFIG=$PWD/apt.conf
@@ -322,4 +322,15 @@ http://127.0.0.1:9/security/dists/trixie-security/InRelease' ]
 	[ -f tree/lib/aarch64-linux-gnu/libc.so.6 ]
 	grep -q '^redis-server [^ ]* arm64 [0-9a-f]*$' tree.packages
 	grep -qx /usr/bin/redis-server tree/var/lib/dpkg/info/redis-server.list
+
+	mkdir demo
+	printf '[Service]\nExecStart=/usr/bin/redis-server\nDynamicUser=yes\n' >demo/demo.service
+	PATH=$(cd "${BUILD:-$BATS_TEST_DIRNAME/../build}" && pwd):$PATH
+	mkportable build --os-release="$BATS_TEST_DIRNAME/../os-release.in" --root=tree --output=demo_0.raw demo
+	run -0 mkportable lint demo_0.raw
+	[[ "$output" == *"ExecStart= needs a processor of the kind 'arm64' on the host"* ]]
+	unsquashfs -q -n -d image demo_0.raw
+	grep -qx ARCHITECTURE=arm64 image/usr/lib/os-release
+	run -0 qemu-aarch64 -L image image/usr/bin/redis-server --version
+	[[ "$output" == 'Redis server v='* ]]
 }

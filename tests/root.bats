@@ -485,6 +485,102 @@ noted() { # FILE JSON [OPTION...]
 	fails_with "demo/demo.service:4: Packages=: '/usr/gone' is in the list of the package, and not in the tree" build --root=tree demo
 }
 
+@test "Packages= takes what dpkg has put elsewhere from there, and nothing of the package that is in its place" {
+	tree tree
+	mkdir -p tree/var/lib/dpkg/info tree/etc/thing
+	for name in own diverted other; do
+		echo $name >tree/etc/thing/$name
+	done
+	printf '%s\n' /etc /etc/thing /etc/thing/own /etc/thing/other >tree/var/lib/dpkg/info/thing.list
+	printf '%s\n' /etc/thing/own /etc/thing/none thing /etc/thing/other /etc/thing/diverted things \
+		>tree/var/lib/dpkg/diversions
+	asking demo Packages=thing
+	build --root=tree demo
+	[ "$(list demo_0.raw | grep -E '^/etc/thing/')" = "$(printf '/etc/thing/%s\n' diverted own)" ]
+}
+
+@test "a program of musl comes with what musl's loader finds by its own path file, and runs" {
+	loader=$(basename /lib/ld-musl-*)
+	[ -e "/lib/$loader" ] || skip "no musl"
+	machine=${loader#ld-musl-} machine=${machine%%.*}
+	echo 'int f(void) { return 0; }' >f.c
+	echo 'int f(void); int main(void) { return f(); }' >program.c
+	musl-gcc -shared -fPIC f.c -o libf.so
+	musl-gcc program.c -o program -L. -lf
+	mkdir -p tree/usr/bin tree/usr/lib/own tree/opt/musl tree/etc
+	ln -s usr/lib tree/lib
+	cp "/lib/$loader" tree/usr/lib/own/libc.so
+	ln -s own/libc.so "tree/lib/$loader"
+	cp program tree/usr/bin
+	cp libf.so tree/opt/musl
+	printf '/lib\n/opt/musl\n' >"tree/etc/ld-musl-$machine.path"
+	service demo ExecStart=/usr/bin/program
+	build --root=tree demo
+	list demo_0.raw >is
+	sort >wanted <<-END
+		/etc/ld-musl-$machine.path
+		/lib -> usr/lib
+		/opt
+		/opt/musl
+		/opt/musl/libf.so
+		/usr/bin/program
+		/usr/lib/$loader -> own/libc.so
+		/usr/lib/own
+		/usr/lib/own/libc.so
+	END
+	diff wanted <(LC_ALL=C sort is)
+	if [ "$EUID" -eq 0 ]; then
+		unsquashfs -q -n -d image demo_0.raw
+		chroot image /usr/bin/program
+	fi
+	# Without the file musl has a list of its own.
+	rm demo_0.raw "tree/etc/ld-musl-$machine.path"
+	refused demo 2 program-dynamic-incomplete \
+		"'/usr/bin/program' cannot be loaded: it needs the library 'libf.so', which is not in the image" \
+		"link the program statically, or add what is missing" --root=tree
+	mkdir -p tree/usr/local/lib
+	mv tree/opt/musl/libf.so tree/usr/local/lib
+	build --root=tree demo
+	list demo_0.raw | grep -x /usr/local/lib/libf.so
+}
+
+@test "an image of a tree for another machine is for that; libraries of this machine are passed over" {
+	[ "$(uname -m)" = x86_64 ] || skip "x86-64"
+	tree tree
+	# The directories of the loader are /lib/x86_64-linux-gnu, the same in /usr, /lib and /usr/lib.
+	mkdir -p tree/usr/lib/x86_64-linux-gnu
+	cp tree/usr/lib/libb.so.1 tree/usr/lib/x86_64-linux-gnu
+	for file in usr/bin/program usr/lib/liba.so.1.2 usr/lib/libb.so.1 "$(cat "$PARTS/loader")"; do
+		printf '\xb7\0' | dd of="tree/$file" bs=1 seek=18 conv=notrunc status=none # e_machine
+	done
+	service demo ExecStart=/usr/bin/program
+	build --root=tree demo
+	list demo_0.raw >is
+	grep -x /usr/lib/libb.so.1 is
+	run -1 grep x86_64-linux-gnu/libb is
+	unsquashfs -cat demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
+	run -0 mkportable lint demo_0.raw
+	[[ "$output" == *"ExecStart= needs a processor of the kind 'arm64' on the host"* ]]
+	# The loader of the program decides, and not the tree that is first.
+	rm tree/usr/lib/libb.so.1 demo_0.raw
+	refused demo 2 program-dynamic-incomplete \
+		"'/usr/bin/program' cannot be loaded: it needs the library 'libb.so.1' of '/lib/liba.so.1', which is not in the image" \
+		"link the program statically, or add what is missing" --root=tree
+}
+
+@test "nothing of /proc, /sys, /dev, /run and /tmp is looked into below --root=/" {
+	program=$(realpath /usr/bin/python3)
+	service demo "ExecStart=$program"
+	strace -f -e trace=openat2,open,openat -o trace mkportable build "${options[@]}" --root=/ --format=tar --output=demo_0.tar demo
+	tar -tf demo_0.tar | grep -qx "${program#/}"
+	# What is looked up there is opened with O_PATH only, and never read.
+	grep openat2 trace >looked
+	grep -q "${program#/}" looked
+	run -1 grep -E '"/(proc|sys|dev|run|tmp)[/"]' <(grep -v O_PATH looked)
+	# In the image they are empty.
+	run -1 grep -E '^(proc|sys|dev|run|tmp)/.' <(tar -tf demo_0.tar)
+}
+
 @test "what is asked for and not there is an error with the nearest name" {
 	tree tree
 	mkdir -p tree/etc/thing tree/var/lib/dpkg/info

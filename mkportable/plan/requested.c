@@ -17,7 +17,8 @@
 
 #define PATTERN "*?["
 
-#define PACKAGES "/var/lib/dpkg/info"
+#define PACKAGES   "/var/lib/dpkg/info"
+#define DIVERSIONS "/var/lib/dpkg/diversions"
 
 /* The list of a package with a hundred thousand files. */
 #define PACKAGE_LIST_SIZE_MAX ((size_t)16 * 1024 * 1024)
@@ -317,6 +318,49 @@ static int find_list(struct taking *t, struct plan_entry **ret)
 	return *ret ? 0 : not_found(t, "the package ", path);
 }
 
+/*
+ * A file of dpkg with three lines for each diversion: a path, where a file of that path is
+ * instead, and the package whose files are not diverted (":": none). In the pool; NULL: there
+ * are none.
+ */
+static int read_diversions(const struct taking *t, char **ret)
+{
+	struct plan_entry *entry = plan_follow(t->plan, DIVERSIONS);
+	char *bytes;
+	size_t size;
+	int r;
+
+	*ret = NULL;
+	if (!entry)
+		return 0;
+	r = plan_read(t->plan, entry, PACKAGE_LIST_SIZE_MAX, &bytes, &size);
+	if (r < 0) {
+		log_failure(r, "%s: cannot read '%s'", t->origin, DIVERSIONS);
+		return r;
+	}
+	*ret = pool_adopt(t->plan->pool, bytes);
+	return *ret ? 0 : pool_exhausted();
+}
+
+/* Replaces the paths of files that dpkg has put elsewhere. Changes the diversions. */
+static void divert(const struct taking *t, char *diversions, char **paths, size_t n)
+{
+	const char *name = t->request->text;
+	size_t length = strcspn(name, ":");
+
+	while (diversions) {
+		const char *from = strsep(&diversions, "\n");
+		char *to = strsep(&diversions, "\n");
+		const char *by = strsep(&diversions, "\n");
+
+		if (!by || to[0] != '/' || (strncmp(by, name, length) == 0 && !by[length]))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(paths[i], from) == 0)
+				paths[i] = to;
+	}
+}
+
 /* Whether something in a directory follows it in the sorted paths. */
 static bool has_more(char *const *paths, size_t n, size_t i)
 {
@@ -354,7 +398,7 @@ static int take_paths(struct taking *t, char **paths, size_t n)
 static int take_package(struct taking *t)
 {
 	struct plan_entry *entry;
-	char *bytes, *line, *rest, **paths, shown[LOG_ESCAPED_SIZE];
+	char *bytes, *line, *rest, **paths, *diversions, shown[LOG_ESCAPED_SIZE];
 	size_t size, n = 0;
 	int r = find_list(t, &entry);
 
@@ -371,6 +415,10 @@ static int take_package(struct taking *t)
 	for (rest = bytes; (line = strsep(&rest, "\n"));)
 		if (line[0] == '/' && line[1] && strcmp(line, "/.") != 0 && strlen(line) < PATH_MAX)
 			paths[n++] = line;
+	r = read_diversions(t, &diversions);
+	if (r < 0)
+		return r;
+	divert(t, diversions, paths, n);
 	return take_paths(t, paths, n);
 }
 
