@@ -105,6 +105,51 @@ sbin usr/sbin' ]
 	[ -f tree2/sbin/daemon ]
 }
 
+@test "alternatives are links as update-alternatives makes them, read from the scripts" {
+	for name in one two three; do
+		put usr/bin/tool.$name
+		put usr/share/tool.$name
+		put DEBIAN/postinst "#!/bin/sh
+			touch '$BATS_TEST_TMPDIR/ran'
+			# update-alternatives --install /usr/bin/comment comment /usr/bin/tool.$name 1
+			if [ \"\$1\" = configure ]; then
+				update-alternatives --quiet --install /usr/bin/tool tool \\
+					\"/usr/bin/tool.$name\" $((${#name} * 10)) \\
+					--slave /usr/share/tool tool.data /usr/share/tool.$name \\
+					--slave /usr/bin/gone gone /usr/bin/gone.$name || true
+			fi
+			update-alternatives --install /usr/bin/computed computed \$path 1
+			update-alternatives --install /out/outside outside /usr/bin/tool.$name 1
+			update-alternatives --install /usr/bin/../../up up /usr/bin/tool.$name 1
+			update-alternatives --install /usr/bin/name ../../name /usr/bin/tool.$name 1
+			update-alternatives --install /usr/bin/tool.$name itself /usr/bin/tool.one 1
+			update-alternatives --remove-all old"
+		chmod 0755 files/DEBIAN/postinst
+		ln -s "$BATS_TEST_TMPDIR/host" files/out
+		package tool-$name 1 all "Depends: link"
+	done
+	mkdir host
+	mkdir files
+	ln -s "$BATS_TEST_TMPDIR/host" files/out
+	package link 1 all
+	"$tool" --sources=sources.list tool-one tool-two tool-three tree
+	run -0 find tree -type l -printf '%P %l\n'
+	sort <<<"$output" >is
+	# One and two have the same priority, and three has the highest.
+	diff - is <<-END
+		bin usr/bin
+		etc/alternatives/tool /usr/bin/tool.three
+		etc/alternatives/tool.data /usr/share/tool.three
+		out $BATS_TEST_TMPDIR/host
+		usr/bin/tool /etc/alternatives/tool
+		usr/share/tool /etc/alternatives/tool.data
+	END
+	[ -z "$(ls host)" ]
+	[ ! -e ran ]
+	"$tool" --sources=sources.list tool-two tool-one tree2
+	[ "$(readlink tree2/etc/alternatives/tool)" = /usr/bin/tool.one ]
+}
+
 @test "dpkg finds its lists in the tree" {
 	fill amd64
 	"$tool" --architecture=amd64 --sources=sources.list daemon tree
