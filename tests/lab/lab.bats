@@ -93,6 +93,15 @@ nothing_left() {
 	[ "$output" = "[a  b][][*][\$HOME]" ]
 }
 
+@test "net runs a program of this machine in the network of the lab, with its status" {
+	lab ip link set lo up
+	lab systemd-run --quiet systemd-socket-activate --accept --inetd -l 127.0.0.1:99 echo "from inside"
+	asked() { [ "$("$lab_tool" net "$LAB_STATE" curl -sS telnet://127.0.0.1:99 </dev/null)" = "from inside" ]; }
+	eventually asked
+	touch "$BATS_TEST_TMPDIR/ours"
+	run -7 "$lab_tool" net "$LAB_STATE" sh -c "test -e '$BATS_TEST_TMPDIR/ours' && exit 7"
+}
+
 @test "push copies files and directories, owned by root, and follows links inside only" {
 	local from=$BATS_TEST_TMPDIR/from
 	mkdir -p "$from/directory"
