@@ -172,7 +172,7 @@ check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
 # pipe of jobs, whose end make waits for.
 PARTS ?= all
 check: ## the same set-up, then every test
-	@tools/bootstrap build demo check
+	@tools/bootstrap build demo check examples
 	@+$(MAKE) --no-print-directory all check-programs bench-programs
 	@tests/run $(PARTS)
 
@@ -182,7 +182,7 @@ check-fresh: ## demo and check on a new Debian that has nothing but git and make
 
 check_all ?= $(sort $(wildcard tests/lab/*.bats))
 check-all: ## the tests that ask systemd, with the oldest, Debian 13's and the newest (takes long)
-	@tools/bootstrap build demo check
+	@tools/bootstrap build demo check examples
 	@+$(MAKE) --no-print-directory all check-programs
 	@for suite in bookworm trixie forky; do LAB_SUITE=$$suite AGREEMENT_PART=0/1 tests/run $(check_all) || exit 1; done
 
@@ -200,6 +200,15 @@ bench: ## measure against peers, in the same run (takes minutes, proves nothing 
 	@tools/bootstrap build bench
 	@+$(MAKE) --no-print-directory all bench-programs
 	@for script in tests/bench/*.sh; do "$$script" || exit 1; done
+
+# EXAMPLES='a b' chooses some of them, SUITE= the suite of their packages, LAB_SUITE= the lab.
+examples: $(B)/mkportable ## images of programs that others wrote, from packages of this machine's suite or SUITE=
+	@tools/examples build
+
+check-examples: ## attach each of these in the lab, ask it with a client, restart it, ask again, detach
+	@tools/bootstrap build demo check examples
+	@+$(MAKE) --no-print-directory $(B)/mkportable
+	@EXAMPLES="$${EXAMPLES:-$$(tools/examples names)}" tests/run tests/lab/examples.bats
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
 	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
@@ -237,7 +246,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench examples check-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #
@@ -269,4 +278,4 @@ $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sani
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $(objects_first) $(mkportable_libs)
 
--include $(shell [ ! -d $(B) ] || find $(B) -path $(B)/mkosi -prune -o -name '*.d' -print)
+-include $(shell [ ! -d $(B) ] || find $(B) '(' -path $(B)/mkosi -o -path $(B)/examples ')' -prune -o -name '*.d' -print)

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What is promised of an example, $EACH or the first of `tools/examples in-turn`: the lines of
+# its README.md, copied, make an image that attaches, starts and answers, also after a restart,
+# and detaches without a trace, under the profile that the README names and under systemd's
+# default one. The clients are programs of this machine; tests/examples/NAME has the questions.
+#
+# For each of: tools/examples in-turn
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	lab_needs_root
+	export example=${EACH:-$(tools/examples in-turn | head -n 1)}
+	tools/examples build "$example"
+	image=$(tools/examples image "$example")
+	export image
+	lab_setup_file
+	lab ip link set lo up
+	lab mkdir -p /etc/systemd/portable/profile
+	lab_push profiles/* /etc/systemd/portable/profile/
+	lab_push "$image" /root/
+}
+
+teardown_file() {
+	lab_teardown_file
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	echo "# $example, packages of ${SUITE:-the suite of this machine}, systemd of ${LAB_SUITE:-trixie}"
+	units=("$example.*" "$example-*" "$example@*")
+}
+
+teardown() {
+	[ -n "${BATS_TEST_COMPLETED-}" ] || lab_log | tail -n 30
+	stop_and_detach 2>/dev/null || true
+	# Each profile finds the state of a first start.
+	lab find /var/{lib,cache,log}/private -mindepth 1 -delete
+}
+
+client() { # COMMAND...
+	timeout 60 "$lab_tool" net "$LAB_STATE" "$@"
+}
+
+invocations() {
+	lab systemctl show --property=InvocationID "${units[@]}"
+}
+
+stop_and_detach() {
+	[ -n "${attach-}" ] || return 0
+	local detach=${attach%% && *}
+	lab systemctl stop "${units[@]}"
+	detach=${detach/ attach / detach }
+	attach=
+	lab sh -euc "cd /root; ${detach/ --profile=* .\// ./}"
+}
+
+# What a reader of the README does, with another profile maybe, and more questions.
+use() { # PROFILE
+	local own before
+	own=$(tools/examples profile "$example")
+	attach=$(tools/examples attach "$example")
+	attach=${attach/--profile=$own /--profile=$1 }
+	lab sh -euc "cd /root; $attach"
+	# A profile that systemd does not find is no error.
+	lab sh -euc "cd /etc/systemd/system.attached; for unit in *.service; do test -e \$unit.d/10-profile.conf; done"
+
+	run -0 client bash -euc "$(tools/examples ask "$example")"
+	[ -n "$output" ]
+	client "tests/examples/$example"
+	before=$(invocations)
+	lab systemctl try-restart "${units[@]}"
+	[ "$(invocations)" != "$before" ]
+	client "tests/examples/$example" again
+
+	stop_and_detach
+	run -0 lab portablectl is-attached "/root/${image##*/}"
+	[ "$output" = detached ]
+	run lab systemctl list-unit-files --no-legend "${units[@]}" # its status depends on the version
+	[ -z "$output" ]
+	run -0 lab systemctl list-units --no-legend --state=failed
+	[ -z "$output" ]
+}
+
+@test "under systemd's default profile it starts, answers, answers after a restart, and detaches" {
+	use default
+}
+
+@test "under the profile of its README it starts, answers, answers after a restart, and detaches" {
+	use "$(tools/examples profile "$example")"
+}
+
+@test "lint finds no error in its image, under the profile of its README either" {
+	profile=$(tools/examples profile "$example")
+	[ ! -d "profiles/$profile" ] || profile=./profiles/$profile
+	build/mkportable lint --profile="$profile" "$image"
+}
+
+@test "made again of a new tree, its image has the same bytes" {
+	EXAMPLES_DIRECTORY=$BATS_TEST_TMPDIR/again tools/examples build "$example"
+	cmp "$image" "$BATS_TEST_TMPDIR/again/${image##*/}"
+}
