@@ -32,7 +32,7 @@ teardown_file() {
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
 	echo "# $example, packages of ${SUITE:-the suite of this machine}, systemd of ${LAB_SUITE:-trixie}"
-	units=("$example.*" "$example-*" "$example@*")
+	units=("$example" "$example-*" "$example@*")
 }
 
 teardown() {
@@ -47,13 +47,13 @@ client() { # COMMAND...
 }
 
 invocations() {
-	lab systemctl show --property=InvocationID "${units[@]}"
+	lab systemctl show --property=InvocationID "${units[@]/%/.*}"
 }
 
 stop_and_detach() {
 	[ -n "${attach-}" ] || return 0
 	local detach=${attach%% && *}
-	lab systemctl stop "${units[@]}"
+	lab systemctl stop "${units[@]/%/.*}"
 	detach=${detach/ attach / detach }
 	attach=
 	lab sh -euc "cd /root; ${detach/ --profile=* .\// ./}"
@@ -73,14 +73,17 @@ use() { # PROFILE
 	[ -n "$output" ]
 	client "tests/examples/$example"
 	before=$(invocations)
-	lab systemctl try-restart "${units[@]}"
+	# Not a socket together with its service: with systemd 262, three times of fifteen, the old
+	# socket is still open when the new one is made (Address already in use).
+	lab systemctl try-restart "${units[@]/%/.servic[e]}" # what is no pattern has to exist
+	[ "$(invocations)" != "$before" ] || lab systemctl try-restart "${units[@]/%/.socke[t]}"
 	[ "$(invocations)" != "$before" ]
 	client "tests/examples/$example" again
 
 	stop_and_detach
 	run -0 lab portablectl is-attached "/root/${image##*/}"
 	[ "$output" = detached ]
-	run lab systemctl list-unit-files --no-legend "${units[@]}" # its status depends on the version
+	run lab systemctl list-unit-files --no-legend "${units[@]/%/.*}" # its status depends on the version
 	[ -z "$output" ]
 	run -0 lab systemctl list-units --no-legend --state=failed
 	[ -z "$output" ]
