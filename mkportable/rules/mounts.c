@@ -97,14 +97,14 @@ static bool report_run(struct judging *j, const struct view_fault *fault)
 	return true;
 }
 
-/* With "%i" for an instance that is not known. */
 static const char *shown_path(struct judging *j, const char *path)
 {
-	size_t known = strcspn(path, MOUNTS_ANY_INSTANCE);
+	const char *shown = mounts_shown_path(j->findings->pool, path);
 
-	return path[known] ? report_format(j->findings, "%.*s%%i%s", (int)known, path,
-					   shown_path(j, path + known + 1))
-			   : path;
+	if (shown)
+		return shown;
+	j->findings->failed = -ENOMEM;
+	return "";
 }
 
 static void report_fault(void *userdata, const struct view_fault *fault)

@@ -644,6 +644,23 @@ static int read_all(struct reading *r)
 	return result;
 }
 
+const char *mounts_shown_path(struct pool *pool, const char *path)
+{
+	char *shown = pool_take(pool, 2 * strlen(path) + 1), *end = shown;
+
+	if (!shown)
+		return NULL;
+	for (; *path; path++) {
+		bool any = *path == MOUNTS_ANY_INSTANCE[0];
+
+		*end++ = any ? '%' : *path;
+		if (any)
+			*end++ = 'i';
+	}
+	*end = '\0';
+	return shown;
+}
+
 static void say_nothing(void *userdata, const struct unit *unit, unsigned line, bool undecided,
 			const char *message)
 {

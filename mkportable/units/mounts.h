@@ -54,6 +54,9 @@ struct mount {
 /* In a path, an instance that is not known. systemd refuses control characters in units. */
 #define MOUNTS_ANY_INSTANCE "\2"
 
+/* The path with "%i" for such an instance, in the pool; NULL: out of memory. */
+const char *mounts_shown_path(struct pool *pool, const char *path);
+
 /* Further ones of a hostile unit are ignored. */
 #define MOUNTS_MAX 500
 

@@ -271,20 +271,26 @@ static void print_user(struct show *show, const struct unit *unit)
 	print_row(show, text_cell("unit", unit->name), text_cell("user", user));
 }
 
-/* What the units say, in four lists. */
 /* Those that systemd makes for a service on the host, as it sees them. */
 static void print_directories(struct show *show, const struct unit *unit)
 {
+	struct pool *pool = &show->opened->pool;
 	struct mounts mounts;
+	const char *path;
 
-	(void)mounts_read(&show->opened->pool,
-			  &(struct mounts_request){ .unit = unit, .quiet = true }, &mounts);
-	for (const struct mount *mount = mounts.first; mount; mount = mount->next)
-		if (mount->owned && strncmp(mount->path, "/run/", strlen("/run/")) != 0)
-			print_row(show, text_cell("path", mount->path),
-				  text_cell("setting", mount->key), text_cell("unit", unit->name));
+	(void)mounts_read(pool, &(struct mounts_request){ .unit = unit, .quiet = true }, &mounts);
+	for (const struct mount *mount = mounts.first; mount; mount = mount->next) {
+		if (!mount->owned || strncmp(mount->path, "/run/", strlen("/run/")) == 0)
+			continue;
+		path = mounts_shown_path(pool, mount->path);
+		if (!path)
+			show->opened->image.findings.failed = -ENOMEM;
+		print_row(show, text_cell("path", path), text_cell("setting", mount->key),
+			  text_cell("unit", unit->name));
+	}
 }
 
+/* What the units say, in five lists. */
 static void print_units(struct show *show)
 {
 	const struct unit *units = show->opened->image.units;
