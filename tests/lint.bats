@@ -78,6 +78,31 @@ found() { # "SEVERITY RULE"
 	grep -q "error: program-hidden: .* InaccessiblePaths mounts over '/usr/bin'" <<<"$output"
 }
 
+@test "a place in what is mounted over the image is there for every instance of a template" {
+	cp -a "$GOOD" template
+	cd template
+	cp $units/lint-once.service $units/lint@.service
+	add lint@.service Service StateDirectory=lint/%i WorkingDirectory=%S/lint/%i
+	mkdir var/lib/lint/a
+	squash . ../lint_1.raw
+	run -0 mkportable lint ../lint_1.raw
+	grep -q 'note: specifier-undecided: .*lint@.service' <<<"$output"
+
+	rmdir var/lib/lint/a
+	add lint@.service Service TemporaryFileSystem=/var/lib/lint:ro
+	squash . ../lint_1.raw
+	run -0 mkportable lint ../lint_1.raw
+	[ -z "$output" ]
+	run -0 mkportable show ../lint_1.raw
+	grep -qxF 'directories:  /var/lib/lint/%i  StateDirectory  lint@.service' <<<"$output"
+
+	change lint@.service WorkingDirectory WorkingDirectory=/srv/%i
+	mkdir -p srv/a
+	squash . ../lint_1.raw
+	run -0 mkportable lint ../lint_1.raw
+	grep -q 'note: specifier-undecided: .*lint@.service' <<<"$output"
+}
+
 @test "no rule is without a test" {
 	{
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'

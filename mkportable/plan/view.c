@@ -591,6 +591,27 @@ static void check_working_directory(const struct making *making)
 	report(making, fault);
 }
 
+/* A place that systemd makes in what is mounted above it is there for every instance. */
+static bool is_undecided(const struct view *view, const char *path, bool made)
+{
+	return strstr(path, MOUNTS_ANY_INSTANCE) &&
+	       !(made && nearest(view, path, false, false) && can_make(view, path));
+}
+
+static bool has_undecided(const struct view *view)
+{
+	const char *directory = view->mounts->directory;
+	struct view_place place;
+
+	for (const struct mount *m = view->mounts->first; m; m = m->next)
+		if (is_undecided(view, m->path, makes_place(m)))
+			return true;
+	if (!directory || !is_undecided(view, directory, false))
+		return false;
+	view_find(view, directory, &place);
+	return place.kind != VIEW_MOUNTED;
+}
+
 int view_make(struct view *ret, const struct plan *plan, const struct mounts *mounts, bool writable,
 	      view_fault_fn *fault, void *userdata)
 {
@@ -615,6 +636,7 @@ int view_make(struct view *ret, const struct plan *plan, const struct mounts *mo
 		if (m->mode == MOUNT_LINK)
 			check_link(&making, m);
 	check_working_directory(&making);
+	ret->undecided = mounts->undecided && has_undecided(ret);
 	return 0;
 }
 

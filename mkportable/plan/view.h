@@ -31,7 +31,8 @@ typedef void view_fault_fn(void *userdata, const struct view_fault *fault);
 struct view {
 	const struct plan *plan;
 	const struct mounts *mounts;
-	bool writable;           /* the file system of the image, when the mounts are made */
+	bool writable; /* the file system of the image, when the mounts are made */
+	bool undecided; /* it depends on the instance, which is not known, whether a place is there */
 	struct view_step *steps; /* in systemd's order; in the pool */
 	size_t n;
 	struct plan_entry **entries; /* sorted, if there is a path for any instance */

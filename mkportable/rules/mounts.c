@@ -347,7 +347,7 @@ static int judge(struct judging *j, struct mounts_request request, const struct 
 		check_hidden(j, &view);
 		check_user(j, &view);
 	}
-	if (j->mounts.undecided && !j->when && !j->privileged &&
+	if (r == 0 && view.undecided && !j->when && !j->privileged &&
 	    is_new(j, RULE_SPECIFIER_UNDECIDED, j->unit, 0, ""))
 		report(j->findings, RULE_SPECIFIER_UNDECIDED, AT_UNIT(j->unit, 0),
 		       "'%i' is known only when the unit starts");
