@@ -75,7 +75,7 @@ use() { # PROFILE
 	before=$(invocations)
 	# Not a socket together with its service: with systemd 262, three times of fifteen, the old
 	# socket is still open when the new one is made (Address already in use).
-	lab systemctl try-restart "${units[@]/%/.servic[e]}" # what is no pattern has to exist
+	lab systemctl try-restart "${units[@]/%/.servic[e]}" "${units[@]/%/.time[r]}" # what is no pattern has to exist
 	[ "$(invocations)" != "$before" ] || lab systemctl try-restart "${units[@]/%/.socke[t]}"
 	[ "$(invocations)" != "$before" ]
 	client "tests/examples/$example" again
