@@ -48,7 +48,7 @@ $stderr"
 
 @test "qotd's bench runs" {
 	((EUID == 0)) || skip "a network of its own needs root"
-	tests/lab/lab tree # or the bench speaks of making it
+	tools/lab tree # or the bench speaks of making it
 	bench qotd '^tcp, one process: +[1-9][0-9]* answers/s' '^udp, no limit, 32 at a time: [1-9][0-9]* answers/s' \
 		'^1000 quotes, [0-9]+ bytes: start, read and end in [0-9]+ ms$'
 }

@@ -8,7 +8,7 @@
 
 load "${BASH_SOURCE[0]%/*}/helpers"
 
-lab_tool=${BASH_SOURCE[0]%/*}/lab/lab
+lab_tool=${BASH_SOURCE[0]%/*}/../tools/lab
 
 # Skips without root, and for nothing else: with root, a lab that does not come up
 # is a failure. Call it first in setup_file.

@@ -62,13 +62,13 @@ fi
 # The units themselves: what a service manager and a sandbox for each connection cost.
 if image=$(compgen -G 'build/images/qotd_*.raw') && command -v mmdebstrap >/dev/null; then
 	lab() {
-		tests/lab/lab run "$work/lab" "$@"
+		tools/lab run "$work/lab" "$@"
 	}
-	tests/lab/lab up "$work/lab"
-	trap 'tests/lab/lab down "$work/lab"; kill "${pids[@]}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
+	tools/lab up "$work/lab"
+	trap 'tools/lab down "$work/lab"; kill "${pids[@]}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 	lab mkdir -p /etc/systemd/portable/profile
-	tests/lab/lab push "$work/lab" profiles/* /etc/systemd/portable/profile/
-	tests/lab/lab push "$work/lab" "$image" build/tools/ask-quotes /root/
+	tools/lab push "$work/lab" profiles/* /etc/systemd/portable/profile/
+	tools/lab push "$work/lab" "$image" build/tools/ask-quotes /root/
 	lab ip link set lo up
 	lab portablectl --quiet attach --profile=sealed "/root/${image##*/}" qotd
 	for unit in qotd qotd-inetd; do

@@ -258,7 +258,7 @@ in_chroot() {
 		mount --bind "$3" "$root/mnt"
 		PATH+=:/usr/sbin:/sbin
 		exec chroot "$root" /bin/bash -eu -c "
-			lab() { command=\$1; shift; /mnt/tests/lab/lab \"\$command\" /tmp/lab \"\$@\"; }
+			lab() { command=\$1; shift; /mnt/tools/lab \"\$command\" /tmp/lab \"\$@\"; }
 			$4"
 	' in_chroot "$BATS_TEST_TMPDIR/chroot" "$("$lab_tool" tree)" "$BATS_TEST_DIRNAME/../.." "$2"
 }
