@@ -39,8 +39,10 @@ service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
 manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9])) $(service_manuals)
 # Scripts for users have a manual page beside them.
 scripts := $(basename $(wildcard tools/*.1))
+# What mkportable-try needs.
+lab_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror)
 
-all: $(B)/mkportable $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
+all: $(B)/mkportable $(B)/mkportable-try $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
 .PHONY: all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -136,6 +138,10 @@ mkportable_libs = $$(pkg-config --libs libarchive libelf libsquashfs1)
 $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
 
+# "mkportable try" looks beside the program.
+$(B)/mkportable-try: tools/mkportable-try
+	@ln -sf ../$< $@
+
 # --- images -------------------------------------------------------------------
 #
 # Which programs an image needs is written in its units only, so it depends on
@@ -211,10 +217,10 @@ check-examples: ## attach each of these in the lab, ask it with a client, restar
 	@EXAMPLES="$${EXAMPLES:-$$(tools/examples names)}" tests/run tests/lab/examples.bats
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
-	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)

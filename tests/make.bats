@@ -99,6 +99,11 @@ copy_to() { # DIRECTORY
 	[ -f share/man/man1/mkportable.1 ]
 	run -0 bin/mkportable-debian-tree --help
 	[ -f share/man/man1/mkportable-debian-tree.1 ]
+	run -0 bin/mkportable try --help
+	[[ $output == "Usage: mkportable-try "* ]]
+	for script in lab cached debian-system; do
+		[ -x "libexec/mkportable/$script" ]
+	done
 	for directory in "$BATS_TEST_DIRNAME"/../images/*/; do
 		compgen -G "lib/portables/$(basename "$directory")_*.raw"
 	done
@@ -109,7 +114,7 @@ copy_to() { # DIRECTORY
 		[ -f "share/man/man8/$(basename "$page")" ]
 	done
 	# nothing else, and nothing that others may write to
-	run -0 find . -type f ! -path './bin/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
+	run -0 find . -type f ! -path './bin/[a-z]*' ! -path './libexec/mkportable/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
 		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in'
 	[ -z "$output" ]
 	run -0 find . -perm /022
@@ -120,7 +125,7 @@ copy_to() { # DIRECTORY
 	make -C "$BATS_TEST_TMPDIR/a copy" uninstall DESTDIR="$BATS_TEST_TMPDIR/the root" PREFIX=/usr
 	[ "$(find . ! -type d | sort)" = './lib/systemd/portable/profile/other.conf
 ./share/man/man1/other.1' ]
-	[ "$(find lib share/mkportable -type d 2>/dev/null)" = 'lib
+	[ "$(find lib libexec/mkportable share/mkportable -type d 2>/dev/null)" = 'lib
 lib/systemd
 lib/systemd/portable
 lib/systemd/portable/profile' ]

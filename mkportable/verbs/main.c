@@ -23,6 +23,8 @@ static const struct verb {
 	{ "show", "[OPTION]... IMAGE", "show what is in an image", show_main },
 	{ "profiles", "[OPTION]... [IMAGE]",
 	  "list the profiles of this host, and what each makes of an image", profiles_main },
+	{ "try", "[OPTION]... IMAGE|DIRECTORY [-- COMMAND...]",
+	  "attach an image to throw-away systemds, start it and ask it", try_main },
 };
 
 static void help(void)

@@ -7,5 +7,6 @@ int build_main(int argc, char *argv[]);
 int lint_main(int argc, char *argv[]);
 int show_main(int argc, char *argv[]);
 int profiles_main(int argc, char *argv[]);
+int try_main(int argc, char *argv[]); /* returns only if it cannot run the script */
 
 #endif

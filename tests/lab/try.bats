@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# mkportable try: what works is told from what does not, with the step and the reason, and
+# nothing is left behind.
+
+bats_require_minimum_version 1.5.0
+load ../lab
+
+setup() {
+	lab_needs_root
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	image=$(echo build/images/visitord_*.raw)
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir "$TMPDIR"
+}
+
+teardown() {
+	[ -z "${TMPDIR-}" ] || [ -z "$(ls -A "$TMPDIR")" ]
+}
+
+# Builds an image whose service runs a small static program: service_image NAME SETTING...
+service_image() {
+	local name=$1 directory=$BATS_TEST_TMPDIR/$1
+	shift
+	mkdir -p "$directory" "$BATS_FILE_TMPDIR/bin"
+	[ -e "$BATS_FILE_TMPDIR/bin/sleeper" ] ||
+		cc -specs=build/musl.specs -static-pie -x c -o "$BATS_FILE_TMPDIR/bin/sleeper" - <<-'EOT'
+			#include <stdlib.h>
+			#include <unistd.h>
+			int main(int argc, char *argv[])
+			{
+				sleep(argc > 1 ? (unsigned)atoi(argv[1]) : 0);
+				return argc > 2 ? atoi(argv[2]) : 0;
+			}
+		EOT
+	{
+		printf '[Service]\nDynamicUser=yes\n'
+		printf '%s\n' "$@"
+		printf '[Install]\nWantedBy=multi-user.target\n'
+	} >"$directory/$name.service"
+	build/mkportable build --os-release=os-release.in --program-path="$BATS_FILE_TMPDIR/bin" \
+		--output="$BATS_TEST_TMPDIR/${name}_1.raw" "$directory"
+}
+
+try_service() { # STATUS NAME
+	run "-$1" --separate-stderr build/mkportable try "$BATS_TEST_TMPDIR/${2}_1.raw" "${@:3}"
+	echo "$output"
+	echo "$stderr"
+}
+
+@test "an image that works is said to work, in text, JSON and Markdown" {
+	run -0 --separate-stderr build/mkportable try --profile=sealed "$image" -- curl -sSf http://localhost:8080/
+	[[ $output =~ ^'257  sealed '\ +[0-9.]+' s  works'$ ]]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr build/mkportable try --profile=none --profile=sealed --format=json "$image"
+	jq -e '[.[] | select(.works and .systemd == 257 and .suite == "trixie" and .reason == null and .seconds > 0)] | length == 2' <<<"$output"
+	[ "$(jq -r '.[].profile' <<<"$output")" = $'none\nsealed' ]
+	run -0 --separate-stderr build/mkportable try --profile=strict --format=markdown "$image"
+	[ "$output" = '| visitord under | systemd 257 |
+|---|---|
+| `strict` | works |' ]
+}
+
+@test "several versions side by side, with all profiles" {
+	run -0 --separate-stderr build/mkportable try --systemd=252,257,262 --profile=all --format=json "$image" -- \
+		curl -sSf http://localhost:8080/
+	jq -e 'all(.works)' <<<"$output"
+	profiles=$(printf '%s\n' default nonetwork strict trusted profiles/*/ | sed 's,^profiles/,,; s,/$,,' | sort)
+	for version in 252 257; do
+		[ "$(jq -r ".[] | select(.systemd == $version).profile" <<<"$output" | sort)" = "$profiles" ]
+	done
+	[ "$(jq '[.[] | select(.suite == "forky")] | length' <<<"$output")" = "$(wc -l <<<"$profiles")" ]
+}
+
+@test "what does not work is said with the step, the reason and what the journal says" {
+	service_image gone 'ExecStart=/usr/bin/sleeper 0 7'
+	try_service 1 gone
+	[[ $output == *'fails at run: gone.service: exit-code, status=7'* ]]
+	[[ $output == *"gone.service: Main process exited, code=exited, status=7"* ]]
+
+	service_image brief 'ExecStart=/usr/bin/sleeper'
+	try_service 1 brief
+	[[ $output == *'fails at run: brief.service has ended: success'* ]]
+
+	service_image again 'ExecStart=/usr/bin/sleeper 0 1' Restart=always RestartSec=200ms
+	try_service 1 again
+	[[ $output == *'fails at run: again.service was started again '*' times'* ]]
+
+	service_image silent 'ExecStart=/usr/bin/sleeper 9' Type=notify TimeoutStartSec=1
+	try_service 1 silent
+	[[ $output == *'fails at start: silent.service: timeout'* ]]
+
+	service_image fine 'ExecStart=/usr/bin/sleeper 60'
+	try_service 0 fine -- true
+	try_service 1 fine -- sh -c 'echo the answer is wrong; exit 3'
+	[[ $output == *'fails at command: it ended with status 3'*'> the answer is wrong' ]]
+
+	service_image once 'ExecStart=/usr/bin/sleeper' Type=oneshot
+	try_service 0 once
+
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	mksquashfs "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/empty_1.raw" -quiet -no-progress >/dev/null
+	try_service 1 empty
+	[[ $output == *'fails at attach: '*'os-release'* ]]
+}
+
+@test "a directory of units is built first, and a program of the user's comes along" {
+	mkdir "$BATS_TEST_TMPDIR/hello"
+	printf '[Service]\nExecStart=/usr/bin/busybox httpd -f -p 8099 -h /usr/share/hello\nDynamicUser=yes\n[Install]\nWantedBy=multi-user.target\n' \
+		>"$BATS_TEST_TMPDIR/hello/hello.service"
+	mkdir -p "$BATS_TEST_TMPDIR/hello/tree/usr/share/hello"
+	echo hello >"$BATS_TEST_TMPDIR/hello/tree/usr/share/hello/index.html"
+	tools/mkportable-debian-tree busybox "$BATS_TEST_TMPDIR/tree"
+	printf '#!/bin/sh\n[ "$(curl -sS http://localhost:$1/)" = hello ]\n' >"$BATS_TEST_TMPDIR/question"
+	chmod +x "$BATS_TEST_TMPDIR/question"
+	run -0 --separate-stderr build/mkportable try --root="$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/hello" -- \
+		"$BATS_TEST_TMPDIR/question" 8099
+	[[ $output == '257  default '*works ]]
+	run -3 --separate-stderr build/mkportable try "$BATS_TEST_TMPDIR/hello"
+	[[ $stderr == *"cannot build '$BATS_TEST_TMPDIR/hello'" ]]
+}
+
+@test "a profile may be a directory, and one that is not there is refused" {
+	mkdir "$BATS_TEST_TMPDIR/closed"
+	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/closed/service.conf"
+	run -1 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/closed" "$image"
+	[[ $output == '257  closed '*'fails at start: visitord.service: exit-code, status=203/EXEC'* ]]
+	run -3 --separate-stderr build/mkportable try --profile=seeled "$image"
+	[[ $stderr == "mkportable-try: there is no profile 'seeled'; there are: none default "*" sealed"* ]]
+}
+
+@test "wrong calls are told" {
+	for arguments in '' '--what image' '--systemd= image' '--systemd=12 image' '--format=xml image' 'image what' 'image --' \
+		'--keep --systemd=252,257 image' "--root=/ $image"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr build/mkportable try $arguments
+		[[ $stderr == 'mkportable-try: '*"; see 'mkportable-try --help'" || $arguments == *--keep* ]]
+		[ -z "$output" ]
+	done
+	run -3 --separate-stderr build/mkportable try /nowhere.raw
+	[ "$stderr" = "mkportable-try: there is no '/nowhere.raw'" ]
+	run -3 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups build/mkportable try "$image"
+	[[ $stderr == 'mkportable-try: needs root, '* ]]
+}
+
+@test "every option in --help is in the manual page" {
+	run -0 build/mkportable try --help
+	page=$(mandoc -T utf8 tools/mkportable-try.1 | col -b)
+	grep -oE '^  --[a-z-]+' <<<"$output" | while read -r option; do
+		[[ $page == *"$option"* ]] || {
+			echo "$option" >&2
+			return 1
+		}
+	done
+}
+
+@test "--keep leaves the systemd there, and says how to enter and end it" {
+	run -0 --separate-stderr build/mkportable try --keep "$image"
+	lab_command=${stderr%% run *}
+	state=${stderr#* run }
+	state=${state%% COMMAND*}
+	run -0 "$lab_command" run "$state" systemctl is-active visitord.socket
+	"$lab_command" down "$state"
+	rm -rf "${state%/*}"
+}
+
+# Files, mounts and processes of one that was killed.
+nothing_left() {
+	[ -z "$(ls -A "$TMPDIR")" ] && ! grep -qF "$TMPDIR" /proc/mounts && ! pgrep -f "$TMPDIR/" >/dev/null
+}
+
+@test "killed at any moment, it leaves nothing behind" {
+	for i in {1..20}; do
+		build/mkportable try --profile=default --profile=sealed "$image" >/dev/null 2>&1 3>&- &
+		sleep "$((i / 10)).$((i % 10))"
+		kill -KILL $!
+		wait $! || true
+		eventually nothing_left
+	done
+}
