@@ -216,6 +216,12 @@ check-examples: ## attach each of these in the lab, ask it with a client, restar
 	@+$(MAKE) --no-print-directory $(B)/mkportable
 	@EXAMPLES="$${EXAMPLES:-$$(tools/examples names)}" tests/run tests/lab/examples.bats
 
+# Beside them in examples/README.md stands what mkosi makes of the same packages.
+bench-examples: ## measure each beside mkosi's image of the same packages (a minute each; needs root)
+	@tools/bootstrap build demo check mkosi
+	@+$(MAKE) --no-print-directory $(B)/mkportable
+	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
+
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
 	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
@@ -241,18 +247,17 @@ check-vm-os: ## build them; then boot the second one in QEMU, and ask (slow)
 	@tools/bootstrap build check mkosi vm
 	@tests/run tests/mkosi/vm.bats
 
-readme: all ## bring the README's tables up to date; its sizes are those of the last release
+readme: all examples ## bring the tables of README.md and examples/README.md up to date; sizes are those of the last release
 	@tools/bootstrap build check
-	@awk -v images='$(images)' '/^<!-- end of table/ { skip = 0 } !skip { print } \
-		/^<!-- table of / { fflush(); system("tools/image-table " $$4 " " images); skip = 1 }' README.md > $(B)/README.md
-	@cmp -s $(B)/README.md README.md || cp $(B)/README.md README.md
+	@tools/fill-tables README.md readme tools/image-table
+	@tools/fill-tables examples/README.md readme tools/image-table
 
 clean: ## remove build/ (fetched sources stay in the cache)
 	rm -rf $(B)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench examples check-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

@@ -35,7 +35,7 @@ copy_to() { # DIRECTORY
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench examples check-examples install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -59,7 +59,7 @@ copy_to() { # DIRECTORY
 	mkdir -p build/mkosi
 	touch "$BATS_TEST_TMPDIR/before" build/mkosi/kept
 	for target in all demo demo-boot check check-all check-fresh check-vm lint bench examples \
-		check-examples install uninstall \
+		check-examples bench-examples install uninstall \
 		install-services mkosi check-mkosi check-vm-os readme clean check-programs; do
 		make -n "$target" DESTDIR=/nowhere >"$BATS_TEST_TMPDIR/out"
 		[ -s "$BATS_TEST_TMPDIR/out" ]

@@ -125,6 +125,20 @@ teardown() {
 	done
 }
 
+@test "each example has a README that says how to make, attach and ask it, questions, and a row in the table" {
+	for example in examples/*/; do
+		name=$(basename "$example")
+		profile=$(tools/examples profile "$name")
+		[ -n "$(tools/examples ask "$name")" ]
+		grep -q "^    .*mkportable build .*examples/$name\$" "examples/$name/README.md"
+		[ -x "tests/examples/$name" ]
+		grep -qF "| [$name]($name/README.md) | $(tools/examples packages "$name") | $profile |" examples/README.md
+	done
+	for questions in tests/examples/*; do
+		[ -d "examples/$(basename "$questions")" ]
+	done
+}
+
 @test "every profile is in the README" {
 	for profile in profiles/*/; do
 		grep -q "^| \`$(basename "$profile")\` |" README.md

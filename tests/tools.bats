@@ -473,3 +473,119 @@ mirror() { # ADDRESS [KIND]
 	[ "${stderr_lines[-1]}" = "debian-system: cannot make a tree of trixie with mount,curl from http://127.0.0.1:9/debian" ]
 	[ ! -e "$BATS_TEST_TMPDIR/tree" ]
 }
+
+# A checkout with tools/examples, an example of this README, and programs that write down how
+# they were called; mkportable makes the image unless the example has a file "bad".
+make_example() { # NAME LINE...
+	checkout=$BATS_TEST_TMPDIR/checkout
+	mkdir -p "$checkout"/{tools,build,"examples/$1"}
+	cp "$tools/examples" "$checkout/tools/"
+	printf 'export SOURCE_DATE_EPOCH ?= 7\n' >"$checkout/Makefile"
+	: >"$checkout/os-release.in"
+	{
+		printf '# %s\n\nWords, and `portablectl attach` among them:\n\n' "$1"
+		printf '    %s\n' "${@:2}"
+	} >"$checkout/examples/$1/README.md"
+	cat >"$checkout/build/mkportable" <<-'END'
+		#!/bin/sh
+		echo "mkportable $* at $SOURCE_DATE_EPOCH" >>"$CALLS"
+		for last; do :; done
+		[ ! -e "$last/bad" ] || exit 1
+		echo image >"${last##*/}_0.raw"
+	END
+	cat >"$checkout/tools/mkportable-debian-tree" <<-'END'
+		#!/bin/sh
+		echo "debian-tree $*" >>"$CALLS"
+		for last; do :; done
+		mkdir "$last"
+	END
+	chmod +x "$checkout/build/mkportable" "$checkout/tools/mkportable-debian-tree"
+	export CALLS=$BATS_TEST_TMPDIR/calls
+	: >"$CALLS"
+	unset SUITE EXAMPLES EXAMPLES_DIRECTORY SOURCE_DATE_EPOCH
+}
+
+@test "an example is made by the lines of its README, once, and again when it or its packages change" {
+	make_example thing 'mkportable-debian-tree one two tree && mkportable build --root=tree examples/thing' \
+		'portablectl attach --now --profile=dense ./thing_0.raw thing && ask it'
+	examples=$checkout/tools/examples
+
+	"$examples" build
+	[ "$(<"$checkout/build/examples/thing_0.raw")" = image ]
+	diff "$CALLS" - <<-END
+		debian-tree one two tree
+		mkportable build --os-release=$checkout/os-release.in --root=tree examples/thing at 7
+	END
+	"$examples" build thing
+	[ "$(wc -l <"$CALLS")" -eq 2 ]
+	touch -d '+1 minute' "$checkout/examples/thing/thing.service"
+	"$examples" build thing
+	[ "$(wc -l <"$CALLS")" -eq 3 ]
+	sed -i s/two/three/ "$checkout/examples/thing/README.md"
+	"$examples" build thing
+	[ "$(tail -n 2 "$CALLS" | head -n 1)" = 'debian-tree one three tree' ]
+	SUITE=sid "$examples" build thing
+	[ "$(tail -n 2 "$CALLS" | head -n 1)" = 'debian-tree --suite=sid one three tree' ]
+	[ -f "$checkout/build/examples/sid/thing_0.raw" ]
+
+	[ "$("$examples" packages thing)" = 'one three' ]
+	[ "$("$examples" attach thing)" = 'portablectl attach --now --profile=dense ./thing_0.raw thing' ]
+	[ "$("$examples" profile thing)" = dense ]
+	[ "$("$examples" ask thing)" = 'ask it' ]
+}
+
+@test "an example whose lines fail, or are not there, is an error that names its README" {
+	make_example thing 'mkportable build examples/thing' 'portablectl attach --profile=dense ./thing_0.raw thing && ask'
+	: >"$checkout/examples/thing/bad"
+	run -1 --separate-stderr "$checkout/tools/examples" build thing
+	[[ $stderr == *"examples/thing/README.md: that failed: mkportable build examples/thing"* ]]
+	[ ! -e "$checkout/build/examples/thing_0.raw" ]
+
+	make_example thing 'mkportable build examples/thing'
+	run -1 --separate-stderr "$checkout/tools/examples" profile thing
+	[[ $stderr == "examples: examples/thing/README.md has not exactly one line 'portablectl attach "* ]]
+	make_example thing 'portablectl attach ./thing_0.raw thing && ask'
+	run -1 --separate-stderr "$checkout/tools/examples" profile thing
+	[ "$stderr" = "examples: examples/thing/README.md attaches without a profile" ]
+
+	run -2 --separate-stderr "$checkout/tools/examples" build other
+	[ "$stderr" = "examples: no such example: 'other'" ]
+	EXAMPLES=../thing run -2 --separate-stderr "$checkout/tools/examples" names
+}
+
+@test "two examples have their turn, others with each commit, until each had one" {
+	for name in a b c d e; do
+		make_example $name 'portablectl attach --profile=dense ./a_0.raw a && ask'
+	done
+	git -C "$checkout" init -q
+	seen=
+	for _ in 1 2 3; do
+		git -C "$checkout" -c user.name=x -c user.email=x commit -q --allow-empty -m x
+		turn=$("$checkout/tools/examples" in-turn)
+		[ "$(wc -l <<<"$turn")" -eq 2 ]
+		seen+=$turn$'\n'
+	done
+	[ "$(sort -u <<<"$seen" | tr -d '\n')" = abcde ]
+	[ "$(EXAMPLES='e a c' "$checkout/tools/examples" in-turn | tr -d '\n')" = eac ]
+}
+
+@test "tables are filled by what a command prints, and nothing changes when it fails" {
+	mark() { printf '<!-- table of %s by `make %s`; do not edit from here to its end -->\n' "$@"; }
+	end='<!-- end of table -->'
+	printf '%s\n' before "$(mark a readme)" old "$end" between "$(mark b other)" kept "$end" after >"$BATS_TEST_TMPDIR/file"
+	"$tools/fill-tables" "$BATS_TEST_TMPDIR/file" readme printf 'new %s\n'
+	diff "$BATS_TEST_TMPDIR/file" - <<-END
+		before
+		$(mark a readme)
+		new a
+		$end
+		between
+		$(mark b other)
+		kept
+		$end
+		after
+	END
+	cp "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/same"
+	run -1 "$tools/fill-tables" "$BATS_TEST_TMPDIR/file" readme false
+	cmp "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/same"
+}

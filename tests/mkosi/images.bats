@@ -177,3 +177,14 @@ print(*(m["partition_uuid"] for m in json.load(sys.stdin)["mounts"] if m["design
 	"${inside[@]}" dpkg --status systemd >/dev/null
 	lab systemctl stop container.service
 }
+
+@test "the bench of the examples sets an image of mkosi beside one of ours" {
+	for example in $(tools/examples names); do
+		[ -z "$(tools/examples packages "$example")" ] || break
+	done
+	EXAMPLES=$example run -0 --separate-stderr tests/bench/examples
+	echo "$output
+$stderr"
+	[[ ${lines[2]} =~ ^\|\ $example\ \|\ [1-9][0-9]*\ \|\ ([0-9]+)\.[0-9]\ MB\ \|\ [1-9][0-9]{3}\ \|\ ([0-9]+)\.[0-9]\ MB ]]
+	((BASH_REMATCH[2] > BASH_REMATCH[1]))
+}
