@@ -54,11 +54,14 @@ static bool keep_rights(enum child_rights rights)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-/* Makes the descriptors 0 to 3 of the new program. */
+/* Makes the descriptors 0 to 3 of the new program, and goes to its directory. */
 static bool arrange_descriptors(const struct child_program *program, int output_fd)
 {
 	int fds[] = { program->input_fd, output_fd, program->error_fd, program->image_fd };
 
+	/* Before another one may take its number. */
+	if (program->directory_fd >= 0 && fchdir(program->directory_fd) < 0)
+		return false;
 	for (int i = 0; i < IMAGE_FD; i++) {
 		if (fds[i] < 0)
 			fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -78,7 +81,7 @@ static bool arrange_descriptors(const struct child_program *program, int output_
 	/* Those that we were started with; older kernels leave them. */
 	(void)close_range(program->image_fd < 0 ? IMAGE_FD : IMAGE_FD + 1, UINT_MAX,
 			  CLOSE_RANGE_CLOEXEC);
-	return program->directory_fd < 0 || fchdir(program->directory_fd) == 0;
+	return true;
 }
 
 /* error_fd: closed by exec(3), or else gets the errno. */

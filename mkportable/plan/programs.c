@@ -97,7 +97,10 @@ static int add_program(struct plan *plan, const char *path, const char *source, 
 						: "not a regular file");
 		return -EACCES;
 	}
-	return plan_add_file(plan, path, 0755, source, origin);
+	r = plan_add_file(plan, path, 0755, source, origin);
+	if (r == 0)
+		plan_follow(plan, path)->is_placed = true;
+	return r;
 }
 
 /* Adds a program from the program path. What is offered is taken when it is examined. */

@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "base/pool.h"
+#include "base/scratch.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -24,6 +25,7 @@
 #include "units/os-release-read.h"
 #include "verbs/findings.h"
 #include "write/pack.h"
+#include "write/strip.h"
 #include "write/tar.h"
 
 #include <errno.h>
@@ -43,7 +45,8 @@
 
 static const char *arg_version = "0";
 static const char *arg_os_release; /* NULL: the default */
-static bool arg_extension;
+static bool arg_extension, arg_strip;
+static const char *arg_debug_files; /* NULL: not kept */
 static const char *arg_output;
 static const char *arg_init; /* NULL: none */
 static const char *arg_directory;
@@ -54,6 +57,7 @@ static const struct pack_format *arg_format = pack_formats;
 struct construction {
 	struct pool pool;
 	struct plan plan;
+	struct scratch scratch; /* with the stripped programs */
 	struct trees trees;
 	struct image image; /* the plan, as the rules see it */
 	const char *id;
@@ -74,6 +78,10 @@ static void help(void)
 	       "  --root=TREE            take programs that are not found there from this tree of\n"
 	       "                         a distribution, with all that they load; may be given\n"
 	       "                         more than once\n"
+	       "  --strip                remove debug information and symbol tables of programs and\n"
+	       "                         libraries from there\n"
+	       "  --debug-files=DIRECTORY\n"
+	       "                         with --strip, keep what is removed, for debuggers\n"
 	       "  --os-release=TEMPLATE  os-release with @NAMES@ to fill in\n"
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
 	       "  --extension            make an image for portablectl attach --extension=: an\n"
@@ -101,6 +109,8 @@ static const struct option options[] = {
 	{ .name = "version", .text = &arg_version, .nonempty = true },
 	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
 	{ .name = "root", .texts = &arg_roots, .nonempty = true },
+	{ .name = "strip", .flag = &arg_strip },
+	{ .name = "debug-files", .text = &arg_debug_files, .nonempty = true },
 	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
 	{ .name = "extension", .flag = &arg_extension },
 	{ .name = "format", .parse = parse_format, .mistake = "not one of " PACK_FORMATS },
@@ -132,6 +142,8 @@ static int parse_arguments(int argc, char *argv[])
 		arg_init = NULL;
 	if (arg_extension && (arg_init || strcmp(arg_format->name, "tar") == 0))
 		return usage_error("--extension goes with neither --init= nor --format=tar", NULL);
+	if (arg_debug_files && !arg_strip)
+		return usage_error("--debug-files= goes only with --strip", NULL);
 	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
 		return usage_error(
 			"--output=-: only --format=tar can be written to standard output", NULL);
@@ -511,6 +523,17 @@ static int write_to_stdout(struct construction *c, uint32_t seconds)
 	return r;
 }
 
+static int strip_all(struct construction *c)
+{
+	int r = scratch_make(&c->scratch, &c->pool);
+
+	if (r == -ENOMEM)
+		return pool_exhausted();
+	if (r < 0 && r != -ECANCELED)
+		log_failure(r, "--strip: cannot make a directory for the programs");
+	return r < 0 ? r : strip_programs(&c->plan, &c->scratch, arg_debug_files);
+}
+
 /* Returns the exit status. */
 static int build(struct construction *c)
 {
@@ -524,6 +547,8 @@ static int build(struct construction *c)
 	if (status >= 0)
 		return status;
 	r = make_plan(c);
+	if (r >= 0 && arg_strip)
+		r = strip_all(c);
 	if (r >= 0)
 		r = to_stdout ? write_to_stdout(c, seconds) : write_image(c, seconds);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -538,6 +563,7 @@ int build_main(int argc, char *argv[])
 	status = parse_arguments(argc, argv);
 	if (status < 0)
 		status = build(&construction);
+	scratch_remove(&construction.scratch);
 	image_close(&construction.image);
 	plan_close(&construction.plan);
 	trees_close(&construction.trees);
