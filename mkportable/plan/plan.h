@@ -41,7 +41,6 @@ struct plan_entry {
 	mode_t mode;                  /* permission bits */
 	const char *source;           /* PLAN_FILE: a file of the host; or NULL */
 	const struct plan_root *root; /* below which the source is; NULL: the host's own root */
-	bool is_placed;               /* from the program path; of another source, see "root" */
 	const char *bytes;            /* PLAN_FILE without a source */
 	size_t size;                  /* of bytes; in an image that was read, of the file */
 	const char *target;           /* PLAN_SYMLINK */
@@ -50,6 +49,7 @@ struct plan_entry {
 	const char *asked_by; /* what needs it first: "x.service:12", a path; NULL: nothing */
 	bool reported;        /* a program in which something was found */
 	bool offered;         /* not in the plan before something needs it */
+	bool is_placed;       /* from the program path; of another source, see "root" */
 
 	/* Only in images that were read, else 0. */
 	uid_t uid;
