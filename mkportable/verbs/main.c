@@ -16,6 +16,8 @@ static const struct verb {
 	const char *summary;
 	int (*run)(int argc, char *argv[]); /* argv[0] is the verb; returns the exit status */
 } verbs[] = {
+	{ "new", "[OPTION]... NAME [ARGUMENT]...",
+	  "write a directory of hardened unit files for a program, or from other units", new_main },
 	{ "build", "[OPTION]... IMAGE-DIRECTORY", "make an image from a directory of unit files",
 	  build_main },
 	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",

@@ -8,5 +8,6 @@ int lint_main(int argc, char *argv[]);
 int show_main(int argc, char *argv[]);
 int profiles_main(int argc, char *argv[]);
 int try_main(int argc, char *argv[]); /* returns only if it cannot run the script */
+int new_main(int argc, char *argv[]);
 
 #endif

@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What "mkportable new" promises: a directory of hardened unit files, each setting with its
+# reason, that "build" and "lint" take without a word; whatever names, paths and descriptions
+# are, they stand in the units as they were given, or are refused; and nothing that exists is
+# overwritten.
+# shellcheck disable=SC2154 # bats sets stderr and output
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() {
+	export PROGRAMS=$BATS_FILE_TMPDIR/programs
+	mkdir "$PROGRAMS"
+	echo 'int main(void) { return 0; }' >"$PROGRAMS/demo.c"
+	musl-gcc -Os -s -static "$PROGRAMS/demo.c" -o "$PROGRAMS/demo"
+}
+
+setup() {
+	repository=$BATS_TEST_DIRNAME/..
+	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
+	unset SOURCE_DATE_EPOCH
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+build() { # [OPTION...] DIRECTORY
+	mkportable build --program-path="$PROGRAMS" --os-release="$repository/os-release.in" --format=directory "$@"
+}
+
+# Builds the directory, and lints the image: neither finds more than a note.
+is_right() { # DIRECTORY
+	local name=${1##*/}
+
+	rm -rf "${name}_0"
+	run -0 --separate-stderr build "$1"
+	[ -z "$(grep -v ' note: specifier-undecided: \|^  remedy: ' <<<"$stderr")" ]
+	run -0 mkportable lint "${name}_0"
+	[ -z "$(grep -E '^[^ ]+: (warning|error|security): ' <<<"$output")" ] || {
+		echo "$output"
+		return 1
+	}
+}
+
+# Succeeds when new was called wrongly: this message, status 2, and no directory.
+refused() { # MESSAGE ARGUMENT...
+	mkdir empty
+	cd empty || return
+	usage_error "new: $1" mkportable new "${@:2}"
+	cd .. || return
+	rmdir empty
+}
+
+@test "every combination of options gives what build and lint take" {
+	local socket timer template state description n=0
+
+	for socket in '' --socket=8080 --socket=/run/demo.sock '--socket=[::1]:80'; do
+		for timer in '' --timer=daily; do
+			for template in '' --template; do
+				for state in '' --user-state; do
+					for description in '' '--description=A demo of 100% "quotes"'; do
+						[ -z "$socket" ] || [ -z "$timer" ] || [ -z "$template" ] || continue
+						rm -rf demo
+						echo "$socket $timer $template $state $description"
+						mkportable new demo --exec=demo ${socket:+"$socket"} ${timer:+"$timer"} \
+							${template:+"$template"} ${state:+"$state"} ${description:+"$description"} >listed
+						diff <(sort listed) <(find demo -type f | sort)
+						is_right demo
+						n=$((n + 1))
+					done
+				done
+			done
+		done
+	done
+	[ "$n" -eq 52 ]
+}
+
+@test "a service with a socket or a timer has an exposure of 0.3 at most, and 1.2 with a network of its own" {
+	mkportable new demo --exec=demo --socket=80
+	build demo
+	mkportable lint --exposure-max=0.3 demo_0
+	mkportable new other --exec=demo
+	build other
+	mkportable lint --exposure-max=1.2 other_0
+}
+
+@test "each setting that is no name or address has its reason above it, or that of the line before" {
+	local unit
+
+	mkportable new demo --exec=demo --socket=80 --user-state
+	mkportable new other --exec=demo --timer=daily --template
+	for unit in demo/* other/*; do
+		echo "$unit"
+		awk '/^#/ { reason = 1; if (length($0) > 100) exit 1; next }
+			/^\[/ || /^$/ { reason = 0; next }
+			/^(Description|ExecStart|ListenStream|OnCalendar)=/ { next }
+			!reason { print "no reason: " $0; exit 1 }' "$unit"
+	done
+}
+
+@test "what is hardened is what our own images harden" {
+	local keys='PrivateNetwork|IPAddress|Capability|NoNew|Private|Device|RemoveIPC|Protect|ProcSubset|Restrict|Lock|MemoryDeny|UMask|DynamicUser'
+	keys="^($keys)|^SystemCall(Arch|Error)"
+
+	mkportable new qotd --exec=/usr/bin/qotd --socket=17
+	diff <(grep -E "$keys" "$repository/images/qotd/qotd.service" | sort) <(grep -E "$keys" qotd/qotd.service | sort)
+}
+
+@test "a program here is copied into tree, and the image has it" {
+	cp "$PROGRAMS/demo" 'a b'
+	chmod 700 'a b'
+	mkportable new demo --exec='./a b'
+	cmp 'a b' 'demo/tree/usr/bin/a b'
+	[ -x 'demo/tree/usr/bin/a b' ]
+	mkportable build --os-release="$repository/os-release.in" --format=directory demo
+	cmp 'a b' 'demo_0/usr/bin/a b'
+	grep -Fx 'ExecStart="/usr/bin/a b"' demo/demo.service
+}
+
+@test "a directory that exists is left as it is, empty or not" {
+	mkdir demo
+	run -1 --separate-stderr mkportable new demo --exec=demo
+	[ "$stderr" = "mkportable: cannot make the directory 'demo': File exists" ]
+	[ -z "$(ls demo)" ]
+	ln -s nowhere other
+	run -1 --separate-stderr mkportable new other --exec=demo
+	[ "$stderr" = "mkportable: cannot make the directory 'other': File exists" ]
+	[ ! -e nowhere ]
+	run -1 --separate-stderr mkportable new no/where --exec=demo
+	[ "$stderr" = "mkportable: cannot make the directory 'no/where': No such file or directory" ]
+}
+
+@test "what cannot be written leaves no directory" {
+	local wanted="mkportable: cannot write into 'demo': File too large"
+
+	head -c 100000 /dev/zero >here
+	chmod +x here
+	# Not even the units fit, and then all but the program.
+	for blocks in 1 50; do
+		run -1 --separate-stderr bash -c "trap '' XFSZ; ulimit -f $blocks; mkportable new demo --exec=./here --socket=1"
+		[ "$stderr" = "$wanted" ]
+		[ ! -e demo ]
+	done
+}
+
+@test "names that portablectl would read differently are refused" {
+	local what="the directory's name is the image's id, and"
+
+	refused "no name given"
+	refused "no program given: --exec=" demo
+	refused "$what: 'a_1' contains '_', where portablectl cuts the image's name; use '-'" a_1 --exec=x
+	refused "$what: '..' must begin with a letter or a digit" .. --exec=x
+	refused "$what: 'x y' may contain only letters, digits, '-' and '.'" 'x y/' --exec=x
+	refused "$what: '/' may contain only letters, digits, '-' and '.'" / --exec=x
+	refused "$what: 'a.raw' ends with '.raw' or '.v', which portablectl removes" a.raw --exec=x
+}
+
+@test "what a unit file cannot say is refused" {
+	refused "--description: 'a\\x0ab' contains a control character" demo --exec=x --description=$'a\nb'
+	refused "--description: '\\xff' is not UTF-8" demo --exec=x --description=$'\xff'
+	refused "--description: 'a ' begins or ends with white space" demo --exec=x --description='a '
+	refused "--description: 'a\\x5c' ends with a backslash" demo --exec=x --description='a\'
+	refused "--exec: 'x\\x0dy' contains a control character" demo --exec=$'x\ry'
+	refused "argument: 'x\\x0ay' contains a control character" demo --exec=x $'x\ny'
+	refused "--socket: '0' is neither a port, nor an absolute path, nor ADDRESS:PORT" demo --exec=x --socket=0
+	refused "--socket: '65536' is neither a port, nor an absolute path, nor ADDRESS:PORT" demo --exec=x --socket=65536
+	refused "--socket: 'web' is neither a port, nor an absolute path, nor ADDRESS:PORT" demo --exec=x --socket=web
+	refused "--timer: 'soon' is not a calendar event as in systemd.time(7)" demo --exec=x --timer=soon
+	refused "--exec: '/a\"b' has a quote or a backslash, which systemd refuses in the path of a program" demo --exec='/a"b'
+	refused "--exec: './\x5c' has a quote or a backslash, which systemd refuses in the path of a program" demo --exec='./\'
+	refused "--exec: '/usr/bin/' is a directory, not a program" demo --exec=/usr/bin/
+	refused "--exec: './none' is not a program that is there" demo --exec=./none
+	refused "--exec: '/home/me/x' is a path that a service cannot see in its image; a file here that is to be copied is called ./PATH" \
+		demo --exec=/home/me/x
+	refused "--exec: '/tmp/x' is a path that a service cannot see in its image; a file here that is to be copied is called ./PATH" \
+		demo --exec=/tmp/x
+	refused "no timer can start what has an instance for each connection: --template --socket= --timer=" \
+		demo --exec=x --template --socket=1 --timer=daily
+	refused "--user-state: '1a' cannot be the name of the user that all instances have" \
+		1a --exec=x --template --socket=1 --user-state
+}
+
+@test "blanks, quotes, per cent signs and dollars arrive as they were given" {
+	local name='a b %n $HOME;'
+
+	cp "$PROGRAMS/demo" "$name"
+	mkportable new demo --exec="./$name" --description='100% of $it "quoted" \x41 #1' --socket='/run/a %n $b.sock' \
+		-- '%i' '$HOME' '${HOME}' '' ';' 'a b' '"' "'" 'c\' ' d ' '\;' '-x=%%'
+	mkportable build --os-release="$repository/os-release.in" --format=directory demo
+	[ -f "demo_0/usr/bin/$name" ]
+	run -0 --separate-stderr mkportable lint demo_0
+	[ -z "$output" ]
+	grep -Fx 'Description=100%% of $it "quoted" \x41 #1' demo/demo.service
+	grep -Fx 'ListenStream=/run/a %%n $b.sock' demo/demo.socket
+	grep -Fx 'ExecStart="/usr/bin/a b %%n $HOME;" %%i $$HOME $${HOME} "" ";" "a b" "\"" "'\''" "c\\" " d " "\\;" -x=%%%%' \
+		demo/demo.service
+	grep -Fx 'PORTABLE_PRETTY_NAME="100% of \$it \"quoted\" \\x41 #1"' demo_0/usr/lib/os-release
+}
