@@ -15,10 +15,14 @@ setup_file() {
 	mkdir "$PROGRAMS"
 	echo 'int main(void) { return 0; }' >"$PROGRAMS/demo.c"
 	musl-gcc -Os -s -static "$PROGRAMS/demo.c" -o "$PROGRAMS/demo"
+	for name in daemon echod job each sh other; do
+		ln "$PROGRAMS/demo" "$PROGRAMS/$name"
+	done
 }
 
 setup() {
 	repository=$BATS_TEST_DIRNAME/..
+	fixtures=$BATS_TEST_DIRNAME/fixtures/new
 	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
 	unset SOURCE_DATE_EPOCH
 	cd "$BATS_TEST_TMPDIR" || return
@@ -147,7 +151,7 @@ refused() { # MESSAGE ARGUMENT...
 	local what="the directory's name is the image's id, and"
 
 	refused "no name given"
-	refused "no program given: --exec=" demo
+	refused "no program given: --exec= or --from=" demo
 	refused "$what: 'a_1' contains '_', where portablectl cuts the image's name; use '-'" a_1 --exec=x
 	refused "$what: '..' must begin with a letter or a digit" .. --exec=x
 	refused "$what: 'x y' may contain only letters, digits, '-' and '.'" 'x y/' --exec=x
@@ -195,4 +199,195 @@ refused() { # MESSAGE ARGUMENT...
 	grep -Fx 'ExecStart="/usr/bin/a b %%n $HOME;" %%i $$HOME $${HOME} "" ";" "a b" "\"" "'\''" "c\\" " d " "\\;" -x=%%%%' \
 		demo/demo.service
 	grep -Fx 'PORTABLE_PRETTY_NAME="100% of \$it \"quoted\" \\x41 #1"' demo_0/usr/lib/os-release
+}
+
+# Writes the units of fixtures, and says what became of them: from NAME UNIT...
+from() {
+	local name=$1 unit options=()
+
+	shift
+	for unit; do
+		options+=(--from="$unit")
+	done
+	(cd "$fixtures" && mkportable new "${options[@]}" "$BATS_TEST_TMPDIR/$name") >remarks
+}
+
+# Whether a unit has a line.
+has() { # UNIT LINE
+	grep -Fxq -- "$2" "$1" || {
+		echo "no '$2' in $1"
+		return 1
+	}
+}
+
+@test "--from= says of each line of a daemon what becomes of it, and why" {
+	from daemon daemon.service
+	sed "s|^$BATS_TEST_TMPDIR/||" remarks | diff "$fixtures/daemon.remarks" -
+	diff "$fixtures/daemon.expected" daemon/daemon.service
+}
+
+@test "what --from= writes of the fixtures, build and lint take" {
+	from daemon daemon.service
+	is_right daemon
+	from web echo.service echo.socket
+	is_right web
+	from task job.service job.timer
+	is_right task
+	from each each@.service
+	is_right each
+	from root root.service
+	is_right root
+}
+
+@test "--from= renames units and what names them, and orders the service after its socket" {
+	from web echo.service echo.socket
+	[ "$(ls web)" = 'web.service
+web.socket' ]
+	has web/web.service 'Requires=web.socket'
+	has web/web.service 'After=web.socket'
+	has web/web.service 'Sockets=web.socket'
+	has web/web.service 'Also=web.socket'
+	has web/web.service 'StartLimitIntervalSec=0'
+	has web/web.socket 'Service=web.service'
+	grep -F "echo.socket:9: 'Service=echo.service' becomes 'Service=web.service': the unit is called so in the image" remarks
+	from task job.service job.timer
+	has task/task.timer 'Unit=task.service'
+	[ -z "$(grep '^WantedBy' task/task.service)" ] # the timer starts it
+}
+
+@test "--from= of units with other names than the image gives each a name of its own" {
+	printf '[Service]\nExecStart=/usr/bin/other\n' | tee a.service b.service >web-x.service
+	mkportable new --from=a.service --from=b.service --from=web-x.service web >remarks
+	[ "$(ls web)" = 'web-b.service
+web-x.service
+web.service' ]
+	is_right web
+}
+
+@test "--from= gives a service that was root no more rights than it may use" {
+	from root root.service
+	has root/root.service 'CapabilityBoundingSet=CAP_NET_BIND_SERVICE'
+	has root/root.service 'AmbientCapabilities=CAP_NET_BIND_SERVICE'
+	[ -z "$(grep ^PrivateUsers= root/root.service)" ] # which would make it useless
+	from web echo.service echo.socket
+	has web/web.service 'CapabilityBoundingSet=CAP_NET_RAW'
+	has web/web.service 'AmbientCapabilities=CAP_NET_RAW'
+	# Which system calls that one is for is not known.
+	[ -z "$(grep ^SystemCallFilter= web/web.service)" ]
+	from task job.service job.timer
+	has task/task.service 'CapabilityBoundingSet=CAP_SYS_NICE'
+	[ -z "$(grep ^RestrictRealtime= task/task.service)" ]
+}
+
+@test "--from= gives each instance a mount point for its directory" {
+	printf '[Service]\nExecStart=/usr/bin/other\nStateDirectory=a/b/%%i/c %%p\nLogsDirectory=%%I\n' >each@.service
+	mkportable new --from=each@.service each >remarks
+	has each/each@.service 'TemporaryFileSystem=/var/lib/a/b:ro'
+	has each/each@.service 'TemporaryFileSystem=/var/log:ro'
+	[ "$(grep -c ^TemporaryFileSystem each/each@.service)" -eq 2 ]
+	is_right each
+}
+
+@test "--from= of our own units, and of what new wrote, changes nothing" {
+	local image unit options
+
+	mkportable new demo --exec=demo --socket=80 --user-state
+	mkportable new other --exec=demo --template --timer=daily --user-state
+	for image in "$repository"/images/* demo other; do
+		echo "$image"
+		options=()
+		for unit in "$image"/*.*; do
+			options+=(--from="$unit")
+		done
+		mkdir here
+		mkportable new "${options[@]}" "here/${image##*/}" >remarks
+		[ -z "$(grep -vE "^here/|'ConfigurationDirectory=.*' stays: " remarks)" ]
+		for unit in "$image"/*.*; do
+			diff <(grep -v '^#' "$unit" | grep . | sort) <(grep -v '^#' "here/${image##*/}/${unit##*/}" | grep . | sort)
+		done
+		rm -r here
+	done
+}
+
+# A tree of a distribution, with what belongs to a service; the program is there as well.
+make_tree() {
+	mkdir -p tree/usr/lib/systemd/system tree/usr/sbin tree/etc/{x,default} tree/usr/share/{x,tools} tree/var/{lib,log}/x-user \
+		tree/var/cache/x/deep
+	cp "$PROGRAMS/demo" tree/usr/sbin/x
+	echo 1 | tee tree/etc/x/x.conf tree/etc/x.ini tree/usr/share/tools/table >tree/usr/share/x/data
+	ln -s ../../../../../../../../etc tree/etc/link
+	ln -s /etc/x.ini tree/etc/inside
+	printf 'OPTIONS="-a \\"b c\\" 100%%"\n# no\nTABLE=/usr/share/tools/table\nexport Y=1\nEMPTY=\n' >tree/etc/default/x
+	cat >tree/usr/lib/systemd/system/x.service <<-'EOT'
+		[Service]
+		User=x-user
+		EnvironmentFile=/etc/default/x
+		Environment=OPTIONS=none
+		ExecStart=/usr/sbin/x -c /etc/x/x.conf --ini=/etc/inside /etc/link/passwd /etc/none /etc/* $OPTIONS ${EMPTY}
+	EOT
+}
+
+@test "--from= of a tree takes what the tree has for the service, and build finds it there" {
+	make_tree
+	mkportable new --from=tree/usr/lib/systemd/system/x.service x >remarks
+	cat remarks
+	[ "$(sed -n 's/^Files=//p' x/x.service | sort)" = '/etc/inside
+/etc/x
+/usr/share/tools/table
+/usr/share/x' ]
+	has x/x.service 'Environment="OPTIONS=-a \"b c\" 100%%"'
+	has x/x.service 'Environment=EMPTY='
+	# It is read after what the unit sets itself, as systemd does.
+	[ "$(grep -n ^Environment=OPTIONS=none x/x.service | cut -d: -f1)" -lt \
+		"$(grep -n '^Environment="OPTIONS=-a' x/x.service | cut -d: -f1)" ]
+	has x/x.service 'StateDirectory=x-user'
+	has x/x.service 'LogsDirectory=x-user'
+	has x/x.service 'CacheDirectory=x'
+	mkportable build --root=tree --os-release="$repository/os-release.in" --format=directory x
+	[ -f x_0/etc/x/x.conf ]
+	[ -f x_0/usr/share/tools/table ]
+	[ -d x_0/var/lib/x-user ]
+	run -0 mkportable lint x_0
+	[ -z "$(grep -E '^[^ ]+: (warning|error|security): ' <<<"$output")" ]
+}
+
+@test "no link of a tree makes --from= look at the host" {
+	make_tree
+	ln -sf /etc/hostname tree/etc/default/x
+	mkportable new --from=tree/usr/lib/systemd/system/x.service x >remarks
+	[ -z "$(grep link x/x.service | grep Files)" ]
+	[ "$(grep -c ^Environment= x/x.service)" -eq 1 ]
+}
+
+@test "--from= goes with a name and other --from= only, and takes what portablectl takes" {
+	refused "--from= goes with no other option or argument" demo --from=x.service --exec=x
+	refused "--from= goes with no other option or argument" demo --from=x.service --template
+	refused "--from= goes with no other option or argument" demo --from=x.service -- y
+	local what='is not called like a unit that portablectl takes from an image: a service, socket, target, timer or path'
+	refused "--from: 'x.mount' $what" demo --from=x.mount
+	refused "--from: 'x' $what" demo --from=x
+	refused "--from: 'a b.service' $what" demo --from='a b.service'
+	refused "--from=: two units would have the same name" demo --from="$fixtures/root.service" --from="$fixtures/root.service" \
+		--from="$fixtures/root.service"
+	run -1 --separate-stderr mkportable new demo --from=none.service
+	[ "$stderr" = "mkportable: cannot read the unit 'none.service': No such file or directory" ]
+	ln -s /dev/null masked.service
+	run -1 --separate-stderr mkportable new demo --from=masked.service
+	[ "$stderr" = "mkportable: cannot read the unit 'masked.service': Invalid argument" ]
+	mkdir demo
+	run -1 --separate-stderr mkportable new demo --from="$fixtures/root.service"
+	[ "$stderr" = "mkportable: cannot make the directory 'demo': File exists" ]
+	[ -z "$output$(ls demo)" ]
+}
+
+@test "a hostile unit is no trouble for --from=, and its control characters stay out of the terminal" {
+	printf '[Service]\nExecStart=/usr/bin/other \033[2J\nUser=\033]0;x\007\nAlias\nX=\001\n[Install]\nAlias=\033.service\n\0\n\xff=1\n' >other.service
+	mkportable new --from=other.service other >remarks
+	[ -z "$(LC_ALL=C grep -a '[^ -~]' remarks)" ]
+	grep -F "'User=\\x1b]0;x\\x07' becomes 'DynamicUser=yes'" remarks
+	head -c 300000 /dev/urandom >random.service
+	mkportable new --from=random.service random >remarks
+	: >empty.service
+	mkportable new --from=empty.service empty >remarks
+	has empty/empty.service 'DynamicUser=yes'
 }

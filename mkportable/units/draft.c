@@ -79,22 +79,31 @@ static unsigned rank_of(const struct draft *draft, const char *section)
 									      : 3;
 }
 
+/* The comment above a line, unless it is that of the line before. */
+static void write_reason(const struct draft_line *line, const struct draft_line *before, FILE *file)
+{
+	if (line->reason &&
+	    !(before && before->reason && strcmp(before->reason, line->reason) == 0))
+		(void)fprintf(file, "# %s\n", line->reason);
+}
+
 static void write_rank(const struct draft *draft, unsigned rank, FILE *file)
 {
-	const char *section = NULL;
+	const struct draft_line *before = NULL;
 
 	for (const struct draft_line *line = draft->first; line; line = line->next) {
 		if (rank_of(draft, line->section) != rank)
 			continue;
-		if (!section || strcmp(section, line->section) != 0)
+		if (before && strcmp(before->section, line->section) != 0)
+			before = NULL;
+		if (!before)
 			(void)fprintf(file, "%s[%s]\n", ftello(file) > 0 ? "\n" : "",
 				      line->section);
 		else if (line->apart)
 			(void)fputc('\n', file);
-		section = line->section;
-		if (line->reason)
-			(void)fprintf(file, "# %s\n", line->reason);
+		write_reason(line, before, file);
 		(void)fprintf(file, "%s=%s\n", line->key, line->value);
+		before = line;
 	}
 }
 

@@ -113,6 +113,11 @@ static bool is_everywhere(enum host_need_kind kind, const char *name)
 	}
 }
 
+bool host_has_unit(const char *name)
+{
+	return is_everywhere(HOST_UNIT, name);
+}
+
 static int add(struct reading *reading, struct host_need need)
 {
 	struct host_need *kept;

@@ -51,4 +51,7 @@ struct host_need {
  */
 int host_needs(const struct unit *unit, struct pool *pool, struct host_need **ret);
 
+/* Whether every host that runs systemd has a unit. */
+bool host_has_unit(const char *name);
+
 #endif

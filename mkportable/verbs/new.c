@@ -4,10 +4,12 @@
 
 #include "arguments.h"
 #include "base/pool.h"
+#include "base/root.h"
 #include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "units/adopt.h"
 #include "units/draft.h"
 #include "units/facts.h"
 #include "units/hardening.h"
@@ -29,6 +31,7 @@
 
 static const char *arg_exec, *arg_socket, *arg_timer, *arg_description;
 static bool arg_template, arg_user_state;
+static struct texts arg_from;
 static char **arg_arguments; /* of the program; ends with NULL */
 
 /* The directory that is made, before anything of it is written. */
@@ -39,12 +42,17 @@ struct creation {
 	const char *program; /* its path in the image */
 	const char *source;  /* the file that becomes it; NULL: none is copied */
 	size_t n;
-	struct draft units[TEXTS_MAX];
+	const struct draft *units[TEXTS_MAX];
+	struct unit *from;       /* the units that others wrote; released by new_main() */
+	struct adopted *adopted; /* what became of them */
+	const char *root;        /* of the tree that they are from; NULL: from none */
+	int root_fd;             /* of that tree; -1: none */
 };
 
 static void help(void)
 {
-	printf("Usage: mkportable new [OPTION]... NAME [ARGUMENT]...\n"
+	printf("Usage: mkportable new --exec=PROGRAM [OPTION]... NAME [ARGUMENT]...\n"
+	       "       mkportable new --from=UNIT... NAME\n"
 	       "Write a directory NAME of unit files, ready for 'mkportable build NAME'.\n"
 	       "\n"
 	       "  --exec=PROGRAM         the program: its path in the image, a name in /usr/bin,\n"
@@ -57,6 +65,9 @@ static void help(void)
 	       "                         instance for each connection, its standard input and output\n"
 	       "  --user-state           it keeps files of its own in /var/lib/NAME\n"
 	       "  --description=TEXT     Description= of the units (default: NAME)\n"
+	       "  --from=UNIT            a unit file that others wrote for a whole system, changed\n"
+	       "                         for an image; says what becomes of each line, and why;\n"
+	       "                         may be given more than once\n"
 	       "  --help                 show this text\n");
 }
 
@@ -67,6 +78,7 @@ static const struct option options[] = {
 	{ .name = "template", .flag = &arg_template },
 	{ .name = "user-state", .flag = &arg_user_state },
 	{ .name = "description", .text = &arg_description, .nonempty = true },
+	{ .name = "from", .texts = &arg_from, .nonempty = true },
 	{ .name = "help", .print = help },
 	{ 0 },
 };
@@ -184,8 +196,15 @@ static int parse_arguments(struct creation *c, int argc, char *argv[])
 	problem = image_id_problem(c->id);
 	if (problem)
 		return mistake("the directory's name is the image's id, and", c->id, problem);
+	if (arg_from.n > 0) {
+		if (arg_exec || arg_socket || arg_timer || arg_description || arg_template ||
+		    arg_user_state || *arg_arguments)
+			return usage_error("new: --from= goes with no other option or argument",
+					   NULL);
+		return -1;
+	}
 	if (!arg_exec)
-		return usage_error("new: no program given: --exec=", NULL);
+		return usage_error("new: no program given: --exec= or --from=", NULL);
 	if (arg_template && arg_socket && arg_timer)
 		return usage_error("new: no timer can start what has an instance for each "
 				   "connection: --template --socket= --timer=",
@@ -200,8 +219,11 @@ static struct draft *add_unit(struct creation *c, const char *suffix, bool is_te
 {
 	const char *name = pool_format(c->pool, "%s%s%s", c->id, is_template ? "@" : "", suffix);
 	const char *description = arg_description ? arg_description : c->id;
-	struct draft *draft = &c->units[c->n++];
+	struct draft *draft = pool_take(c->pool, sizeof *draft);
 
+	if (!draft)
+		return NULL;
+	c->units[c->n++] = draft;
 	draft_open(draft, c->pool, name ? name : suffix);
 	draft->failed = !name;
 	description = pool_format(c->pool, "%s%s", description, what);
@@ -259,6 +281,8 @@ static int add_service(struct creation *c)
 	bool per_connection = arg_template && arg_socket;
 	const char *socket = pool_format(c->pool, "%s.socket", c->id);
 
+	if (!draft)
+		return -ENOMEM;
 	if (arg_socket) {
 		draft_add(draft, "Unit", "Requires", socket,
 			  "Never without its socket, nor before it when both are restarted.");
@@ -291,10 +315,12 @@ static int add_service(struct creation *c)
 	return harden(draft, arg_socket ? HARDENING_SOCKETS : HARDENING_NETWORK);
 }
 
-static void add_socket(struct creation *c)
+static int add_socket(struct creation *c)
 {
 	struct draft *draft = add_unit(c, ".socket", false, " Socket");
 
+	if (!draft)
+		return -ENOMEM;
 	draft_add(draft, "Socket", "ListenStream", draft_value(c->pool, arg_socket), NULL);
 	if (arg_template) {
 		draft_add(draft, "Socket", "Accept", "yes",
@@ -303,17 +329,21 @@ static void add_socket(struct creation *c)
 	}
 	draft_add(draft, "Install", "WantedBy", "sockets.target",
 		  "What portablectl attach --enable does: it listens from boot on.");
+	return 0;
 }
 
-static void add_timer(struct creation *c)
+static int add_timer(struct creation *c)
 {
 	struct draft *draft = add_unit(c, ".timer", arg_template, " Timer");
 
+	if (!draft)
+		return -ENOMEM;
 	draft_add(draft, "Timer", "OnCalendar", draft_value(c->pool, arg_timer), NULL);
 	draft_add(draft, "Timer", "Persistent", "yes",
 		  "At once after boot, if the host was off at the time.");
 	draft_add(draft, "Install", "WantedBy", "timers.target",
 		  "What portablectl attach --enable does: it runs from boot on.");
+	return 0;
 }
 
 static int create(int directory_fd, const char *name, mode_t mode)
@@ -365,12 +395,38 @@ static void remove_directory(const struct creation *c, int directory_fd)
 	const char *path = c->source ? pool_format(c->pool, "tree%s", c->program) : NULL;
 
 	for (size_t i = 0; i < c->n; i++)
-		(void)unlinkat(directory_fd, c->units[i].name, 0);
+		(void)unlinkat(directory_fd, c->units[i]->name, 0);
 	if (path)
 		(void)unlinkat(directory_fd, path, 0);
 	for (size_t i = 0; path && i < ELEMENTS(directories); i++)
 		(void)unlinkat(directory_fd, directories[i], AT_REMOVEDIR);
 	(void)rmdir(c->path);
+}
+
+/* What became of the lines of a unit. */
+static void print_remarks(const struct adopted *adopted)
+{
+	char before[LOG_ESCAPED_SIZE], after[LOG_ESCAPED_SIZE];
+
+	for (const struct adopt_remark *r = adopted->first; r; r = r->next) {
+		printf("%s:", adopted->unit->shown);
+		if (r->line > 0)
+			printf("%u:", r->line);
+		if (!r->before)
+			printf(" '%s' is added: ", log_escape(r->after, after));
+		else if (!r->after)
+			printf(" '%s' is left out: ", log_escape(r->before, before));
+		else if (strcmp(r->before, r->after) == 0)
+			printf(" '%s' stays: ", log_escape(r->before, before));
+		else
+			printf(" '%s' becomes '%s': ", log_escape(r->before, before),
+			       log_escape(r->after, after));
+		printf("%s\n", r->why);
+	}
+	if (adopted->hardened > 0)
+		printf("%s: %zu lines of hardening are added, of which the unit says nothing; "
+		       "delete what the service does not bear\n",
+		       adopted->unit->shown, adopted->hardened);
 }
 
 /* Writes the directory, all of it or nothing. Returns 0, or a negative errno, logged. */
@@ -388,7 +444,7 @@ static int write_directory(const struct creation *c)
 	fd = open(c->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	r = fd < 0 ? -errno : 0;
 	for (size_t i = 0; i < c->n && r >= 0; i++)
-		r = write_unit(c, fd, &c->units[i]);
+		r = write_unit(c, fd, c->units[i]);
 	if (c->source && r >= 0)
 		r = copy_program(c, fd);
 	if (r < 0) {
@@ -396,8 +452,10 @@ static int write_directory(const struct creation *c)
 		remove_directory(c, fd);
 		return r;
 	}
+	for (const struct adopted *adopted = c->adopted; adopted; adopted = adopted->next)
+		print_remarks(adopted);
 	for (size_t i = 0; i < c->n; i++)
-		printf("%s/%s\n", log_escape(c->path, shown), c->units[i].name);
+		printf("%s/%s\n", log_escape(c->path, shown), c->units[i]->name);
 	return 0;
 }
 
@@ -414,25 +472,135 @@ static int make_units(struct creation *c)
 		return mistake("--user-state", c->id,
 			       "cannot be the name of the user that "
 			       "all instances have");
-	if (add_service(c) < 0)
-		return pool_exhausted();
-	if (arg_socket)
-		add_socket(c);
-	if (arg_timer)
-		add_timer(c);
+	if (add_service(c) < 0 || (arg_socket && add_socket(c) < 0) ||
+	    (arg_timer && add_timer(c) < 0)) {
+		(void)pool_exhausted();
+		return EXIT_FAILURE;
+	}
+	return -1;
+}
+
+/* For the root of "ROOT/usr/lib/systemd/system/x.service"; NULL: the path is no such one. */
+static const char *root_of(struct pool *pool, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) : 0;
+
+	for (size_t i = 0; unit_directories[i]; i++) {
+		size_t end = strlen(unit_directories[i]);
+
+		if (length >= end && strncmp(path + length - end, unit_directories[i], end) == 0)
+			return pool_format(pool, "%.*s/", (int)(length - end), path);
+	}
+	return NULL;
+}
+
+static mode_t tree_type(void *userdata, const char *path)
+{
+	const struct creation *c = userdata;
+	CLEANUP_FD int fd = root_open(c->root_fd, path, O_PATH);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+static const char *tree_read(void *userdata, const char *path)
+{
+	const struct creation *c = userdata;
+	CLEANUP_FD int fd = -1;
+	char *bytes;
+	size_t size;
+
+	if (tree_type(userdata, path) != S_IFREG)
+		return NULL;
+	fd = root_open(c->root_fd, path, O_RDONLY);
+	return fd >= 0 && file_read_open(fd, UNIT_FILE_SIZE_MAX, &bytes, &size) >= 0
+		       ? pool_adopt(c->pool, bytes)
+		       : NULL;
+}
+
+static void report_line(void *userdata, unsigned line, const char *what)
+{
+	const struct unit *unit = userdata;
+
+	printf("%s:%u: is left out, since systemd ignores it: %s\n", unit->shown, line, what);
+}
+
+/* Reads a unit that others wrote. Returns -1 to go on, or the exit status. */
+static int read_unit(struct creation *c, const char *path, struct unit **ret)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const struct unit_type *type = unit_type_of(name);
+	char shown[LOG_ESCAPED_SIZE], *bytes;
+	struct unit *unit = pool_take(c->pool, sizeof *unit);
+	size_t size;
+	int r;
+
+	if (!unit_name_is_valid(name) || !type || !type->is_extracted)
+		return mistake("--from", path,
+			       "is not called like a unit that portablectl takes from an image: a "
+			       "service, socket, target, timer or path");
+	r = file_read(AT_FDCWD, path, UNIT_FILE_SIZE_MAX, &bytes, &size);
+	if (r < 0) {
+		log_failure(r, "cannot read the unit '%s'", log_escape(path, shown));
+		return EXIT_FAILURE;
+	}
+	if (!pool_adopt(c->pool, bytes) || !unit)
+		return EXIT_FAILURE;
+	*unit = (struct unit){ .name = name,
+			       .suffix = unit_suffix(name),
+			       .shown = pool_copy(c->pool, log_escape(path, shown)),
+			       .bytes = bytes,
+			       .size = size };
+	r = unit->shown ? unit_file_parse(bytes, size, report_line, unit, &unit->file) : -ENOMEM;
+	if (r == -EFBIG)
+		log_error("cannot read the unit '%s': it has a line of more than 1 MiB",
+			  unit->shown);
+	if (r < 0)
+		return EXIT_FAILURE;
+	*ret = unit;
+	return -1;
+}
+
+/* Changes the units that others wrote. Returns -1 to go on, or the exit status. */
+static int adopt_units(struct creation *c)
+{
+	const struct adopt_tree tree = { tree_type, tree_read, c };
+	struct unit **end = &c->from;
+	int r, status;
+
+	for (size_t i = 0; i < arg_from.n; i++) {
+		status = read_unit(c, arg_from.at[i], end);
+		if (status >= 0)
+			return status;
+		end = &(*end)->next;
+		if (!c->root)
+			c->root = root_of(c->pool, arg_from.at[i]);
+	}
+	if (c->root)
+		c->root_fd = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = adopt(c->pool, c->id, c->from, c->root_fd >= 0 ? &tree : NULL, &c->adopted);
+	if (r == -EEXIST)
+		return usage_error("new: --from=: two units would have the same name", NULL);
+	if (r < 0)
+		return EXIT_FAILURE;
+	for (const struct adopted *adopted = c->adopted; adopted; adopted = adopted->next)
+		c->units[c->n++] = &adopted->draft;
 	return -1;
 }
 
 int new_main(int argc, char *argv[])
 {
 	struct pool pool = POOL_EMPTY;
-	struct creation creation = { .pool = &pool };
-	int status = parse_arguments(&creation, argc, argv);
+	struct creation c = { .pool = &pool, .root_fd = -1 };
+	int status = parse_arguments(&c, argc, argv);
 
 	if (status < 0)
-		status = make_units(&creation);
-	if (status == -1)
-		status = write_directory(&creation) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		status = arg_from.n > 0 ? adopt_units(&c) : make_units(&c);
+	if (status < 0)
+		status = write_directory(&c) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	unit_list_release(c.from);
+	close_fd(&c.root_fd);
 	pool_release(&pool);
-	return status < 0 ? EXIT_FAILURE : status;
+	return status;
 }
