@@ -351,12 +351,46 @@ make_tree() {
 	[ -z "$(grep -E '^[^ ]+: (warning|error|security): ' <<<"$output")" ]
 }
 
+@test "--from= gives what an image lacks: a home, a locale, the host's names, directories of tmpfiles.d" {
+	make_tree
+	mkdir -p tree/usr/lib/{tmpfiles.d,locale/C.utf8}
+	printf '# d /run/no\nD! /run/x-run 0750 x x -\nf /run/y-file\nd /var/spool/x\nd /run/x.d\n' >tree/usr/lib/tmpfiles.d/x.conf
+	printf '[Service]\nUser=%%i\nExecStart=/usr/sbin/x --data=/var/lib/y/z --pid /run/z/x.pid\nEnvironment=LOG=/var/log/v/w\n' \
+		>tree/usr/lib/systemd/system/x@.service
+	mkportable new --from=tree/usr/lib/systemd/system/x@.service x >remarks
+	[ "$(grep -E '^(Environment|[A-Z][a-z]+Directory|BindRead|Temporary)' x/x@.service | sort)" = "$(
+		sort <<-'EOT'
+			BindReadOnlyPaths=-/etc/hosts -/etc/nsswitch.conf -/etc/resolv.conf
+			CacheDirectory=x
+			Environment=HOME=/var/lib/y
+			Environment=LC_ALL=C.UTF-8
+			Environment=LOG=/var/log/v/w
+			LogsDirectory=v
+			RuntimeDirectory=x-run
+			RuntimeDirectory=x.d
+			RuntimeDirectory=z
+			StateDirectory=y
+		EOT
+	)" ]
+	has x/x@.service Files=/usr/lib/locale/C.utf8
+	printf '[Service]\nUser=%%i\nExecStart=/usr/bin/other\n' >other@.service
+	mkportable new --from=other@.service other >remarks
+	has other/other@.service StateDirectory=other/%i
+	has other/other@.service Environment=HOME=/var/lib/other/%i
+	has other/other@.service TemporaryFileSystem=/var/lib/other:ro
+	is_right other
+}
+
 @test "no link of a tree makes --from= look at the host" {
 	make_tree
 	ln -sf /etc/hostname tree/etc/default/x
 	mkportable new --from=tree/usr/lib/systemd/system/x.service x >remarks
 	[ -z "$(grep link x/x.service | grep Files)" ]
-	[ "$(grep -c ^Environment= x/x.service)" -eq 1 ]
+	diff - <(grep ^Environment= x/x.service) <<-'EOT'
+		Environment=OPTIONS=none
+		Environment=LC_ALL=C
+		Environment=HOME=/var/lib/x-user
+	EOT
 }
 
 @test "--from= goes with a name and other --from= only, and takes what portablectl takes" {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The commands of a unit that is changed for an image, and their environment. */
-#include "units/adopting.h"
+#include "units/adopt-commands.h"
 
 #include "elements.h"
 #include "log.h"
+#include "units/adopt-paths.h"
 #include "units/known-keys.h"
 #include "units/os-release-read.h"
 #include "units/value-check.h"
@@ -103,7 +104,7 @@ static void look_at_words(struct adopting *a, char *const *words, size_t n, enum
 		if (helper == HELPER_DIRECTORIES)
 			(void)adopt_directory(a, path, &after);
 		else if (helper == NO_HELPER)
-			adopt_file(a, path);
+			adopt_path(a, path);
 	}
 }
 
@@ -219,7 +220,7 @@ static void add_variables(struct adopting *a, const struct adopt_wish *file)
 		if (draft_problem(word, true))
 			continue;
 		if (path_in(word))
-			adopt_file(a, path_in(word));
+			adopt_path(a, path_in(word));
 		word = draft_value(a->pool, word);
 		word = word ? draft_word(a->pool, word) : NULL;
 		a->failed |= !word;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The settings of a unit that is changed for an image: a rule for each that does not just stay. */
-#include "units/adopting.h"
+#include "units/adopt-settings.h"
 
 #include "elements.h"
+#include "units/adopt-commands.h"
+#include "units/adopt-paths.h"
 #include "units/facts.h"
 #include "units/host-needs.h"
 #include "units/known-keys.h"

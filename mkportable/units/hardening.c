@@ -53,7 +53,8 @@ static const struct hardening_row {
 	{ "ProtectKernelModules", "yes", ALWAYS, NULL },
 	{ "ProtectKernelTunables", "yes", ALWAYS, NULL },
 	{ "ProtectProc", "invisible", ALWAYS, "Of /proc it sees its own processes." },
-	{ "ProcSubset", "pid", ALWAYS, NULL },
+	{ "ProcSubset", "pid", ALWAYS & ~IF(FOREIGN),
+	  NULL }, /* many read /proc/stat and its like */
 	{ "RestrictNamespaces", "yes", ALWAYS, "What exploits use, and services do not." },
 	{ "RestrictRealtime", "yes", ALWAYS, NULL },
 	{ "RestrictSUIDSGID", "yes", ALWAYS, NULL },
@@ -79,7 +80,6 @@ static const struct {
 	{ "ProtectKernelLogs", "CAP_SYSLOG", false },
 	{ "ProtectKernelModules", "CAP_SYS_MODULE", false },
 	{ "ProtectKernelTunables", "CAP_NET_ADMIN", false },
-	{ "ProcSubset", "CAP_NET_ADMIN", false }, /* which is for /proc/sys/net as well */
 	{ "RestrictRealtime", "CAP_SYS_NICE", false },
 	/* Which system calls capabilities are for is not known. */
 	{ "SystemCallFilter", NULL, true },
