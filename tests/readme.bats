@@ -126,8 +126,7 @@ teardown() {
 }
 
 @test "each example has a README that says how to make, attach and ask it, questions, and a row in the table" {
-	for example in examples/*/; do
-		name=$(basename "$example")
+	for name in $(tools/examples names); do
 		profile=$(tools/examples profile "$name")
 		[ -n "$(tools/examples ask "$name")" ]
 		grep -q "^    .*mkportable build .*examples/$name\$" "examples/$name/README.md"
