@@ -103,6 +103,13 @@ use() { # PROFILE
 	build/mkportable lint --profile="$profile" "$image"
 }
 
+@test "no shell is in its image that no unit and no script of it runs" {
+	run -0 build/mkportable show --json --files "$image"
+	run -0 jq -r '.files[] | select(.target == null and .asked_by == null)
+		| select(.path | test("/((ba|da|z)?sh|busybox)$")).path' <<<"$output"
+	[ -z "$output" ]
+}
+
 @test "made again of a new tree, its image has the same bytes" {
 	EXAMPLES_DIRECTORY=$BATS_TEST_TMPDIR/again tools/examples build "$example"
 	cmp "$image" "$BATS_TEST_TMPDIR/again/${image##*/}"
