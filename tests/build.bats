@@ -251,8 +251,12 @@ refused() { # ID LINE RULE MESSAGE REMEDY
 	content demo_0.raw usr/lib/os-release | grep -x ARCHITECTURE=arm64
 }
 
-incomplete() { # ID PROGRAM WHAT
-	refused "$1" 2 program-dynamic-incomplete "'$2' cannot be loaded: $3" "link the program statically, or add what is missing"
+# What this system does not have either.
+from_a_tree='; --root= takes it from a tree that has it, such as mkportable-debian-tree(1) makes'
+
+incomplete() { # ID PROGRAM WHAT [WITH-ROOT]
+	refused "$1" 2 program-dynamic-incomplete "'$2' cannot be loaded: $3" \
+		"link the program statically, or add what is missing$from_a_tree${4:+; with --root=/: '$2' cannot be loaded: $4}"
 }
 
 @test "a dynamic program needs its loader in the image" {
@@ -281,10 +285,15 @@ service_with_loader() { # NAME LINE...
 	service_with_loader deep ExecStart=/usr/bin/needs-g
 	mkdir -p deep/tree/usr/lib/x86_64-linux-gnu
 	cp "$PROGRAMS/libg.so" deep/tree/usr/lib/x86_64-linux-gnu
-	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image"
+	# With the link /lib of this system, the loader finds it in another directory first.
+	by_link=
+	[ ! -L /lib ] || by_link="it needs the library 'libf.so' of '/lib/x86_64-linux-gnu/libg.so', which is not in the image"
+	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image" \
+		"$by_link"
 	# The loader of Debian does not search there.
 	cp "$PROGRAMS/libf.so" deep/tree/lib64
-	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image"
+	incomplete deep /usr/bin/needs-g "it needs the library 'libf.so' of '/usr/lib/x86_64-linux-gnu/libg.so', which is not in the image" \
+		"$by_link"
 	mv deep/tree/lib64/libf.so deep/tree/usr/lib/
 	build deep
 }
@@ -333,7 +342,7 @@ service_with_loader() { # NAME LINE...
 	build demo
 	rm demo_0.raw
 	printf '#!sh\n' >demo/tree/usr/bin/script
-	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter 'sh': not in the image" "add the interpreter to the image, or use a program"
+	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter 'sh': not in the image" "add the interpreter to the image, or use a program$from_a_tree"
 	printf '#!/usr/bin/script\n' >demo/tree/usr/bin/script
 	refused demo 2 program-needs-interpreter "cannot run the script '/usr/bin/script' with the interpreter '/usr/bin/script': interpreter chain too long" "add the interpreter to the image, or use a program"
 }
@@ -794,7 +803,7 @@ service_with_loader() { # NAME LINE...
 	build --output=demo_large.raw demo
 	[ "$(block_size demo_large.raw)" = 1048576 ]
 	for i in {1..20}; do
-		touch demo/tree/usr/share/$i
+		touch demo/tree/usr/share/"$i"
 	done
 	build --output=demo_many.raw demo
 	[ "$(block_size demo_many.raw)" = 262144 ]

@@ -351,6 +351,30 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	[[ "$stderr" == *"'/bin/sh': not in the image"*"remedy: --root=/ adds what is missing: "*"/ld-"*"libc.so"* ]]
 }
 
+@test "of what this system does not have either, the message says what that is" {
+	service demo ExecStart=/usr/bin/program ExecStartPre=/usr/bin/whole ExecStartPost=/usr/bin/script ExecStopPost=/usr/bin/own
+	mkdir path
+	cp "$PARTS/program" path
+	cp "$(realpath "$(command -v tar)")" path/whole
+	printf '#!/usr/bin/env no-such-interpreter\n' >path/script
+	printf '#!/usr/bin/own\n' >path/own
+	chmod +x path/script path/own
+	run -1 --separate-stderr build --program-path=path demo
+	echo "$stderr"
+	[ "$(wc -l <<<"$stderr")" = 8 ]
+	tree='; --root= takes it from a tree that has it, such as mkportable-debian-tree(1) makes; with --root=/: '
+	[[ "$stderr" == *":2: error: "*"its loader '$(cat "$PARTS/loader")' is not in the image
+  remedy: link the program statically, or add what is missing$tree'/usr/bin/program' cannot be loaded: it needs the library 'liba.so.1', which is not in the image
+"* ]]
+	[[ "$stderr" == *":3: error: "*"'/usr/bin/whole' cannot be loaded: its loader "*"
+  remedy: --root=/ adds what is missing: "*"libc.so"* ]]
+	[[ "$stderr" == *":4: error: "*"'/usr/bin/env': not in the image
+  remedy: add the interpreter to the image, or use a program${tree}cannot run the script '/usr/bin/script' with the interpreter 'no-such-interpreter': not in the image, where env searches it"* ]]
+	# Another tree would not help.
+	[[ "$stderr" == *":5: error: "*"interpreter chain too long
+  remedy: add the interpreter to the image, or use a program" ]]
+}
+
 # A service of the program, with lines in [X-Portable].
 asking() { # NAME LINE...
 	service "$1" ExecStart=/usr/bin/program '[X-Portable]' "${@:2}"

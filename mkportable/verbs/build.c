@@ -390,6 +390,36 @@ static const char *list_taken(struct construction *c)
 	return text;
 }
 
+/* The finding about a program that is not complete, at the same place; or NULL. */
+static const struct finding *find_incomplete(const struct findings *findings, struct location where)
+{
+	for (const struct finding *f = findings->first; f; f = f->next)
+		if (is_incomplete(f) && f->where.line == where.line && f->where.path &&
+		    where.path && strcmp(f->where.path, where.path) == 0)
+			return f;
+	return NULL;
+}
+
+/* taken: by --root=/; left: what is found in spite of it; NULL: nothing. NULL without memory. */
+static const char *suggestion(struct construction *c, const struct finding *f, const char *taken,
+			      const struct finding *left)
+{
+	const char *text;
+
+	if (!left)
+		return pool_format(&c->pool, "--root=/ adds what is missing: %s", taken);
+	/* Of what is there and wrong, another tree has nothing better. */
+	if (!strstr(left->message, "not in the image"))
+		return f->remedy;
+	text = pool_format(&c->pool,
+			   "%s; --root= takes it from a tree that has it, such as "
+			   "mkportable-debian-tree(1) makes",
+			   f->remedy);
+	return !text || strcmp(left->message, f->message) == 0
+		       ? text
+		       : pool_format(&c->pool, "%s; with --root=/: %s", text, left->message);
+}
+
 /*
  * For programs that are not complete, without a tree: looks whether the system that this runs
  * on has what they need, and says what that is. The plan is not written after this.
@@ -398,8 +428,8 @@ static int suggest_root(struct construction *c)
 {
 	const struct texts here = { .n = 1, .at = { "/" } };
 	struct finding *f = c->image.findings.first;
-	const char *remedy = NULL, *taken;
 	struct findings findings;
+	const char *taken;
 	int r;
 
 	while (f && !is_incomplete(f))
@@ -415,16 +445,15 @@ static int suggest_root(struct construction *c)
 		return r;
 	findings_open(&findings, &c->pool);
 	rules_programs(&c->plan, &c->image.needs, &c->image.requests, NULL, &findings);
-	for (const struct finding *left = findings.first; left; left = left->next)
-		if (is_incomplete(left))
-			return findings.failed;
 	taken = list_taken(c);
-	remedy = taken ? pool_format(&c->pool, "--root=/ adds what is missing: %s", taken) : NULL;
-	if (!remedy)
-		return pool_exhausted();
-	for (; f; f = f->next)
-		f->remedy = is_incomplete(f) ? remedy : f->remedy;
-	return findings.failed;
+	for (; f && taken; f = f->next) {
+		if (!is_incomplete(f))
+			continue;
+		f->remedy = suggestion(c, f, taken, find_incomplete(&findings, f->where));
+		if (!f->remedy)
+			break;
+	}
+	return !taken || f ? pool_exhausted() : findings.failed;
 }
 
 /* Everything that the image will have. */
