@@ -4,11 +4,11 @@
 
 #include "arguments.h"
 #include "base/pool.h"
-#include "base/root.h"
 #include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "read/foreign-units.h"
 #include "units/adopt.h"
 #include "units/draft.h"
 #include "units/facts.h"
@@ -43,10 +43,8 @@ struct creation {
 	const char *source;  /* the file that becomes it; NULL: none is copied */
 	size_t n;
 	const struct draft *units[TEXTS_MAX];
-	struct unit *from;       /* the units that others wrote; released by new_main() */
-	struct adopted *adopted; /* what became of them */
-	const char *root;        /* of the tree that they are from; NULL: from none */
-	int root_fd;             /* of that tree; -1: none */
+	struct foreign_units foreign; /* which others wrote */
+	struct adopted *adopted;      /* what became of them */
 };
 
 static void help(void)
@@ -480,45 +478,6 @@ static int make_units(struct creation *c)
 	return -1;
 }
 
-/* For the root of "ROOT/usr/lib/systemd/system/x.service"; NULL: the path is no such one. */
-static const char *root_of(struct pool *pool, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) : 0;
-
-	for (size_t i = 0; unit_directories[i]; i++) {
-		size_t end = strlen(unit_directories[i]);
-
-		if (length >= end && strncmp(path + length - end, unit_directories[i], end) == 0)
-			return pool_format(pool, "%.*s/", (int)(length - end), path);
-	}
-	return NULL;
-}
-
-static mode_t tree_type(void *userdata, const char *path)
-{
-	const struct creation *c = userdata;
-	CLEANUP_FD int fd = root_open(c->root_fd, path, O_PATH);
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_mode & S_IFMT : 0;
-}
-
-static const char *tree_read(void *userdata, const char *path)
-{
-	const struct creation *c = userdata;
-	CLEANUP_FD int fd = -1;
-	char *bytes;
-	size_t size;
-
-	if (tree_type(userdata, path) != S_IFREG)
-		return NULL;
-	fd = root_open(c->root_fd, path, O_RDONLY);
-	return fd >= 0 && file_read_open(fd, UNIT_FILE_SIZE_MAX, &bytes, &size) >= 0
-		       ? pool_adopt(c->pool, bytes)
-		       : NULL;
-}
-
 static void report_line(void *userdata, unsigned line, const char *what)
 {
 	const struct unit *unit = userdata;
@@ -526,64 +485,26 @@ static void report_line(void *userdata, unsigned line, const char *what)
 	printf("%s:%u: is left out, since systemd ignores it: %s\n", unit->shown, line, what);
 }
 
-/* Reads a unit that others wrote. Returns -1 to go on, or the exit status. */
-static int read_unit(struct creation *c, const char *path, struct unit **ret)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	const struct unit_type *type = unit_type_of(name);
-	char shown[LOG_ESCAPED_SIZE], *bytes;
-	struct unit *unit = pool_take(c->pool, sizeof *unit);
-	size_t size;
-	int r;
-
-	if (!unit_name_is_valid(name) || !type || !type->is_extracted)
-		return mistake("--from", path,
-			       "is not called like a unit that portablectl takes from an image: a "
-			       "service, socket, target, timer or path");
-	r = file_read(AT_FDCWD, path, UNIT_FILE_SIZE_MAX, &bytes, &size);
-	if (r < 0) {
-		log_failure(r, "cannot read the unit '%s'", log_escape(path, shown));
-		return EXIT_FAILURE;
-	}
-	if (!pool_adopt(c->pool, bytes) || !unit)
-		return EXIT_FAILURE;
-	*unit = (struct unit){ .name = name,
-			       .suffix = unit_suffix(name),
-			       .shown = pool_copy(c->pool, log_escape(path, shown)),
-			       .bytes = bytes,
-			       .size = size };
-	r = unit->shown ? unit_file_parse(bytes, size, report_line, unit, &unit->file) : -ENOMEM;
-	if (r == -EFBIG)
-		log_error("cannot read the unit '%s': it has a line of more than 1 MiB",
-			  unit->shown);
-	if (r < 0)
-		return EXIT_FAILURE;
-	*ret = unit;
-	return -1;
-}
-
 /* Changes the units that others wrote. Returns -1 to go on, or the exit status. */
 static int adopt_units(struct creation *c)
 {
-	const struct adopt_tree tree = { tree_type, tree_read, c };
-	struct unit **end = &c->from;
-	int r, status;
+	int r;
 
-	for (size_t i = 0; i < arg_from.n; i++) {
-		status = read_unit(c, arg_from.at[i], end);
-		if (status >= 0)
-			return status;
-		end = &(*end)->next;
-		if (!c->root)
-			c->root = root_of(c->pool, arg_from.at[i]);
-	}
-	if (c->root)
-		c->root_fd = open(c->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = adopt(c->pool, c->id, c->from, c->root_fd >= 0 ? &tree : NULL, &c->adopted);
-	if (r == -EEXIST)
-		return usage_error("new: --from=: two units would have the same name", NULL);
+	for (size_t i = 0; i < arg_from.n; i++)
+		if (!foreign_unit_name(arg_from.at[i]))
+			return mistake("--from", arg_from.at[i],
+				       "is not called like a unit that portablectl takes from an "
+				       "image: a service, socket, target, timer or path");
+	r = foreign_units_read(&c->foreign, &arg_from, report_line);
 	if (r < 0)
 		return EXIT_FAILURE;
+	r = adopt(c->pool, c->id, c->foreign.first, foreign_units_tree(&c->foreign), &c->adopted);
+	if (r == -EEXIST)
+		return usage_error("new: --from=: two units would have the same name", NULL);
+	if (r < 0) {
+		(void)pool_exhausted();
+		return EXIT_FAILURE;
+	}
 	for (const struct adopted *adopted = c->adopted; adopted; adopted = adopted->next)
 		c->units[c->n++] = &adopted->draft;
 	return -1;
@@ -592,15 +513,16 @@ static int adopt_units(struct creation *c)
 int new_main(int argc, char *argv[])
 {
 	struct pool pool = POOL_EMPTY;
-	struct creation c = { .pool = &pool, .root_fd = -1 };
-	int status = parse_arguments(&c, argc, argv);
+	struct creation c = { .pool = &pool, .id = "", .path = "" };
+	int status;
 
+	foreign_units_open(&c.foreign, &pool);
+	status = parse_arguments(&c, argc, argv);
 	if (status < 0)
 		status = arg_from.n > 0 ? adopt_units(&c) : make_units(&c);
 	if (status < 0)
 		status = write_directory(&c) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	unit_list_release(c.from);
-	close_fd(&c.root_fd);
+	foreign_units_close(&c.foreign);
 	pool_release(&pool);
 	return status;
 }
