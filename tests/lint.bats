@@ -81,7 +81,7 @@ found() { # "SEVERITY RULE"
 @test "a place in what is mounted over the image is there for every instance of a template" {
 	cp -a "$GOOD" template
 	cd template
-	cp $units/lint-once.service $units/lint@.service
+	cp "$units/lint-once.service" "$units/lint@.service"
 	add lint@.service Service StateDirectory=lint/%i WorkingDirectory=%S/lint/%i
 	mkdir var/lib/lint/a
 	squash . ../lint_1.raw

@@ -176,7 +176,7 @@ static int parse_arguments(struct creation *c, int argc, char *argv[])
 {
 	const char *problem;
 	size_t length;
-	char *name;
+	char *name, *slash;
 	int status = arguments_parse(argc, argv, options, argc);
 
 	if (status >= 0)
@@ -190,7 +190,8 @@ static int parse_arguments(struct creation *c, int argc, char *argv[])
 	for (length = strlen(name); length > 1 && name[length - 1] == '/'; length--)
 		name[length - 1] = '\0';
 	c->path = name;
-	c->id = strrchr(name, '/') && name[1] ? strrchr(name, '/') + 1 : name;
+	slash = strrchr(name, '/');
+	c->id = slash && name[1] ? slash + 1 : name;
 	problem = image_id_problem(c->id);
 	if (problem)
 		return mistake("the directory's name is the image's id, and", c->id, problem);
