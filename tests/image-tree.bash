@@ -80,6 +80,50 @@ env_in_image() {
 	library lib
 }
 
+# Removes what makes lint-once.service another user than root.
+as_root() {
+	sed -i '/^DynamicUser=/d' "$units/lint-once.service"
+}
+
+# A dynamic program of glibc for lint-once.service, which does not start unless this is true.
+asks() { # C-EXPRESSION [ARGUMENT...]
+	local expression=$1
+
+	shift
+	loader lib64
+	library lib
+	printf '#include <%s.h>\n' dlfcn errno grp locale netdb pwd time unistd >asks.c
+	cat >>asks.c <<EOT
+int main(void)
+{
+	struct addrinfo *a = 0;
+	time_t zero = 0;
+
+	(void)a, (void)zero;
+	return !($expression);
+}
+EOT
+	cc -D_GNU_SOURCE -O1 -o usr/bin/asks asks.c
+	rm asks.c
+	add lint-once.service Service "ExecStartPre=/usr/bin/asks $*"
+}
+
+# Copies what the machine has into the image.
+of_machine() { # PATH...
+	local path
+
+	for path; do
+		mkdir -p ".${path%/*}"
+		cp -rL "$path" ".$path"
+	done
+}
+
+# The same for a library of the C compiler's machine.
+machine_library() { # NAME
+	mkdir -p lib
+	cp -L "$(cc -print-file-name="$1")" lib/
+}
+
 # Sets $finding, $systemd, $name, $options and $how to the next of the cases on standard input.
 # shellcheck disable=SC2034 # the callers use them
 next_case() {
@@ -91,7 +135,7 @@ next_case() {
 	esac
 }
 
-# SEVERITY RULE, or "-" for no error | SYSTEMD | NAME OF THE FILE, OR OPTIONS OF LINT | HOW
+# SEVERITY RULE, "no RULE" for no error and none of this rule, or "-" for no error | SYSTEMD | NAME OF THE FILE, OR OPTIONS OF LINT | HOW
 #
 # HOW is run in the root of the image, whose name is lint_1 unless there is another.
 # SYSTEMD is what systemd does with the image then, which lab/lint.bats tests: works,
@@ -420,6 +464,38 @@ security deny-list-turned||--profile=./open|add lint.service Service SystemCallF
 error exposure-too-high||--exposure-max=0.3|true
 warning profile-not-sufficient||--profile=./open|add lint.service Service TasksMax=9
 warning static-nss|||cp ../../nss usr/bin/lint
+note user-change-refused|works||as_root; add lint-once.service Service CapabilityBoundingSet=CAP_CHOWN; asks 'setgid(1) < 0 && errno == EPERM'
+note user-change-refused|works||as_root; add lint-once.service Service PrivateUsers=yes; asks 'setuid(1) < 0 && errno == EINVAL'
+note user-change-refused|works||as_root; add lint-once.service Service SystemCallFilter=~@privileged SystemCallErrorNumber=EPERM; asks 'setgroups(0, 0) < 0 && errno == EPERM'
+no user-change-refused|works||as_root; add lint-once.service Service 'CapabilityBoundingSet=CAP_SETUID CAP_SETGID'; asks 'setgid(1) == 0 && setuid(1) == 0'
+no user-change-refused|works||asks 'getuid() == 0 || setuid(0) < 0'
+warning users-missing|works||as_root; asks '!getpwnam("root") && setuid(0) == 0'
+no users-missing|works||as_root; echo root:x:0:0::/:/x >etc/passwd; asks 'getpwnam("root") && setuid(0) == 0'
+note user-not-in-image|works||sed -i s/DynamicUser=yes/User=daemon/ $units/lint-once.service; asks '!getpwuid(getuid())'
+no user-not-in-image|works||sed -i s/DynamicUser=yes/User=daemon/ $units/lint-once.service; echo daemon:x:1:1::/:/x >etc/passwd; asks 'getpwuid(getuid())'
+note nss-module-missing|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: none files >etc/nsswitch.conf; asks 'getpwnam("root")'
+note nss-module-missing|works||echo 127.0.0.1 there >etc/hosts; echo 'hosts: none [!UNAVAIL=return] files' >etc/nsswitch.conf; asks 'getaddrinfo("there", 0, 0, &a) == 0'
+no nss-module-missing|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: files >etc/nsswitch.conf; asks 'getpwnam("root")'
+no nss-module-missing|works||echo root:x:0:0::/:/x >etc/passwd; echo group: none >etc/nsswitch.conf; asks 'getpwnam("root")'
+warning nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: none >etc/nsswitch.conf; asks '!getpwnam("root")'
+warning nss-without-module|works||echo 127.0.0.1 there >etc/hosts; echo 'hosts: none [UNAVAIL=return] files' >etc/nsswitch.conf; asks 'getaddrinfo("there", 0, 0, &a) == EAI_SYSTEM'
+no nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; asks 'getpwnam("root")'
+no nss-without-module|works||echo 127.0.0.1 there >etc/hosts; asks 'getaddrinfo("there", 0, 0, &a) == 0'
+no nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: compat >etc/nsswitch.conf; machine_library libnss_compat.so.2; asks 'getpwnam("root")'
+warning localhost-unknown|works||asks 'getaddrinfo("localhost", 0, 0, &a) == EAI_AGAIN' --listen=localhost:80
+no localhost-unknown|works||echo 127.0.0.1 localhost >etc/hosts; asks 'getaddrinfo("localhost", 0, 0, &a) == 0' --listen=localhost:80
+no localhost-unknown|works||asks 'getaddrinfo("127.0.0.1", 0, 0, &a) == 0' --name=x.localhost
+warning locale-missing|works||add lint-once.service Service Environment=LC_ALL=C.UTF-8; asks '!setlocale(LC_ALL, "")'
+warning locale-missing|works||add lint-once.service Service Environment=LANG=de_DE.UTF-8; asks '!setlocale(LC_ALL, "")'
+no locale-missing|works||add lint-once.service Service Environment=LC_ALL=C; asks 'setlocale(LC_ALL, "")'
+no locale-missing|works||add lint-once.service Service Environment=LC_ALL=C.UTF-8; of_machine /usr/lib/locale/C.utf8; asks 'setlocale(LC_ALL, "")'
+no locale-missing|works||add lint-once.service Service Environment=LC_ALL=C.UTF-8 BindReadOnlyPaths=/usr/lib/locale; mkdir usr/lib/locale; asks 'setlocale(LC_ALL, "")'
+warning time-zone-missing|works||add lint-once.service Service Environment=TZ=Asia/Tokyo; asks 'localtime(&zero)->tm_hour == 0'
+no time-zone-missing|works||add lint-once.service Service Environment=TZ=:Asia/Tokyo; of_machine /usr/share/zoneinfo/Asia/Tokyo; asks 'localtime(&zero)->tm_hour == 9'
+no time-zone-missing|works||add lint-once.service Service Environment=TZ=JST-9; asks 'localtime(&zero)->tm_hour == 9'
+note dlopen-undeclared|works||asks '!dlopen("libanl.so.1", RTLD_NOW)'
+no dlopen-undeclared|works||machine_library libanl.so.1; printf '[X-Portable]\nLibraries=libanl.so.1\n' >>$units/lint-once.service; asks 'dlopen("libanl.so.1", RTLD_NOW)'
+no dlopen-undeclared|works||printf '[X-Portable]\nLibraries=\n' >>$units/lint-once.service; asks 'dlopen(0, RTLD_NOW)'
 note too-many-findings|||for i in $(seq 1001); do echo "Key$i=1"; done | sed -i '/^.Service/r /dev/stdin' $units/lint-once.service
 END
 }

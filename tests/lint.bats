@@ -30,10 +30,11 @@ squash() { # TREE IMAGE [OPTION...]
 	mksquashfs "$@" -noappend -quiet -no-progress >/dev/null 2>&1
 }
 
-# Whether the finding is in the output, with a remedy; for "-", whether there is no error.
+# Whether the finding is in the output, with a remedy; for "-", whether there is no error, and
+# for "no RULE", whether it is not there either.
 found() { # "SEVERITY RULE"
-	if [ "$1" = - ]; then
-		fails grep -q "^$name: error: " said
+	if [ "$1" = - ] || [ "${1%% *}" = no ]; then
+		fails grep -Eq "^$name: (error: |[a-z]*: ${1#* }: )" said
 	else
 		grep -A 1 "^$name: ${1/ /: }: " said | grep -q '^  remedy: .'
 	fi

@@ -185,6 +185,58 @@ static int read_versions(struct reader *r, const struct tables *t, struct elf_fa
 	return 0;
 }
 
+/* Which of them a function belongs to. */
+static unsigned imports_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned imports;
+	} functions[] = {
+		{ "dlopen", ELF_IMPORTS_DLOPEN },
+		{ "dlmopen", ELF_IMPORTS_DLOPEN },
+		{ "getpwnam", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_NAMES },
+		{ "getpwnam_r", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_NAMES },
+		{ "getpwuid", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_IDS },
+		{ "getpwuid_r", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_IDS },
+		{ "getpwent", ELF_IMPORTS_USERS },
+		{ "getgrnam", ELF_IMPORTS_GROUPS },
+		{ "getgrnam_r", ELF_IMPORTS_GROUPS },
+		{ "getgrgid", ELF_IMPORTS_GROUPS },
+		{ "getgrgid_r", ELF_IMPORTS_GROUPS },
+		{ "getgrouplist", ELF_IMPORTS_GROUPS },
+		{ "initgroups", ELF_IMPORTS_GROUPS | ELF_IMPORTS_USER_CHANGE },
+		{ "setgroups", ELF_IMPORTS_USER_CHANGE },
+		{ "setuid", ELF_IMPORTS_USER_CHANGE },
+		{ "setgid", ELF_IMPORTS_USER_CHANGE },
+		{ "setreuid", ELF_IMPORTS_USER_CHANGE },
+		{ "setregid", ELF_IMPORTS_USER_CHANGE },
+		{ "setresuid", ELF_IMPORTS_USER_CHANGE },
+		{ "setresgid", ELF_IMPORTS_USER_CHANGE },
+		{ "getaddrinfo", ELF_IMPORTS_HOSTS },
+		{ "gethostbyname", ELF_IMPORTS_HOSTS },
+		{ "gethostbyname_r", ELF_IMPORTS_HOSTS },
+		{ "gethostbyname2", ELF_IMPORTS_HOSTS },
+		{ "gethostbyname2_r", ELF_IMPORTS_HOSTS },
+		{ "setlocale", ELF_IMPORTS_LOCALE },
+		{ "newlocale", ELF_IMPORTS_LOCALE },
+		{ "tzset", ELF_IMPORTS_TIME },
+		{ "localtime", ELF_IMPORTS_TIME },
+		{ "localtime_r", ELF_IMPORTS_TIME },
+		{ "mktime", ELF_IMPORTS_TIME },
+		{ "listen", ELF_IMPORTS_LISTEN },
+		{ "SSL_CTX_set_default_verify_paths", ELF_IMPORTS_TRUST },
+		{ "SSL_CTX_set_default_verify_dir", ELF_IMPORTS_TRUST },
+		{ "SSL_CTX_set_default_verify_file", ELF_IMPORTS_TRUST },
+		{ "gnutls_certificate_set_x509_system_trust", ELF_IMPORTS_TRUST },
+		{ "gnutls_x509_trust_list_add_system_trust", ELF_IMPORTS_TRUST },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(functions); i++)
+		if (strcmp(name, functions[i].name) == 0)
+			return functions[i].imports;
+	return 0;
+}
+
 /* Looks for the symbols that the file imports. Linkers put the names behind the symbols. */
 static void read_imports(struct reader *r, const struct tables *t, struct elf_facts *facts)
 {
@@ -203,6 +255,7 @@ static void read_imports(struct reader *r, const struct tables *t, struct elf_fa
 		if (!name)
 			continue;
 		facts->imports_stack_check |= strcmp(name, "__stack_chk_fail") == 0;
+		facts->imports |= imports_of(name);
 		has_socket |= strcmp(name, "socket") == 0;
 		uses_it |= strcmp(name, "bind") == 0 || strcmp(name, "listen") == 0 ||
 			   strcmp(name, "connect") == 0;

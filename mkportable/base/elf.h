@@ -17,6 +17,21 @@
 /* Far more than any program has; limits what a damaged file can claim. */
 #define ELF_NEEDED_MAX 512
 
+/* Functions by which a program asks for more than its loader loads: struct elf_facts, imports. */
+enum elf_imports {
+	ELF_IMPORTS_DLOPEN = 1 << 0,
+	ELF_IMPORTS_USERS = 1 << 1,       /* getpwnam(), getpwuid() and the like */
+	ELF_IMPORTS_USER_NAMES = 1 << 2,  /* getpwnam() */
+	ELF_IMPORTS_USER_IDS = 1 << 3,    /* getpwuid() */
+	ELF_IMPORTS_GROUPS = 1 << 4,      /* getgrnam(), getgrgid() and the like */
+	ELF_IMPORTS_HOSTS = 1 << 5,       /* getaddrinfo(), gethostbyname() */
+	ELF_IMPORTS_USER_CHANGE = 1 << 6, /* setuid(), setgroups() and the like */
+	ELF_IMPORTS_LOCALE = 1 << 7,      /* setlocale(), newlocale() */
+	ELF_IMPORTS_TIME = 1 << 8,        /* localtime() and the like: the time zone */
+	ELF_IMPORTS_TRUST = 1 << 9,       /* the certificate authorities of the system */
+	ELF_IMPORTS_LISTEN = 1 << 10,     /* listen() */
+};
+
 /* A version of a library's symbols, such as GLIBC_2.34. */
 struct elf_version {
 	struct elf_version *next;
@@ -37,6 +52,7 @@ struct elf_facts {
 	bool stack_not_executable; /* by PT_GNU_STACK; without it the ABI decides */
 	bool imports_stack_check;  /* __stack_chk_fail is among its dynamic symbols */
 	bool opens_sockets; /* it imports bind(), listen() or connect(), or, static, calls them */
+	unsigned imports;   /* ELF_IMPORTS_…; of a static program none is known */
 	bool has_nss;       /* static, with the name service of glibc in it */
 	const char *interpreter; /* the loader; NULL: a static program */
 	const char *soname;      /* of DT_SONAME; NULL: none */

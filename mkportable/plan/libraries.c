@@ -682,9 +682,22 @@ static int load_loader(struct search *s, const char *path)
 	return r < 0 ? r : 1;
 }
 
+static int list_loaded(const struct search *s, struct loaded *ret)
+{
+	struct loaded_object *objects = pool_take(s->plan->pool, s->n * sizeof *objects);
+
+	if (!objects)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n; i++)
+		objects[i] = (struct loaded_object){ .path = s->objects[i]->path,
+						     .facts = s->objects[i]->facts };
+	*ret = (struct loaded){ .is_musl = s->is_musl, .n = s->n, .objects = objects };
+	return 0;
+}
+
 int libraries_check(const struct plan *plan, const char *path, const struct elf_facts *facts,
 		    const struct surroundings *surroundings, struct library_cache *cache,
-		    const char **ret_problems)
+		    struct loaded *ret_loaded, const char **ret_problems)
 {
 	struct search s = {
 		.plan = plan, .surroundings = surroundings, .cache = cache, .program = facts
@@ -692,6 +705,7 @@ int libraries_check(const struct plan *plan, const char *path, const struct elf_
 	int r;
 
 	*ret_problems = NULL;
+	*ret_loaded = (struct loaded){ 0 };
 	/* What has no loader is started as it is. */
 	if (!facts->interpreter)
 		return 0;
@@ -720,5 +734,5 @@ int libraries_check(const struct plan *plan, const char *path, const struct elf_
 		s.broken = text;
 	}
 	*ret_problems = s.broken;
-	return 0;
+	return s.broken ? 0 : list_loaded(&s, ret_loaded);
 }

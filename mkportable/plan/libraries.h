@@ -23,14 +23,27 @@ struct library_cache {
 	bool is_offered; /* the cache is not in the image before a library is found only by it */
 };
 
+/* What a process has in its memory. */
+struct loaded_object {
+	const char *path;
+	const struct elf_facts *facts;
+};
+
+struct loaded {
+	bool is_musl; /* the loader, and with it the C library */
+	size_t n;     /* 0: a static program, or one that cannot be loaded */
+	const struct loaded_object
+		*objects; /* the program, the loader, the libraries; in the pool */
+};
+
 /*
  * path: of the program in the image, resolved. What it finds is used, as in plan_use().
  *
  * *ret_problems: all that keeps the program from being loaded, escaped, for the end of a
- * message, in the pool; NULL: nothing. Returns 0, -ENOMEM, or the errno of reading a file.
+ * message, in the pool; NULL: nothing. *ret_loaded: what is loaded then. Returns 0, -ENOMEM, or the errno of reading a file.
  */
 int libraries_check(const struct plan *plan, const char *path, const struct elf_facts *facts,
 		    const struct surroundings *surroundings, struct library_cache *cache,
-		    const char **ret_problems);
+		    struct loaded *ret_loaded, const char **ret_problems);
 
 #endif

@@ -3,6 +3,7 @@
 #include "plan/programs.h"
 #include "base/architecture.h"
 #include "plan/libraries.h"
+#include "rules/run-time.h"
 #include "rules/topics.h"
 #include "units/merged-list.h"
 
@@ -18,6 +19,7 @@ struct examination {
 	const char *first;        /* the program that decided the machine; NULL before it */
 	struct elf_facts machine;
 	struct library_cache cache;
+	struct process *processes, **end; /* what can be loaded */
 	struct findings *findings;
 };
 
@@ -25,14 +27,16 @@ struct examination {
 struct program {
 	const char *path; /* as the unit or the script names it */
 	const char *key;  /* the setting that runs it */
+	const struct unit *unit;
 	struct plan_entry *entry;
 	struct surroundings surroundings;
 	const char *const *arguments; /* ends with NULL */
 	const char *script;           /* whose interpreter it is; NULL: none */
 	const char *asked_by;         /* as in struct plan_entry */
 	struct location where;
-	unsigned depth; /* how many scripts it is the interpreter of, one by way of the other */
-	unsigned envs;  /* how many times env(1) came before it */
+	unsigned depth;    /* how many scripts it is the interpreter of, one by way of the other */
+	unsigned envs;     /* how many times env(1) came before it */
+	bool is_requested; /* by Files=: the unit itself does not run it */
 };
 
 static void examine(struct examination *x, struct program program);
@@ -130,20 +134,47 @@ static void examine_script(struct examination *x, const struct program *p,
 	examine(x, interpreter);
 }
 
+static void add_process(struct examination *x, const struct program *p, const struct loaded *loaded)
+{
+	static const char *const none[] = { NULL };
+	struct process *process = pool_take(x->plan->pool, sizeof *process);
+	bool is_direct = p->depth == 0 && p->envs == 0 && !p->is_requested;
+
+	if (!process) {
+		x->findings->failed = -ENOMEM;
+		return;
+	}
+	*process = (struct process){
+		.unit = p->unit,
+		.where = p->where,
+		.path = p->path,
+		.arguments = is_direct ? p->arguments : none,
+		.is_direct = is_direct,
+		.surroundings = p->surroundings,
+		.loaded = *loaded,
+	};
+	*x->end = process;
+	x->end = &process->next;
+}
+
 static void examine_elf(struct examination *x, const struct program *p,
 			const struct elf_facts *facts)
 {
+	struct loaded loaded;
 	const char *problems;
 	int r;
 
 	check_machine(x, p, facts);
 	if (facts->has_nss)
 		report(x->findings, RULE_STATIC_NSS, p->where, p->path);
-	r = libraries_check(x->plan, p->entry->path, facts, &p->surroundings, &x->cache, &problems);
+	r = libraries_check(x->plan, p->entry->path, facts, &p->surroundings, &x->cache, &loaded,
+			    &problems);
 	if (r < 0)
 		x->findings->failed = r;
 	else if (problems)
 		report(x->findings, RULE_PROGRAM_DYNAMIC_INCOMPLETE, p->where, p->path, problems);
+	else
+		add_process(x, p, &loaded);
 }
 
 /* --- env(1) of coreutils; that of busybox knows less, and no applet without its link --- */
@@ -421,6 +452,7 @@ static void examine_optional(struct examination *x, struct program p)
 	own.findings = &findings;
 	examine(&own, p);
 	x->cache = own.cache;
+	x->end = own.end;
 	if (findings.failed < 0)
 		x->findings->failed = findings.failed;
 }
@@ -493,6 +525,8 @@ static void examine_requested(struct examination *x, const struct requests *requ
 	for (const struct requested *q = requests->requested; q; q = q->next) {
 		struct program p = { .path = q->path,
 				     .key = q->request->key,
+				     .unit = q->request->unit,
+				     .is_requested = true,
 				     .arguments = (const char *const[]){ NULL },
 				     .where = AT_UNIT(q->request->unit, q->request->line) };
 		int r;
@@ -521,14 +555,15 @@ void rules_programs(const struct plan *plan, const struct needs *needs,
 		    struct findings *findings)
 {
 	struct examination x = { .plan = plan, .architecture = architecture, .findings = findings };
-
 	struct surroundings surroundings = { 0 };
 	const struct unit *unit = NULL;
 	bool unexamined = false; /* a program of the unit, which may load what is asked for */
 
+	x.end = &x.processes;
 	for (const struct need *need = needs->first; need; need = need->next) {
 		struct program p = { .where = AT_UNIT(need->unit, need->line),
 				     .key = need->key,
+				     .unit = need->unit,
 				     .arguments = need->arguments };
 		size_t found = findings->n;
 		struct plan_entry *entry;
@@ -574,6 +609,9 @@ void rules_programs(const struct plan *plan, const struct needs *needs,
 	}
 	check_loads(&x, unexamined ? NULL : surroundings.loads);
 	examine_requested(&x, requests);
+	/* After all others: what is found here keeps no other unit's program from being judged. */
+	if (!plan->offer)
+		rules_run_time(plan, x.processes, findings);
 	unit = NULL;
 	for (const struct need *need = needs->first; need && x.first; need = need->next) {
 		if (need->unit != unit)

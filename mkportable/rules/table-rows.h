@@ -388,6 +388,46 @@ RULE(RULE_STATIC_NSS, "static-nss", SEVERITY_WARNING,
      "'{1}' is a static program with glibc's name service, which loads libraries at run time",
      "link with musl, or avoid getaddrinfo(3) and getpwnam(3)",
      "nss(5); a static glibc program needs the same glibc in the image at run time")
+RULE(RULE_USER_CHANGE_REFUSED, "user-change-refused", SEVERITY_NOTE,
+     "'{1}' may change its user, as which root is not allowed to by {2}=",
+     "let systemd do it: DynamicUser=yes or User=; then most programs do not try, or need 'user' removed from their configuration",
+     "setuid(2); measured on 257: EPERM; with PrivateUsers=yes EINVAL")
+RULE(RULE_USERS_MISSING, "users-missing", SEVERITY_WARNING,
+     "'{1}' is started as root, and may change to a user by name; the image has no /etc/passwd",
+     "use DynamicUser=yes, or add an /etc/passwd and /etc/group with that user",
+     "getpwnam(3); measured: programs look up users in the image, systemd those of User= on the host")
+RULE(RULE_USER_NOT_IN_IMAGE, "user-not-in-image", SEVERITY_NOTE,
+     "'{1}' may look up its own user, and /etc/passwd of the image does not have '{2}'",
+     "add the user to /etc/passwd of the image, with the number that it has on the host",
+     "getpwuid(3); measured on 257: systemd takes User= from the host, the program finds nothing")
+RULE(RULE_NSS_MODULE_MISSING, "nss-module-missing", SEVERITY_NOTE,
+     "'{1}' looks up {2}, for which glibc skips '{4}': it is not in the image",
+     "remove it from the line '{3}' of /etc/nsswitch.conf, or add the library",
+     "nsswitch.conf(5); measured: a module that is missing counts as unavailable")
+RULE(RULE_NSS_WITHOUT_MODULE, "nss-without-module", SEVERITY_WARNING,
+     "'{1}' looks up {2}, and finds none: glibc needs '{4}', which is not in the image",
+     "write '{3}: files' (hosts: 'files dns') into /etc/nsswitch.conf, or delete that file; glibc before 2.34 needs the library",
+     "nsswitch.conf(5); measured: getaddrinfo(3) says 'System error', and getpwnam(3) finds not even root")
+RULE(RULE_LOCALHOST_UNKNOWN, "localhost-unknown", SEVERITY_WARNING,
+     "an argument of '{1}' is the name 'localhost', and the image has no /etc/hosts",
+     "write 127.0.0.1 or ::1, or add an /etc/hosts to the image",
+     "getaddrinfo(3); measured: 'Temporary failure in name resolution', unless a DNS server knows the name")
+RULE(RULE_LOCALE_MISSING, "locale-missing", SEVERITY_WARNING,
+     "{1}='{2}' is a locale that the image does not have",
+     "use C, or add the locale: Files=/usr/lib/locale/C.utf8 for C.UTF-8",
+     "locale(7); measured: setlocale(3) fails, C.UTF-8 included, and all is as in C")
+RULE(RULE_TIME_ZONE_MISSING, "time-zone-missing", SEVERITY_WARNING,
+     "TZ='{1}' has no effect, since '{2}' is not in the image",
+     "add Files={2} to [X-Portable], or the file to tree/",
+     "tzset(3); measured: the time is UTC then")
+RULE(RULE_CERTIFICATES_MISSING, "certificates-missing", SEVERITY_NOTE,
+     "'{1}' verifies servers by the certificates of the system, and the image has none",
+     "add BindReadOnlyPaths=/etc/ssl/certs, so that the host keeps them up to date, or the file to tree/",
+     "SSL_CTX_set_default_verify_paths(3); a script of the package ca-certificates makes them; measured: curl ends with 77")
+RULE(RULE_DLOPEN_UNDECLARED, "dlopen-undeclared", SEVERITY_NOTE,
+     "'{1}' loads libraries by name (dlopen(3)), and does not say which{2}",
+     "name them with Libraries= in [X-Portable]; an empty Libraries= says that there is none",
+     "dlopen(3); libraries that say it have a .note.dlopen")
 RULE(RULE_TOO_MANY_FINDINGS, "too-many-findings", SEVERITY_NOTE,
      "further findings are left out",
      "correct these first",

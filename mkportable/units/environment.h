@@ -18,4 +18,11 @@ struct environment {
  */
 int environment_read(struct pool *pool, const struct unit *service, struct environment *ret);
 
+/*
+ * The value that a service gives a variable, in the pool, and the line of the setting. *ret:
+ * NULL for one that it does not set, or unsets. Returns 0 or -ENOMEM.
+ */
+int environment_variable(struct pool *pool, const struct unit *service, const char *name,
+			 const char **ret, unsigned *ret_line);
+
 #endif
