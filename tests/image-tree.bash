@@ -80,9 +80,9 @@ env_in_image() {
 	library lib
 }
 
-# Removes what makes lint-once.service another user than root.
+# Makes lint-once.service run as root: under the profile "default", only User= does.
 as_root() {
-	sed -i '/^DynamicUser=/d' "$units/lint-once.service"
+	change lint-once.service DynamicUser User=root
 }
 
 # A dynamic program of glibc for lint-once.service, which does not start unless this is true.
@@ -103,9 +103,19 @@ int main(void)
 	return !($expression);
 }
 EOT
-	cc -D_GNU_SOURCE -O1 -o usr/bin/asks asks.c
+	cc -D_GNU_SOURCE -O1 -o usr/bin/asks asks.c ${stub:+"$stub"}
 	rm asks.c
 	add lint-once.service Service "ExecStartPre=/usr/bin/asks $*"
+}
+
+# The same for a client of TLS, with a library of our own in the place of OpenSSL's.
+asks_as_client() {
+	local stub=lib/libssl.so.3
+
+	mkdir -p lib
+	echo 'int SSL_CTX_set_default_verify_paths(void) { return 1; }' |
+		cc -shared -fPIC -Wl,-soname,libssl.so.3 -o "$stub" -x c -
+	asks '({ int SSL_CTX_set_default_verify_paths(void); SSL_CTX_set_default_verify_paths(); })'
 }
 
 # Copies what the machine has into the image.
@@ -464,11 +474,12 @@ security deny-list-turned||--profile=./open|add lint.service Service SystemCallF
 error exposure-too-high||--exposure-max=0.3|true
 warning profile-not-sufficient||--profile=./open|add lint.service Service TasksMax=9
 warning static-nss|||cp ../../nss usr/bin/lint
-note user-change-refused|works||as_root; add lint-once.service Service CapabilityBoundingSet=CAP_CHOWN; asks 'setgid(1) < 0 && errno == EPERM'
+note user-change-refused|works||as_root; add lint-once.service Service CapabilityBoundingSet=CAP_CHOWN; asks 'setgid(1) < 0'
 note user-change-refused|works||as_root; add lint-once.service Service PrivateUsers=yes; asks 'setuid(1) < 0 && errno == EINVAL'
 note user-change-refused|works||as_root; add lint-once.service Service SystemCallFilter=~@privileged SystemCallErrorNumber=EPERM; asks 'setgroups(0, 0) < 0 && errno == EPERM'
-no user-change-refused|works||as_root; add lint-once.service Service 'CapabilityBoundingSet=CAP_SETUID CAP_SETGID'; asks 'setgid(1) == 0 && setuid(1) == 0'
-no user-change-refused|works||asks 'getuid() == 0 || setuid(0) < 0'
+note user-change-refused|works||as_root; asks 'getuid() == 0 && setuid(1) < 0 && errno == EINVAL'
+no user-change-refused|works||as_root; asks 'getuid() == 0'
+no user-change-refused|works||change lint-once.service DynamicUser CapabilityBoundingSet=; asks 'getuid() != 0 && setuid(0) < 0'
 warning users-missing|works||as_root; asks '!getpwnam("root") && setuid(0) == 0'
 no users-missing|works||as_root; echo root:x:0:0::/:/x >etc/passwd; asks 'getpwnam("root") && setuid(0) == 0'
 note user-not-in-image|works||sed -i s/DynamicUser=yes/User=daemon/ $units/lint-once.service; asks '!getpwuid(getuid())'
@@ -493,6 +504,12 @@ no locale-missing|works||add lint-once.service Service Environment=LC_ALL=C.UTF-
 warning time-zone-missing|works||add lint-once.service Service Environment=TZ=Asia/Tokyo; asks 'localtime(&zero)->tm_hour == 0'
 no time-zone-missing|works||add lint-once.service Service Environment=TZ=:Asia/Tokyo; of_machine /usr/share/zoneinfo/Asia/Tokyo; asks 'localtime(&zero)->tm_hour == 9'
 no time-zone-missing|works||add lint-once.service Service Environment=TZ=JST-9; asks 'localtime(&zero)->tm_hour == 9'
+note certificates-missing|works||asks_as_client
+no certificates-missing|works||asks_as_client; add lint-once.service Service RestrictAddressFamilies=AF_UNIX
+no certificates-missing|works||asks_as_client; add lint-once.service Service PrivateNetwork=yes
+no certificates-missing|works||asks_as_client; mkdir -p etc/ssl/certs; add lint-once.service Service BindReadOnlyPaths=-/etc/ssl/certs
+no certificates-missing|works||asks_as_client; add lint-once.service Service Environment=SSL_CERT_FILE=/run/x
+no certificates-missing|works||asks_as_client; mkdir -p etc/ssl/certs; : >etc/ssl/certs/ca-certificates.crt
 note dlopen-undeclared|works||asks '!dlopen("libanl.so.1", RTLD_NOW)'
 no dlopen-undeclared|works||machine_library libanl.so.1; printf '[X-Portable]\nLibraries=libanl.so.1\n' >>$units/lint-once.service; asks 'dlopen("libanl.so.1", RTLD_NOW)'
 no dlopen-undeclared|works||printf '[X-Portable]\nLibraries=\n' >>$units/lint-once.service; asks 'dlopen(0, RTLD_NOW)'

@@ -22,6 +22,8 @@ bool passwd_has(const char *text, const char *name)
 {
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
 		text += strspn(text, " \t");
+		if (*text == '#') /* glibc skips these */
+			continue;
 		if (is_field(text, name) || is_field(next_field(next_field(text)), name))
 			return true;
 	}

@@ -260,7 +260,7 @@ static void check_localhost(struct judging *j)
 
 /* --- users --- */
 
-/* What keeps a process of root from becoming another user; NULL: nothing. */
+/* What of the unit keeps a process of root from becoming another user; NULL: nothing. */
 static const char *refusal(const struct judging *j)
 {
 	const struct unit *unit = j->process->unit;
@@ -281,30 +281,33 @@ static const char *refusal(const struct judging *j)
 	}
 	if (!merged_list_allows(capabilities, "CAP_SETUID") ||
 	    !merged_list_allows(capabilities, "CAP_SETGID"))
-		return "CapabilityBoundingSet";
+		return "CapabilityBoundingSet= of the unit";
 	if (!merged_list_allows(calls, "setuid") || !merged_list_allows(calls, "setgroups"))
-		return "SystemCallFilter";
+		return "SystemCallFilter= of the unit";
 	if (unit_file_is_yes(&unit->file, "Service", "PrivateUsers") ||
 	    strcmp(private_users, "self") == 0)
-		return "PrivateUsers";
+		return "PrivateUsers= of the unit";
 	return NULL;
 }
 
-/* Programs that change their user do so where they find themselves to be root. */
+/*
+ * Programs that change their user do so where they find themselves to be root. The stock
+ * profiles but "trusted" have DynamicUser=yes, so that a service is root only if its unit names
+ * root, and PrivateUsers=yes, so that root is the only user there is.
+ */
 static void check_user_change(struct judging *j)
 {
+	const char *user = unit_value(j->process->unit, "Service", "User");
 	const char *path = report_escape(j->findings, j->process->path), *by;
-	const char *users;
+	const char *users = read_text(j, "/etc/passwd");
 
-	if (!j->process->surroundings.as_root || !does_itself(j->process, ELF_IMPORTS_USER_CHANGE))
+	if (!user[0] || !j->process->surroundings.as_root ||
+	    !does_itself(j->process, ELF_IMPORTS_USER_CHANGE))
 		return;
 	by = refusal(j);
-	if (by) {
-		report(j->findings, RULE_USER_CHANGE_REFUSED, j->process->where, path, by);
-		return;
-	}
-	users = read_text(j, "/etc/passwd");
-	if (users && !users[0] && does_itself(j->process, ELF_IMPORTS_USER_NAMES))
+	report(j->findings, RULE_USER_CHANGE_REFUSED, j->process->where, path,
+	       by ? by : "PrivateUsers=yes of all stock profiles but 'trusted'");
+	if (!by && users && !users[0] && does_itself(j->process, ELF_IMPORTS_USER_NAMES))
 		report(j->findings, RULE_USERS_MISSING, j->process->where, path);
 }
 

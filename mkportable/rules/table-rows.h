@@ -389,9 +389,9 @@ RULE(RULE_STATIC_NSS, "static-nss", SEVERITY_WARNING,
      "link with musl, or avoid getaddrinfo(3) and getpwnam(3)",
      "nss(5); a static glibc program needs the same glibc in the image at run time")
 RULE(RULE_USER_CHANGE_REFUSED, "user-change-refused", SEVERITY_NOTE,
-     "'{1}' may change its user, as which root is not allowed to by {2}=",
-     "let systemd do it: DynamicUser=yes or User=; then most programs do not try, or need 'user' removed from their configuration",
-     "setuid(2); measured on 257: EPERM; with PrivateUsers=yes EINVAL")
+     "'{1}' may change its user, as programs do that find themselves to be root; {2} refuses it",
+     "let systemd do it, with DynamicUser=yes instead of User=root: most programs do not try then; remove a setting such as 'user' from the configuration of others",
+     "setuid(2); measured on 257: EPERM without the capability, EINVAL with PrivateUsers=yes")
 RULE(RULE_USERS_MISSING, "users-missing", SEVERITY_WARNING,
      "'{1}' is started as root, and may change to a user by name; the image has no /etc/passwd",
      "use DynamicUser=yes, or add an /etc/passwd and /etc/group with that user",

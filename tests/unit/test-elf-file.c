@@ -119,7 +119,7 @@ static void hardening_is_seen(void)
 struct importer {
 	struct program program;
 	Elf64_Sym symbols[4];
-	char names[64];
+	char names[80];
 };
 
 static struct importer importer(const char *first, const char *second)
@@ -130,13 +130,13 @@ static struct importer importer(const char *first, const char *second)
 	i.program.dynamic[0] =
 		(Elf64_Dyn){ .d_tag = DT_SYMTAB,
 			     .d_un.d_ptr = 0x1000 + offsetof(struct importer, symbols) };
-	i.program.dynamic[1] = (Elf64_Dyn){ .d_tag = DT_SONAME, .d_un.d_val = 60 };
+	i.program.dynamic[1] = (Elf64_Dyn){ .d_tag = DT_SONAME, .d_un.d_val = 72 };
 	i.program.dynamic[2].d_un.d_ptr = 0x1000 + offsetof(struct importer, names);
-	i.program.dynamic[3].d_un.d_val = 60;
-	(void)snprintf(i.names + 1, 30, "%s", first);
-	(void)snprintf(i.names + 31, 30, "%s", second);
+	i.program.dynamic[3].d_un.d_val = 72;
+	(void)snprintf(i.names + 1, 34, "%s", first);
+	(void)snprintf(i.names + 36, 34, "%s", second);
 	i.symbols[1].st_name = 1;
-	i.symbols[2].st_name = 31;
+	i.symbols[2].st_name = 36;
 	return i;
 }
 
@@ -167,6 +167,36 @@ static void imported_symbols_are_seen(void)
 		i.symbols[1].st_shndx = i.symbols[2].st_shndx = 1;
 		CHECK(read_copy(&pool, &i, sizeof i, &facts) == 0);
 		CHECK(!facts.opens_sockets && !facts.imports_stack_check);
+	}
+	pool_release(&pool);
+}
+
+static void functions_that_look_for_more_are_seen(void)
+{
+	static const struct {
+		const char *first, *second;
+		unsigned imports;
+	} table[] = {
+		{ "dlopen", "open", ELF_IMPORTS_DLOPEN },
+		{ "getpwnam_r", "x", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_NAMES },
+		{ "getpwuid", "x", ELF_IMPORTS_USERS | ELF_IMPORTS_USER_IDS },
+		{ "setuid", "getgrnam", ELF_IMPORTS_USER_CHANGE | ELF_IMPORTS_GROUPS },
+		{ "getaddrinfo", "listen", ELF_IMPORTS_HOSTS | ELF_IMPORTS_LISTEN },
+		{ "setlocale", "localtime_r", ELF_IMPORTS_LOCALE | ELF_IMPORTS_TIME },
+		{ "SSL_CTX_set_default_verify_paths", "SSL_new", ELF_IMPORTS_TRUST },
+		{ "dlopen2", "my_setuid", 0 },
+	};
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+	struct importer i;
+
+	for (size_t n = 0; n < ELEMENTS(table); n++) {
+		i = importer(table[n].first, table[n].second);
+		CHECK(read_copy(&pool, &i, sizeof i, &facts) == 0);
+		CHECK(facts.imports == table[n].imports);
+		i.symbols[1].st_shndx = i.symbols[2].st_shndx = 1;
+		CHECK(read_copy(&pool, &i, sizeof i, &facts) == 0);
+		CHECK(facts.imports == 0);
 	}
 	pool_release(&pool);
 }
@@ -409,6 +439,7 @@ int main(void)
 	RUN(a_dynamic_program_tells_what_it_loads);
 	RUN(hardening_is_seen);
 	RUN(imported_symbols_are_seen);
+	RUN(functions_that_look_for_more_are_seen);
 	RUN(system_calls_of_static_programs_are_seen);
 	RUN(the_name_service_of_glibc_is_seen);
 	RUN(a_loader_names_its_directories_and_a_library_its_versions);

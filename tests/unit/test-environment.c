@@ -42,8 +42,44 @@ static void what_a_service_sets_is_what_its_programs_find(void)
 	pool_release(&pool);
 }
 
+static void the_last_value_of_a_variable_counts_with_its_line(void)
+{
+	static const struct {
+		const char *lines, *value;
+		unsigned line;
+	} table[] = {
+		{ "", NULL, 0 },
+		{ "Environment=A=1 TZ=x", "x", 2 },
+		{ "Environment=TZ=x\nEnvironment=TZ=y", "y", 3 },
+		{ "Environment=TZ=", "", 2 },
+		{ "Environment=TZ=x\nEnvironment=", NULL, 0 },
+		{ "Environment=TZ=x\nUnsetEnvironment=TZ", NULL, 0 },
+		{ "Environment=TZ=x\nUnsetEnvironment=TZ=x", NULL, 0 },
+		{ "Environment=TZ=x\nUnsetEnvironment=TZ=y TZX", "x", 2 },
+		{ "Environment=TZX=x XTZ=y", NULL, 0 },
+		{ "Environment=TZ=%S", "/var/lib", 2 },
+	};
+	struct pool pool = POOL_EMPTY;
+
+	for (size_t i = 0; i < ELEMENTS(table); i++) {
+		struct unit unit = { .name = "x.service", .suffix = ".service" };
+		char *text = pool_format(&pool, "[Service]\n%s\n", table[i].lines);
+		const char *value;
+		unsigned line;
+
+		unit.suffix = strchr(unit.name, '.');
+		CHECK(unit_file_parse(text, strlen(text), NULL, NULL, &unit.file) == 0);
+		CHECK(environment_variable(&pool, &unit, "TZ", &value, &line) == 0);
+		CHECK(!value == !table[i].value);
+		CHECK(!value || (strcmp(value, table[i].value) == 0 && line == table[i].line));
+		unit_file_release(&unit.file);
+	}
+	pool_release(&pool);
+}
+
 int main(void)
 {
 	RUN(what_a_service_sets_is_what_its_programs_find);
+	RUN(the_last_value_of_a_variable_counts_with_its_line);
 	return CHECK_STATUS();
 }
