@@ -14,9 +14,6 @@
 /* Whether the path is called like a directory of versions. */
 bool pick_has_versions(const char *path);
 
-/* Less than, equal to, or greater than 0, as version a is older, the same or newer: UAPI.10. */
-int pick_compare_versions(const char *a, const char *b);
-
 /* "NAME_VERSION[_ARCHITECTURE][+LEFT[-DONE]][.raw]", taken apart. */
 struct pick_name {
 	char version[NAME_MAX + 1];

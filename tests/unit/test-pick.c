@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/versions.h"
 #include "check.h"
 #include "elements.h"
 #include "read/pick.h"
@@ -22,19 +23,17 @@ static void versions_have_an_order(void)
 
 	for (size_t i = 3; i + 1 < ELEMENTS(versions); i++)
 		for (size_t j = i; j < ELEMENTS(versions); j++) {
-			CHECK(sign(pick_compare_versions(versions[i], versions[j])) ==
-			      (i == j) - 1);
-			CHECK(sign(pick_compare_versions(versions[j], versions[i])) ==
-			      1 - (i == j));
+			CHECK(sign(version_compare(versions[i], versions[j])) == (i == j) - 1);
+			CHECK(sign(version_compare(versions[j], versions[i])) == 1 - (i == j));
 		}
-	CHECK(pick_compare_versions("~1", "") < 0);
-	CHECK(pick_compare_versions("1~rc1", "1") < 0);
-	CHECK(pick_compare_versions("1", "1.0") < 0);
-	CHECK(pick_compare_versions("1.0", "1.00") == 0);
-	CHECK(pick_compare_versions("1_2", "1+2") == 0);
-	CHECK(pick_compare_versions("1^2", "1") > 0);
-	CHECK(pick_compare_versions("1-~", "1-") < 0);
-	CHECK(pick_compare_versions("99999999999999999999998", "99999999999999999999999") < 0);
+	CHECK(version_compare("~1", "") < 0);
+	CHECK(version_compare("1~rc1", "1") < 0);
+	CHECK(version_compare("1", "1.0") < 0);
+	CHECK(version_compare("1.0", "1.00") == 0);
+	CHECK(version_compare("1_2", "1+2") == 0);
+	CHECK(version_compare("1^2", "1") > 0);
+	CHECK(version_compare("1-~", "1-") < 0);
+	CHECK(version_compare("99999999999999999999998", "99999999999999999999999") < 0);
 }
 
 static void names_are_taken_apart(void)
