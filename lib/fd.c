@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Descriptors: writing to one. */
+/* Descriptors: reading and writing. */
 #include "fd.h"
 
 int fd_write_all(int fd, const void *bytes, size_t size)
@@ -14,6 +14,26 @@ int fd_write_all(int fd, const void *bytes, size_t size)
 		if (n <= 0)
 			continue;
 		p += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_read_at(int fd, void *ret, size_t size, off_t offset)
+{
+	char *p = ret;
+	ssize_t n;
+
+	while (size > 0) {
+		n = pread(fd, p, size, offset);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -ENODATA;
+		if (n < 0)
+			continue;
+		p += n;
+		offset += n;
 		size -= (size_t)n;
 	}
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Descriptors: those that close themselves at the end of their scope, and writing to one.
+ * Descriptors: those that close themselves at the end of their scope, reading and writing.
  *
  * The empty descriptor is -1 everywhere; 0 is a descriptor like any other.
  */
@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #define CLEANUP_FD __attribute__((cleanup(cleanup_fd_)))
@@ -34,6 +35,12 @@ static inline void cleanup_fd_(int *fd)
 
 /* Writes all of the bytes, however many write(2) takes at a time. Returns 0 or a negative errno. */
 int fd_write_all(int fd, const void *bytes, size_t size);
+
+/*
+ * Reads exactly so many bytes from a place in a file. Returns 0, -ENODATA if it ends before,
+ * or the errno of pread(2).
+ */
+int fd_read_at(int fd, void *ret, size_t size, off_t offset);
 
 /* Closes a descriptor that is kept in a struct, and marks it as closed. */
 static inline void close_fd(int *fd)
