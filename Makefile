@@ -134,7 +134,7 @@ $(init): $(call objects,static,init) $(B)/static/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(static_link) -o $@ $^
 
-mkportable_libs = $$(pkg-config --libs libarchive libelf libsquashfs1)
+mkportable_libs = $$(pkg-config --libs libarchive libcrypto libelf libsquashfs1)
 $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
 
@@ -282,9 +282,9 @@ $(B)/unit/%: $(B)/host/tests/unit/%.o $(B)/host/mkportable.a $(B)/host/lib.a
 $(B)/unit-sanitized/%: $(B)/sanitized/tests/unit/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -o $@ $(objects_first) $(mkportable_libs)
-$(B)/tools/%: $(B)/host/tests/tools/%.o $(B)/host/lib.a
+$(B)/tools/%: $(B)/host/tests/tools/%.o $(B)/host/mkportable.a $(B)/host/lib.a
 	@mkdir -p $(@D)
-	$(call say,LD)$(host_link) -o $@ $(objects_first)
+	$(call say,LD)$(host_link) -o $@ $(objects_first) $(mkportable_libs)
 $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sanitized/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $(objects_first) $(mkportable_libs)

@@ -10,6 +10,7 @@ bats_require_minimum_version 1.5.0
 levels() {
 	cat <<-'EOT'
 		1 mkportable/base
+		2 mkportable/disk
 		2 mkportable/units
 		3 mkportable/plan
 		4 mkportable/read

@@ -226,44 +226,25 @@ found() { # "SEVERITY RULE"
 
 # A GPT with the squashfs as its partition, of the type and with the attributes.
 gpt() { # TYPE ATTRIBUTES IMAGE
-	local sectors attributes=$2
+	local sectors
 
 	squash "$GOOD" part
 	sectors=$((($(stat -c %s part) + 511) / 512))
-	number() { # VALUE BYTES
-		local i
-		for ((i = 0; i < $2; i++)); do
-			# shellcheck disable=SC2059 # an escape
-			printf "\\x$(printf %02x $((($1 >> 8 * i) & 255)))"
-		done
-	}
-	{
-		head -c 512 /dev/zero
-		printf 'EFI PART'
-		head -c 64 /dev/zero
-		number 2 8
-		number 128 4
-		number 128 4
-		head -c $((512 - 88)) /dev/zero
-		printf '%b' "$1"
-		head -c 16 /dev/zero
-		number 34 8
-		number $((34 + sectors - 1)) 8
-		number "$attributes" 8
-		head -c $((32 * 512 - 56)) /dev/zero
-		cat part
-		head -c $((sectors * 512 - $(stat -c %s part))) /dev/zero
-	} >"$3"
+	rm -f "$3"
+	truncate -s $(((40 + sectors + 40) * 512)) "$3"
+	printf 'label: gpt\nfirst-lba: 34\nstart=40, size=%s, type=%s, attrs="%s"\n' "$sectors" "$1" "$2" | sfdisk --quiet "$3"
+	dd if=part of="$3" bs=512 seek=40 conv=notrunc status=none
 }
 
 @test "a GPT with a squashfs is read without systemd-dissect, and its partition judged" {
+	PATH+=:/usr/sbin:/sbin
 	case $(uname -m) in
-	x86_64) root='\xe3\xbc\x68\x4f\xcd\xe8\xb1\x4d\x96\xe7\xfb\xca\xf9\x84\xb7\x09' ;;
-	aarch64) root='\x45\xb0\x21\xb9\xf0\x1d\xc3\x41\xaf\x44\x4c\x6f\x28\x0d\x3f\xae' ;;
+	x86_64) root=4f68bce3-e8cd-4db1-96e7-fbcaf984b709 ;;
+	aarch64) root=b921b045-1df0-41c3-af44-4c6f280d3fae ;;
 	*) skip "no type of partition for this machine" ;;
 	esac
-	linux='\xaf\x3d\xc6\x0f\x83\x84\x72\x47\x8e\x79\x3d\x69\xd8\x47\x7d\xe4'
-	read_only=$((1 << 60)) grow=$((1 << 59)) no_auto=$((1 << 63))
+	linux=0fc63daf-8483-4772-8e79-3d69d8477de4 other=01234567-89ab-cdef-0123-456789abcdef
+	read_only=GUID:60 grow=GUID:59 no_auto=GUID:63
 	mkdir bin
 	printf '#!/bin/sh\nexit 9\n' >bin/systemd-dissect
 	chmod 755 bin/systemd-dissect
@@ -274,7 +255,7 @@ gpt() { # TYPE ATTRIBUTES IMAGE
 	[ -z "$output" ]
 	run -0 mkportable show lint_1.raw
 	grep -qx 'format: gpt' <<<"$output"
-	for attributes in 0 $grow $((read_only | grow)); do
+	for attributes in "" $grow $read_only,$grow; do
 		gpt "$root" "$attributes" lint_1.raw
 		run -0 mkportable lint --systemd-version=257 lint_1.raw
 		[ -z "$output" ]
@@ -286,7 +267,7 @@ gpt() { # TYPE ATTRIBUTES IMAGE
 	gpt "$linux" "$read_only" lint_1.raw
 	run -1 mkportable lint --systemd-version=262 lint_1.raw
 	[[ ${lines[0]} == "lint_1.raw: error: partition-flags: the partition is not of a type "* ]]
-	for type in "$root" 0123456789abcdef; do
+	for type in "$root" $other; do
 		gpt "$type" "$no_auto" lint_1.raw
 		run -3 --separate-stderr mkportable lint lint_1.raw
 		[ "$stderr" = "mkportable: cannot read the image 'lint_1.raw': it has no root partition, or more than one that might be it" ]

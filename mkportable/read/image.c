@@ -2,6 +2,7 @@
 /* Finds out the format of an image, and reads it. */
 #include "read/image.h"
 
+#include "base/architecture.h"
 #include "elements.h"
 #include "fd.h"
 #include "log.h"
@@ -62,28 +63,56 @@ static const char *disk_image_format(const char *head, size_t size)
 	return NULL;
 }
 
+/* Reads both tables, and finds the partitions. */
+static int read_tables(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
+	const char *machine = architecture_native();
+	struct gpt *gpt = pool_take(plan->pool, sizeof *gpt);
+	uint64_t size = file->size / GPT_SECTOR * GPT_SECTOR; /* of a loop device */
+	int r;
+
+	if (!gpt)
+		return -ENOMEM;
+	r = size < sizeof head + sizeof tail ? -ENODATA
+					     : fd_read_at(file->fd, head, sizeof head, 0);
+	if (r >= 0)
+		r = fd_read_at(file->fd, tail, sizeof tail, (off_t)(size - sizeof tail));
+	if (r >= 0)
+		r = gpt_parse(head, tail, size, gpt);
+	if (r == -ENXIO)
+		*ret_why =
+			"it has no protective MBR, without which its partition table does not count";
+	if (r == -EBADMSG || r == -ENODATA)
+		*ret_why = "its partition table is damaged";
+	if (r < 0)
+		return r;
+	file->gpt = gpt;
+	file->root = gpt_find(gpt, PARTITION_ROOT, machine, NULL);
+	file->verity = gpt_find(gpt, PARTITION_VERITY, machine, NULL);
+	file->signature = gpt_find(gpt, PARTITION_SIGNATURE, machine, NULL);
+	if (file->root)
+		return 0;
+	*ret_why = "it has no root partition, or more than one that might be it";
+	return -ENXIO;
+}
+
 /* Looks for a file system in the root partition. */
 static int read_gpt(struct plan *plan, struct image_file *file, const char **ret_why)
 {
-	unsigned char table[GPT_SIZE];
 	char head[HEAD_SIZE] = "";
 	int r;
 
-	if (pread(file->fd, table, sizeof table, 0) != sizeof table)
-		r = -EBADMSG;
-	else
-		r = gpt_find_root(table, file->size, &file->root);
-	if (r == -EBADMSG)
-		*ret_why = "its partition table is damaged";
-	if (r == -ENXIO)
-		*ret_why = "it has no root partition, or more than one that might be it";
+	r = read_tables(plan, file, ret_why);
 	if (r < 0)
 		return r;
-	(void)pread(file->fd, head, sizeof head, (off_t)file->root.offset);
+	file->root_offset = file->root->offset;
+	file->root_size = file->root->size;
+	(void)pread(file->fd, head, sizeof head, (off_t)file->root_offset);
 	if (memcmp(head, "hsqs", 4) == 0)
 		return image_read_squashfs(plan, file, ret_why);
 	file->file_system = disk_image_format(head, sizeof head);
-	file->is_writable = !(file->root.attributes & GPT_READ_ONLY);
+	file->is_writable = !(file->root->attributes & GPT_READ_ONLY);
 	return image_read_dissect(plan, file, ret_why);
 }
 
@@ -97,7 +126,7 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 		return -errno;
 	if (n >= 4 && memcmp(head, "hsqs", 4) == 0) {
 		file->format = "squashfs";
-		file->root.size = file->size;
+		file->root_size = file->size;
 		r = image_read_squashfs(plan, file, ret_why);
 		return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
 	}

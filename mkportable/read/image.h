@@ -11,8 +11,8 @@
 
 #include "base/child.h"
 #include "base/scratch.h"
+#include "disk/gpt.h"
 #include "plan/plan.h"
-#include "read/gpt.h"
 
 #include <stdint.h>
 
@@ -29,7 +29,11 @@ struct image_file {
 	uint64_t size;           /* of the file; 0 for a directory */
 	bool is_directory;
 	bool is_writable; /* systemd can make mount points in it; since 257 it does in an ext4 */
-	struct gpt_partition root; /* of a GPT */
+	uint64_t root_offset, root_size; /* of the file system in the file */
+
+	/* Of a GPT, in the pool; the partitions are those that systemd takes on this machine. */
+	const struct gpt *gpt;                                 /* NULL: it is none */
+	const struct gpt_partition *root, *verity, *signature; /* NULL: there is none */
 
 	/* Private. */
 	int fd;

@@ -280,12 +280,12 @@ static int read_superblock(struct image_file *file, const char **ret_why)
 	sqfs_super_t super;
 
 	*ret_why = "it is truncated";
-	if (pread(file->fd, &super, sizeof super, (off_t)file->root.offset) !=
+	if (pread(file->fd, &super, sizeof super, (off_t)file->root_offset) !=
 		    (ssize_t)sizeof super ||
-	    le64toh(super.bytes_used) > file->root.size)
+	    le64toh(super.bytes_used) > file->root_size)
 		return -EBADMSG;
 	*ret_why = "it ends within a sector of 512 bytes, which a loop device leaves out";
-	if (le64toh(super.bytes_used) > file->root.size / SECTOR_SIZE * SECTOR_SIZE)
+	if (le64toh(super.bytes_used) > file->root_size / SECTOR_SIZE * SECTOR_SIZE)
 		return -EBADMSG;
 	*ret_why = "it has more entries than any portable service";
 	if (le32toh(super.inode_count) > PLAN_ENTRIES_MAX)
@@ -310,8 +310,8 @@ int image_read_squashfs(struct plan *plan, struct image_file *file, const char *
 	bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, file->fd, 0);
 	if (bytes == MAP_FAILED)
 		return -errno;
-	image.bytes = bytes + file->root.offset;
-	image.size = file->root.size;
+	image.bytes = bytes + file->root_offset;
+	image.size = file->root_size;
 	r = child_fork(&file->reader, serve, &image, SECONDS_MAX, HEAP_SIZE);
 	(void)munmap(bytes, file->size);
 	if (r < 0)
