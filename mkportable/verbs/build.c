@@ -5,6 +5,8 @@
 #include "arguments.h"
 #include "base/pool.h"
 #include "base/scratch.h"
+#include "disk/hex.h"
+#include "disk/types.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
@@ -52,6 +54,12 @@ static const char *arg_init; /* NULL: none */
 static const char *arg_directory;
 static struct texts arg_program_path, arg_roots;
 static const struct pack_format *arg_format = pack_formats;
+static enum {
+	VERITY_NONE,
+	VERITY_INSIDE,  /* in a disk image */
+	VERITY_SIDECAR, /* beside a squashfs */
+} arg_verity;
+static bool arg_print_root_hash;
 
 /* An image under construction. */
 struct construction {
@@ -61,9 +69,10 @@ struct construction {
 	struct trees trees;
 	struct image image; /* the plan, as the rules see it */
 	const char *id;
-	const char *shown;        /* the source directory, for messages */
-	const char *architecture; /* of the first program; NULL: unknown */
-	struct finding *printed;  /* the last one */
+	const char *shown;                    /* the source directory, for messages */
+	const char *architecture;             /* of the first program; NULL: unknown */
+	unsigned char root_hash[DIGEST_SIZE]; /* with --verity */
+	struct finding *printed;              /* the last one */
 };
 
 static void help(void)
@@ -86,7 +95,11 @@ static void help(void)
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
 	       "  --extension            make an image for portablectl attach --extension=: an\n"
 	       "                         extension-release, no os-release and no mount points\n"
-	       "  --format=FORMAT        squashfs (default), directory or tar\n"
+	       "  --format=FORMAT        squashfs (default), ddi (a GPT with a squashfs), directory\n"
+	       "                         or tar\n"
+	       "  --verity[=sidecar]     add a hash tree for dm-verity: to a ddi, or as a file beside\n"
+	       "                         a squashfs; the root hash is put beside both\n"
+	       "  --print-root-hash      print the root hash of dm-verity\n"
 	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
 	       "                         a path, or a name to find in the program path;\n"
 	       "                         none (default) puts none in\n"
@@ -105,6 +118,14 @@ static int parse_format(const char *name)
 	return -EINVAL;
 }
 
+static int parse_verity(const char *word)
+{
+	if (word && strcmp(word, "sidecar") != 0)
+		return -EINVAL;
+	arg_verity = word ? VERITY_SIDECAR : VERITY_INSIDE;
+	return 0;
+}
+
 static const struct option options[] = {
 	{ .name = "version", .text = &arg_version, .nonempty = true },
 	{ .name = "program-path", .texts = &arg_program_path, .nonempty = true },
@@ -114,6 +135,11 @@ static const struct option options[] = {
 	{ .name = "os-release", .text = &arg_os_release, .nonempty = true },
 	{ .name = "extension", .flag = &arg_extension },
 	{ .name = "format", .parse = parse_format, .mistake = "not one of " PACK_FORMATS },
+	{ .name = "verity",
+	  .parse = parse_verity,
+	  .bare = true,
+	  .mistake = "neither empty nor 'sidecar'" },
+	{ .name = "print-root-hash", .flag = &arg_print_root_hash },
 	{ .name = "init", .text = &arg_init, .nonempty = true },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
 	{ .name = "help", .print = help },
@@ -144,6 +170,12 @@ static int parse_arguments(int argc, char *argv[])
 		return usage_error("--extension goes with neither --init= nor --format=tar", NULL);
 	if (arg_debug_files && !arg_strip)
 		return usage_error("--debug-files= goes only with --strip", NULL);
+	if (arg_verity == VERITY_INSIDE && strcmp(arg_format->name, "ddi") != 0)
+		return usage_error("--verity goes with --format=ddi only", NULL);
+	if (arg_verity == VERITY_SIDECAR && strcmp(arg_format->name, "squashfs") != 0)
+		return usage_error("--verity=sidecar goes with --format=squashfs only", NULL);
+	if (arg_print_root_hash && arg_verity == VERITY_NONE)
+		return usage_error("--print-root-hash needs --verity", NULL);
 	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
 		return usage_error(
 			"--output=-: only --format=tar can be written to standard output", NULL);
@@ -456,6 +488,25 @@ static int suggest_root(struct construction *c)
 	return !taken || f ? pool_exhausted() : findings.failed;
 }
 
+/* A partition for a root file system has a type, which says for which machine it is. */
+static int check_machine(const struct construction *c)
+{
+	if (strcmp(arg_format->name, "ddi") != 0)
+		return 0;
+	if (!c->architecture) {
+		log_error("%s: no program says for which machine the root partition is; "
+			  "use --format=squashfs",
+			  c->shown);
+		return -EINVAL;
+	}
+	if (!partition_types_for(c->architecture)) {
+		log_error("%s: partitions have no type for the machine '%s'; use --format=squashfs",
+			  c->shown, c->architecture);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Everything that the image will have. */
 static int make_plan(struct construction *c)
 {
@@ -498,7 +549,9 @@ static int make_plan(struct construction *c)
 	image_judge(&c->image);
 	image_verify(&c->image);
 	r = suggest_root(c);
-	return r < 0 ? r : print_errors(c);
+	if (r >= 0)
+		r = print_errors(c);
+	return r < 0 ? r : check_machine(c);
 }
 
 /* There it would be in the way of the next build. */
@@ -540,6 +593,9 @@ static int write_image(struct construction *c, uint32_t seconds)
 		return -EINVAL;
 	}
 	output.directory_fd = directory_fd;
+	output.architecture = c->architecture;
+	output.verity = arg_verity != VERITY_NONE;
+	output.ret_root_hash = c->root_hash;
 	return pack(&c->plan, arg_format, &output, seconds);
 }
 
@@ -563,6 +619,14 @@ static int strip_all(struct construction *c)
 	return r < 0 ? r : strip_programs(&c->plan, &c->scratch, arg_debug_files);
 }
 
+static void print_root_hash(const struct construction *c)
+{
+	char text[DIGEST_TEXT_SIZE];
+
+	hex_encode(c->root_hash, sizeof c->root_hash, text);
+	puts(text);
+}
+
 /* Returns the exit status. */
 static int build(struct construction *c)
 {
@@ -580,6 +644,8 @@ static int build(struct construction *c)
 		r = strip_all(c);
 	if (r >= 0)
 		r = to_stdout ? write_to_stdout(c, seconds) : write_image(c, seconds);
+	if (r >= 0 && arg_print_root_hash)
+		print_root_hash(c);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

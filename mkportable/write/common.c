@@ -7,6 +7,8 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 int pack_interrupted(void)
@@ -40,26 +42,67 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
 	return TAKE_FD(fd);
 }
 
+/* Writes the sidecars under their temporary names. */
+static int begin_sidecars(const struct pack_output *output, const struct pack_sidecars *sidecars,
+			  struct replacement *new)
+{
+	char name[NAME_MAX + 1], shown[LOG_ESCAPED_SIZE];
+	int r = 0;
+
+	for (enum sidecar i = 0; i < SIDECARS && r >= 0; i++) {
+		if (!sidecars->bytes[i])
+			continue;
+		r = sidecar_name(output->name, i, name);
+		if (r >= 0)
+			r = replacement_begin(&new[i], output->directory_fd, name, 0644);
+		if (r >= 0)
+			r = fd_write_all(new[i].fd, sidecars->bytes[i], sidecars->size[i]);
+		if (r < 0)
+			log_failure(r, "cannot write '%s'", log_escape(name, shown));
+	}
+	return r;
+}
+
+/* The image comes last: new sidecars beside an old image are noticed, and not the other way round. */
+static int commit(const struct pack_output *output, struct replacement *new,
+		  struct replacement *sidecars)
+{
+	int r = 0;
+
+	for (enum sidecar i = 0; i < SIDECARS && r >= 0; i++)
+		if (sidecars[i].fd >= 0)
+			r = replacement_commit(&sidecars[i]);
+	if (r >= 0)
+		r = replacement_commit(new);
+	if (r < 0)
+		log_failure(r, "cannot write '%s'", output->shown);
+	return r;
+}
+
 int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
 	      pack_write_fn *write)
 {
-	struct replacement new = REPLACEMENT_NONE;
+	struct replacement new = REPLACEMENT_NONE, beside[SIDECARS];
+	struct pack_sidecars sidecars = { 0 };
 	int r;
 
+	for (enum sidecar i = 0; i < SIDECARS; i++)
+		beside[i] = REPLACEMENT_NONE;
 	r = replacement_begin(&new, output->directory_fd, output->name, 0644);
-	if (r < 0) {
-		log_failure(r, "cannot write '%s'", output->shown);
-		return r;
-	}
-	r = write(plan, &new, output->shown, seconds);
-	if (r >= 0)
-		r = pack_interrupted();
-	if (r < 0) {
-		replacement_abandon(&new);
-		return r;
-	}
-	r = replacement_commit(&new);
 	if (r < 0)
 		log_failure(r, "cannot write '%s'", output->shown);
+	else
+		r = write(plan, output, &new, seconds, &sidecars);
+	if (r >= 0)
+		r = begin_sidecars(output, &sidecars, beside);
+	if (r >= 0)
+		r = pack_interrupted();
+	if (r >= 0)
+		r = commit(output, &new, beside);
+	for (enum sidecar i = 0; i < SIDECARS; i++) {
+		replacement_abandon(&beside[i]);
+		free(sidecars.bytes[i]);
+	}
+	replacement_abandon(&new);
 	return r;
 }

@@ -3,23 +3,42 @@
 #ifndef WRITE_COMMON_H
 #define WRITE_COMMON_H
 
+#include "disk/digest.h"
+#include "disk/sidecar.h"
 #include "file.h"
 #include "plan/plan.h"
 
 #include <stdint.h>
 
-/* Where the output goes. */
+/* Where the output goes, and what protects it. */
 struct pack_output {
 	const char *shown; /* as messages name it */
 	const char *name;  /* one component, in the directory */
 	int directory_fd;  /* open for reading; borrowed */
+
+	/* For images that are disks; partition_types_for() knows it. */
+	const char *architecture;
+
+	/* In a disk, or beside a squashfs. */
+	bool verity;
+	unsigned char *ret_root_hash; /* DIGEST_SIZE bytes */
 };
 
-/* Writes to the new file; what fails is logged. */
-typedef int pack_write_fn(const struct plan *plan, const struct replacement *new, const char *shown,
-			  uint32_t seconds);
+/* What is written beside an image. */
+struct pack_sidecars {
+	unsigned char *bytes[SIDECARS]; /* malloc'd; NULL: none */
+	size_t size[SIDECARS];
+};
 
-/* Replaces the output with a new file, if it was written whole and no signal came. */
+/* Writes to the new file, and sets what goes beside it; what fails is logged. */
+typedef int pack_write_fn(const struct plan *plan, const struct pack_output *output,
+			  const struct replacement *new, uint32_t seconds,
+			  struct pack_sidecars *ret_sidecars);
+
+/*
+ * Replaces the output and its sidecars with new files, if all were written whole and no
+ * signal came.
+ */
 int pack_file(const struct plan *plan, const struct pack_output *output, uint32_t seconds,
 	      pack_write_fn *write);
 

@@ -5,6 +5,7 @@
 #include "base/signals.h"
 #include "fd.h"
 #include "log.h"
+#include "write/ddi.h"
 #include "write/directory.h"
 #include "write/squashfs.h"
 #include "write/tar.h"
@@ -15,6 +16,7 @@
 
 const struct pack_format pack_formats[] = {
 	{ "squashfs", ".raw", true, pack_squashfs },
+	{ "ddi", ".raw", true, pack_ddi },
 	{ "directory", "", true, pack_directory },
 	{ "tar", ".tar", false, pack_tar },
 	{ 0 },

@@ -20,7 +20,7 @@ struct pack_format {
 
 /* The first is the default, the last name is NULL. */
 extern const struct pack_format pack_formats[];
-#define PACK_FORMATS "squashfs, directory and tar"
+#define PACK_FORMATS "squashfs, ddi, directory and tar"
 
 /*
  * Writes the plan to the output. Meanwhile SIGINT, SIGTERM and SIGHUP are blocked;

@@ -6,8 +6,10 @@
 #include "write/squashfs.h"
 
 #include "base/child.h"
+#include "disk/verity.h"
 #include "fd.h"
 #include "log.h"
+#include "write/protection.h"
 #include "write/tar.h"
 
 #include <errno.h>
@@ -78,14 +80,14 @@ static int choose_block_size(const struct plan *plan, const char **ret)
  * directory's at the clock when that is behind.
  */
 static int start(struct packer *p, const struct replacement *new, const char *block_size,
-		 uint32_t seconds)
+		 uint32_t seconds, size_t offset)
 {
-	char output[sizeof "./" + NAME_MAX], moment[sizeof "4294967295"];
+	char output[sizeof "./" + NAME_MAX], moment[sizeof "4294967295"], place[sizeof "65535"];
 	/* clang-format off */
 	const char *const arguments[] = {
 		"mksquashfs", "-", output, "-tar",
 		"-comp", "zstd", "-Xcompression-level", "22", "-nopad",
-		"-b", block_size,
+		"-b", block_size, "-offset", place,
 		"-noappend", "-no-xattrs", "-all-root", "-root-mode", "0755",
 		"-mkfs-time", moment, "-all-time", moment, "-root-time", moment,
 		"-no-progress", "-quiet", "-exit-on-error", NULL
@@ -96,6 +98,7 @@ static int start(struct packer *p, const struct replacement *new, const char *bl
 
 	(void)snprintf(output, sizeof output, "./%s", new->temporary);
 	(void)snprintf(moment, sizeof moment, "%u", seconds);
+	(void)snprintf(place, sizeof place, "%zu", offset);
 	p->diagnostics_fd = memfd_create("mksquashfs", MFD_CLOEXEC);
 	if (p->diagnostics_fd < 0 || pipe2(ends, O_CLOEXEC) < 0) {
 		r = -errno;
@@ -144,28 +147,32 @@ static int finish(struct packer *p, const char *shown)
 }
 
 /* The file that mksquashfs wrote must be the one that we have open. */
-static int pad(const struct replacement *new, const char *shown)
+static int pad(const struct replacement *new, const char *shown, size_t offset, size_t block,
+	       uint64_t *ret_size)
 {
 	struct stat ours, theirs;
-	off_t size;
-	int r;
+	uint64_t size = 0;
+	int r = 0;
 
 	if (fstat(new->fd, &ours) < 0 ||
 	    fstatat(new->directory_fd, new->temporary, &theirs, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
-	else if (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev || ours.st_size == 0)
+	else if (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev ||
+		 ours.st_size <= (off_t)offset)
 		r = -ESTALE;
-	else {
-		size = (ours.st_size + SQUASHFS_BLOCK - 1) / SQUASHFS_BLOCK * SQUASHFS_BLOCK;
-		r = ftruncate(new->fd, size) < 0 ? -errno : 0;
+	if (r >= 0) {
+		size = ((uint64_t)ours.st_size - offset + block - 1) / block * block;
+		r = ftruncate(new->fd, (off_t)(offset + size)) < 0 ? -errno : 0;
 	}
 	if (r < 0)
 		log_failure(r, "cannot write '%s'", shown);
+	else
+		*ret_size = size;
 	return r;
 }
 
-static int run(const struct plan *plan, const struct replacement *new, const char *shown,
-	       uint32_t seconds)
+int squashfs_write(const struct plan *plan, const struct replacement *new, const char *shown,
+		   uint32_t seconds, size_t offset, size_t block, uint64_t *ret_size)
 {
 	struct packer p = { .child = CHILD_NONE, .input_fd = -1, .diagnostics_fd = -1 };
 	const char *block_size = BLOCK_SIZE;
@@ -173,7 +180,7 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 
 	r = choose_block_size(plan, &block_size);
 	if (r >= 0)
-		r = start(&p, new, block_size, seconds);
+		r = start(&p, new, block_size, seconds, offset);
 	if (r >= 0) {
 		r = pack_tar_to(p.input_fd, plan, shown, seconds);
 		close_fd(&p.input_fd);
@@ -188,18 +195,23 @@ static int run(const struct plan *plan, const struct replacement *new, const cha
 	(void)child_end(&p.child);
 	close_fd(&p.input_fd);
 	close_fd(&p.diagnostics_fd);
-	return r;
+	return r < 0 ? r : pad(new, shown, offset, block, ret_size);
 }
 
-static int write_squashfs(const struct plan *plan, const struct replacement *new, const char *shown,
-			  uint32_t seconds)
+static int write_new(const struct plan *plan, const struct pack_output *output,
+		     const struct replacement *new, uint32_t seconds,
+		     struct pack_sidecars *ret_sidecars)
 {
-	int r = run(plan, new, shown, seconds);
+	uint64_t size;
+	int r;
 
-	return r < 0 ? r : pad(new, shown);
+	if (!output->verity)
+		return squashfs_write(plan, new, output->shown, seconds, 0, SQUASHFS_BLOCK, &size);
+	r = squashfs_write(plan, new, output->shown, seconds, 0, VERITY_BLOCK_SIZE, &size);
+	return r < 0 ? r : protect_beside(output, new->fd, size, ret_sidecars);
 }
 
 int pack_squashfs(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
 {
-	return pack_file(plan, output, seconds, write_squashfs);
+	return pack_file(plan, output, seconds, write_new);
 }

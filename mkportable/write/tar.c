@@ -167,10 +167,12 @@ int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t sec
 	return t.error;
 }
 
-static int write_new(const struct plan *plan, const struct replacement *new, const char *shown,
-		     uint32_t seconds)
+static int write_new(const struct plan *plan, const struct pack_output *output,
+		     const struct replacement *new, uint32_t seconds,
+		     struct pack_sidecars *ret_sidecars)
 {
-	return pack_tar_to(new->fd, plan, shown, seconds);
+	(void)ret_sidecars;
+	return pack_tar_to(new->fd, plan, output->shown, seconds);
 }
 
 int pack_tar(const struct plan *plan, const struct pack_output *output, uint32_t seconds)

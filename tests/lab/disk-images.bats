@@ -13,8 +13,8 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	# mkportable runs in the lab, with the libraries of its suite.
 	case ${LAB_SUITE-} in
-	bookworm) libraries='libarchive13 libelf1 libsquashfs1' ;;
-	*) libraries='libarchive13t64 libelf1t64 libsquashfs1 systemd-repart' ;;
+	bookworm) libraries='libarchive13 libelf1 libsquashfs1 libssl3' ;;
+	*) libraries='libarchive13t64 libelf1t64 libsquashfs1 libssl3t64 systemd-repart' ;;
 	esac
 	export LAB_PACKAGES="erofs-utils e2fsprogs squashfs-tools $libraries"
 	lab_setup_file
@@ -92,6 +92,27 @@ leaves_nothing() {
 		lab tee /root/definitions/10-root.conf
 	judged_alike lint_1.raw gpt systemd-repart --definitions=/root/definitions --empty=create --size=auto \
 		--offline=yes --dry-run=no lint_1.raw
+}
+
+@test "a disk image of mkportable is dissected, attached and detached, with and without verity" {
+	version=$(lab systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
+	for verity in '' --verity; do
+		# shellcheck disable=SC2086 # none or one
+		build/mkportable build --program-path="$BATS_FILE_TMPDIR/bin" --os-release=os-release.in --version=2 \
+			--format=ddi $verity --output="$BATS_TEST_TMPDIR/lint_2.raw" tests/fixtures/lab/lint
+		lab_push "$BATS_TEST_TMPDIR/lint_2.raw" "$IMAGES/"
+		run -0 lint lint_2.raw
+		[ -z "$output" ]
+		run -0 lab systemd-dissect "$IMAGES/lint_2.raw"
+		[[ $output == *"✓ portable service"* ]]
+		[ -z "$verity" ] || grep -q '^ro root-verity ' <<<"$output"
+		grep -q '^ro root ' <<<"$output"
+		lab portablectl --quiet attach "$IMAGES/lint_2.raw" lint
+		# With a hash tree, systemd 258 and later need device-mapper, which a lab has not.
+		[ -n "$verity" ] && ((version >= 258)) || lab systemctl start lint-once.service
+		lab portablectl --quiet detach "$IMAGES/lint_2.raw" lint
+		leaves_nothing
+	done
 }
 
 @test "a damaged disk image gives one line and status 3, in time, and leaves nothing behind" {

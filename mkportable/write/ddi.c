@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A plan as a disk image: a GPT with a squashfs as the root partition, and what protects
+ * it (Discoverable Disk Image, UAPI.3).
+ */
+#include "write/ddi.h"
+
+#include "disk/gpt.h"
+#include "disk/verity.h"
+#include "fd.h"
+#include "log.h"
+#include "write/protection.h"
+#include "write/squashfs.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* The first partition begins here. */
+#define ROOT_OFFSET ((GPT_HEAD_SIZE + GPT_ALIGNMENT - 1) / GPT_ALIGNMENT * GPT_ALIGNMENT)
+
+/* A partition ends where a block of data does. */
+_Static_assert(VERITY_BLOCK_SIZE % GPT_ALIGNMENT == 0, "a root partition needs no padding");
+
+static int write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+	return lseek(fd, (off_t)offset, SEEK_SET) < 0 ? -errno : fd_write_all(fd, bytes, size);
+}
+
+static int write_partitions(int fd, const struct partition_type *type, uint64_t root_size,
+			    const struct protection *protection)
+{
+	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
+	struct gpt gpt = { .uuid = protection->disk };
+	struct gpt_partition *p;
+	uint64_t size;
+	int r = 0;
+
+	p = gpt_add(&gpt, type, PARTITION_ROOT, root_size);
+	p->uuid = protection->root;
+	if (protection->tree) {
+		p = gpt_add(&gpt, type, PARTITION_VERITY, protection->tree_size);
+		p->uuid = protection->verity;
+		r = write_at(fd, protection->tree, protection->tree_size, p->offset);
+	}
+	size = gpt_image_size(&gpt);
+	gpt_format(&gpt, head, tail);
+	if (r >= 0)
+		r = write_at(fd, head, sizeof head, 0);
+	if (r >= 0)
+		r = write_at(fd, tail, sizeof tail, size - sizeof tail);
+	return r;
+}
+
+static int write_new(const struct plan *plan, const struct pack_output *output,
+		     const struct replacement *new, uint32_t seconds,
+		     struct pack_sidecars *ret_sidecars)
+{
+	const struct partition_type *type = partition_types_for(output->architecture);
+	struct protection protection;
+	uint64_t root_size;
+	int r;
+
+	r = squashfs_write(plan, new, output->shown, seconds, ROOT_OFFSET, VERITY_BLOCK_SIZE,
+			   &root_size);
+	if (r < 0)
+		return r;
+	r = protect(output, new->fd, ROOT_OFFSET, root_size, &protection);
+	if (r >= 0) {
+		r = write_partitions(new->fd, type, root_size, &protection);
+		if (r < 0)
+			log_failure(r, "cannot write '%s'", output->shown);
+	}
+	if (r >= 0 && output->verity)
+		r = protection_root_hash(&protection, ret_sidecars);
+	protection_release(&protection);
+	return r;
+}
+
+int pack_ddi(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
+{
+	return pack_file(plan, output, seconds, write_new);
+}
