@@ -17,6 +17,37 @@ setup_file() {
 	mkdir demo
 	printf '%s\n' '[Unit]' 'Description=Demo' '[Service]' 'ExecStart=/usr/bin/demo' 'DynamicUser=yes' \
 		'[Install]' 'WantedBy=multi-user.target' >demo/demo.service
+	export KEYS=$BATS_FILE_TMPDIR/keys
+	mkdir "$KEYS"
+	cd "$KEYS" || return
+	certificate rsa rsa:2048
+	certificate ec ec -pkeyopt ec_paramgen_curve:prime256v1
+	certificate ed ed25519
+	certificate encrypted rsa:2048 -passout pass:word
+	dated old 200101000000Z 210101000000Z
+	dated young 20700101000000Z 20710101000000Z
+}
+
+# Makes NAME.key and NAME.crt.
+certificate() { # NAME ALGORITHM OPTION...
+	local plain=-noenc
+
+	[[ $* != *-passout* ]] || plain=
+	# shellcheck disable=SC2086 # none or one
+	openssl req -x509 -newkey "$2" $plain "${@:3}" -keyout "$1.key" -out "$1.crt" -days 30 -subj "/CN=$1" 2>/dev/null
+}
+
+# The same for the key of "rsa", with other dates.
+dated() { # NAME FROM UNTIL
+	local database=$BATS_FILE_TMPDIR/database-$1
+
+	mkdir "$database"
+	: >"$database/index"
+	printf '%s\n' '[ca]' 'default_ca=x' '[x]' "database=$database/index" "new_certs_dir=$database" \
+		'default_md=sha256' 'policy=p' 'rand_serial=yes' '[p]' 'commonName=supplied' >"$database/config"
+	openssl req -new -key rsa.key -subj "/CN=$1" -out "$database/request"
+	openssl ca -batch -selfsign -config "$database/config" -keyfile rsa.key -in "$database/request" \
+		-startdate "$2" -enddate "$3" -notext -out "$1.crt" 2>/dev/null
 }
 
 setup() {
@@ -106,6 +137,121 @@ partition() { # IMAGE NUMBER FILE
 	done
 }
 
+# Asks openssl whether the bytes of a root hash were signed.
+verified() { # SIGNATURE ROOT-HASH CERTIFICATE
+	printf %s "$2" >text
+	openssl smime -verify -inform der -in "$1" -content text -certfile "$3" -nointern -noverify -binary >/dev/null
+}
+
+@test "a signature is that of openssl, in a partition or beside a squashfs" {
+	run -0 build --format=ddi --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --print-root-hash
+	hash=$output
+	build --format=ddi --verity --print-root-hash --output=demo_1.raw >plain
+	[ "$hash" = "$(cat plain)" ]
+	sfdisk --verify demo_0.raw
+	run -0 sgdisk -v demo_0.raw
+	[[ $output == *"No problems found."* ]]
+	[ "$(stat -c %s demo_0.raw)" = "$(stat -c %s demo_1.raw)" ]
+	[ "$(sfdisk --json demo_0.raw | jq -r '.partitiontable.partitions[2] | .name, .attrs')" = "root-$(machine)-verity-sig"$'\n'GUID:60 ]
+	partition demo_0.raw 3 signature
+	tr -d '\0' <signature >signature.json
+	[ "$(jq -c keys_unsorted signature.json)" = '["rootHash","certificateFingerprint","signature"]' ]
+	[ "$(jq -r .rootHash signature.json)" = "$hash" ]
+	openssl x509 -in "$KEYS/rsa.crt" -outform der -out der
+	[ "$(jq -r .certificateFingerprint signature.json)" = "$(sha256sum <der | cut -d ' ' -f 1)" ]
+	jq -r .signature signature.json | base64 -d >signature.der
+	verified signature.der "$hash" "$KEYS/rsa.crt"
+	run ! verified signature.der "${hash%?}x" "$KEYS/rsa.crt"
+	run ! verified signature.der "$hash" "$KEYS/ec.crt"
+	printf %s "$hash" | openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/rsa.key" -signer "$KEYS/rsa.crt" >theirs.der
+	cmp signature.der theirs.der
+
+	build --verity=sidecar --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_2.raw
+	cmp demo_2.roothash.p7s theirs.der
+	[ "$(echo demo_2.*)" = "demo_2.raw demo_2.roothash demo_2.roothash.p7s demo_2.verity" ]
+}
+
+machine() {
+	uname -m | sed 's/x86_64/x86-64/; s/aarch64/arm64/'
+}
+
+@test "keys of an elliptic curve sign too, with other bytes each time" {
+	build --verity=sidecar --key="$KEYS/ec.key" --certificate="$KEYS/ec.crt"
+	mv demo_0.roothash.p7s first.p7s
+	verified first.p7s "$(cat demo_0.roothash)" "$KEYS/ec.crt"
+	build --verity=sidecar --key="$KEYS/ec.key" --certificate="$KEYS/ec.crt"
+	verified demo_0.roothash.p7s "$(cat demo_0.roothash)" "$KEYS/ec.crt"
+	run ! cmp first.p7s demo_0.roothash.p7s
+}
+
+@test "a signature that was made elsewhere gives the same image" {
+	build --format=ddi --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt"
+	mv demo_0.raw with-key.raw
+	build --format=ddi --verity --print-root-hash >root-hash
+	tr -d '\n' <root-hash |
+		openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/rsa.key" -signer "$KEYS/rsa.crt" >demo_0.roothash.p7s
+	build --format=ddi --verity --signature=demo_0.roothash.p7s --certificate="$KEYS/rsa.crt"
+	cmp demo_0.raw with-key.raw
+	# It stays good when the certificate has expired: hosts do not ask.
+	printf %s "$(cat demo_0.roothash)" |
+		openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/rsa.key" -signer "$KEYS/old.crt" >old.p7s
+	build --format=ddi --verity --signature=old.p7s --certificate="$KEYS/old.crt" --output=demo_1.raw
+}
+
+# One line on standard error, and the files that were there.
+refused() { # LINE OPTION...
+	local before
+
+	before=$(ls -l --time-style=full-iso -- demo_*)
+	run -1 --separate-stderr build --format=ddi --verity "${@:2}"
+	echo "is: $stderr"
+	[ "$stderr" = "mkportable: $1" ]
+	[ -z "$output" ]
+	[ "$(ls -l --time-style=full-iso -- demo_*)" = "$before" ]
+}
+
+@test "a key or certificate that will not do is one line, and no file is written" {
+	build --format=ddi --verity
+	refused "--key: '$KEYS/ec.key' is not the key of the certificate '$KEYS/rsa.crt'" --key="$KEYS/ec.key" --certificate="$KEYS/rsa.crt"
+	refused "--certificate: '$KEYS/old.crt' expired on 2021-01-01" --key="$KEYS/rsa.key" --certificate="$KEYS/old.crt"
+	refused "--certificate: '$KEYS/young.crt' is not valid before 2070-01-01" --key="$KEYS/rsa.key" --certificate="$KEYS/young.crt"
+	refused "--key: '$KEYS/ed.key' cannot sign; RSA keys can, and those of an elliptic curve" --key="$KEYS/ed.key" --certificate="$KEYS/ed.crt"
+	refused "--key: '$KEYS/encrypted.key' needs a passphrase, and nobody is asked for one; sign the output of --print-root-hash, and use --signature=" \
+		--key="$KEYS/encrypted.key" --certificate="$KEYS/encrypted.crt"
+	refused "--key: '$KEYS/rsa.crt' is no private key in PEM format" --key="$KEYS/rsa.crt" --certificate="$KEYS/rsa.crt"
+	refused "--certificate: '$KEYS/rsa.key' is no certificate in PEM format" --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.key"
+	refused "--key: cannot read 'none': No such file or directory" --key=none --certificate="$KEYS/rsa.crt"
+	refused "--certificate: cannot read '/': Is a directory" --key="$KEYS/rsa.key" --certificate=/
+	refused "--key: cannot read '/dev/zero': Invalid argument" --key=/dev/zero --certificate="$KEYS/rsa.crt"
+	refused "--signature: '$KEYS/rsa.crt' is no PKCS #7 signature in DER format" --signature="$KEYS/rsa.crt" --certificate="$KEYS/rsa.crt"
+	printf %s "$(cat demo_0.roothash)" |
+		openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/ec.key" -signer "$KEYS/ec.crt" >"$BATS_FILE_TMPDIR/p7s"
+	refused "--signature: '$BATS_FILE_TMPDIR/p7s' does not sign this image by the certificate '$KEYS/rsa.crt'" \
+		--signature="$BATS_FILE_TMPDIR/p7s" --certificate="$KEYS/rsa.crt"
+	printf %s "$(tr 0-9a-f 1-9a-f0 <demo_0.roothash)" |
+		openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/rsa.key" -signer "$KEYS/rsa.crt" >"$BATS_FILE_TMPDIR/p7s"
+	refused "--signature: '$BATS_FILE_TMPDIR/p7s' does not sign this image by the certificate '$KEYS/rsa.crt'" \
+		--signature="$BATS_FILE_TMPDIR/p7s" --certificate="$KEYS/rsa.crt"
+}
+
+@test "a file beside the output that systemd would take for a part of it is refused" {
+	build --verity=sidecar
+	for options in '' '--format=ddi'; do
+		for sidecar in verity roothash; do
+			touch demo_1.$sidecar
+			# shellcheck disable=SC2086 # none or one
+			run -1 --separate-stderr build $options --output=demo_1.raw
+			[ "$stderr" = "mkportable: cannot write 'demo_1.raw': systemd would take 'demo_1.$sidecar' beside it for a part of it; remove that first" ]
+			rm demo_1.$sidecar
+		done
+	done
+	touch demo_1.roothash.p7s
+	run -1 build --verity=sidecar --output=demo_1.raw
+	[ "$(echo demo_1*)" = demo_1.roothash.p7s ]
+	rm demo_1.roothash.p7s
+	build --output=demo_1.raw
+}
+
 @test "it needs no root, no device and no tool but mksquashfs" {
 	[ "$(id -u)" -eq 0 ] || skip "setpriv needs root to become another user"
 	mkdir bin programs out
@@ -152,6 +298,10 @@ partition() { # IMAGE NUMBER FILE
 	usage_error "--verity=sidecar goes with --format=squashfs only" build --format=tar --verity=sidecar
 	usage_error "--verity: neither empty nor 'sidecar': 'both'" build --verity=both
 	usage_error "--print-root-hash needs --verity" build --format=ddi --print-root-hash
+	usage_error "what is signed is a root hash: --verity is missing" build --format=ddi --key=a --certificate=b
+	usage_error "--certificate is missing, by which hosts verify" build --format=ddi --verity --key=a
+	usage_error "--certificate goes with --key or --signature only" build --format=ddi --verity --certificate=a
+	usage_error "--key and --signature: only one of them can sign" build --format=ddi --verity --key=a --signature=b --certificate=c
 	usage_error "--output=-: only --format=tar can be written to standard output" build --format=ddi --output=-
 	run ! ls ./*.raw
 }

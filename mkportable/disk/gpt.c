@@ -130,7 +130,7 @@ struct gpt_partition *gpt_add(struct gpt *gpt, const struct partition_type *type
 				     .type = type,
 				     .role = role,
 				     .offset = align(end_of(gpt)),
-				     .size = align(size),
+				     .size = (size + GPT_SECTOR - 1) / GPT_SECTOR * GPT_SECTOR,
 				     .attributes = GPT_READ_ONLY };
 	(void)snprintf(p->label, sizeof p->label, "root-%s%s", type->architecture, suffixes[role]);
 	gpt->n++;

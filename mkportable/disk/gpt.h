@@ -26,7 +26,7 @@
 #define GPT_HEAD_SIZE ((size_t)34 * GPT_SECTOR)
 #define GPT_TAIL_SIZE ((size_t)33 * GPT_SECTOR) /* the entries and the header */
 
-/* Partitions begin and end at pages, so that a loop device need not copy. */
+/* Partitions begin at pages, so that those of a loop device are pages of the file. */
 #define GPT_ALIGNMENT 4096
 
 struct gpt_partition {
@@ -53,7 +53,7 @@ struct gpt {
 
 /*
  * Adds a partition of this role, behind the others. It is read-only, of a size in whole
- * GPT_ALIGNMENT, and labelled as systemd-repart does. Returns it.
+ * sectors, and labelled as systemd-repart does. Returns it.
  */
 struct gpt_partition *gpt_add(struct gpt *gpt, const struct partition_type *type,
 			      enum partition_role role, uint64_t size);

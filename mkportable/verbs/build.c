@@ -60,6 +60,7 @@ static enum {
 	VERITY_SIDECAR, /* beside a squashfs */
 } arg_verity;
 static bool arg_print_root_hash;
+static const char *arg_key, *arg_certificate, *arg_signature; /* NULL: none */
 
 /* An image under construction. */
 struct construction {
@@ -72,6 +73,7 @@ struct construction {
 	const char *shown;                    /* the source directory, for messages */
 	const char *architecture;             /* of the first program; NULL: unknown */
 	unsigned char root_hash[DIGEST_SIZE]; /* with --verity */
+	struct signer signer;                 /* with --certificate */
 	struct finding *printed;              /* the last one */
 };
 
@@ -99,6 +101,10 @@ static void help(void)
 	       "                         or tar\n"
 	       "  --verity[=sidecar]     add a hash tree for dm-verity: to a ddi, or as a file beside\n"
 	       "                         a squashfs; the root hash is put beside both\n"
+	       "  --key=FILE --certificate=FILE\n"
+	       "                         sign the root hash, for hosts that have the certificate\n"
+	       "  --signature=FILE --certificate=FILE\n"
+	       "                         add a signature that was made elsewhere\n"
 	       "  --print-root-hash      print the root hash of dm-verity\n"
 	       "  --init=PROGRAM         put it in as /usr/sbin/init, so that the image boots;\n"
 	       "                         a path, or a name to find in the program path;\n"
@@ -139,12 +145,37 @@ static const struct option options[] = {
 	  .parse = parse_verity,
 	  .bare = true,
 	  .mistake = "neither empty nor 'sidecar'" },
+	{ .name = "key", .text = &arg_key, .nonempty = true },
+	{ .name = "certificate", .text = &arg_certificate, .nonempty = true },
+	{ .name = "signature", .text = &arg_signature, .nonempty = true },
 	{ .name = "print-root-hash", .flag = &arg_print_root_hash },
 	{ .name = "init", .text = &arg_init, .nonempty = true },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
 	{ .name = "help", .print = help },
 	{ 0 },
 };
+
+/* Returns -1 to go on, or the exit status. */
+static int check_verity(void)
+{
+	bool is_signed = arg_key || arg_signature;
+
+	if (arg_verity == VERITY_INSIDE && strcmp(arg_format->name, "ddi") != 0)
+		return usage_error("--verity goes with --format=ddi only", NULL);
+	if (arg_verity == VERITY_SIDECAR && strcmp(arg_format->name, "squashfs") != 0)
+		return usage_error("--verity=sidecar goes with --format=squashfs only", NULL);
+	if (arg_verity == VERITY_NONE && (is_signed || arg_print_root_hash))
+		return usage_error(is_signed ? "what is signed is a root hash: --verity is missing"
+					     : "--print-root-hash needs --verity",
+				   NULL);
+	if (arg_key && arg_signature)
+		return usage_error("--key and --signature: only one of them can sign", NULL);
+	if (is_signed != (arg_certificate != NULL))
+		return usage_error(is_signed ? "--certificate is missing, by which hosts verify"
+					     : "--certificate goes with --key or --signature only",
+				   NULL);
+	return -1;
+}
 
 /* Returns -1 to go on, or the exit status. */
 static int parse_arguments(int argc, char *argv[])
@@ -170,12 +201,9 @@ static int parse_arguments(int argc, char *argv[])
 		return usage_error("--extension goes with neither --init= nor --format=tar", NULL);
 	if (arg_debug_files && !arg_strip)
 		return usage_error("--debug-files= goes only with --strip", NULL);
-	if (arg_verity == VERITY_INSIDE && strcmp(arg_format->name, "ddi") != 0)
-		return usage_error("--verity goes with --format=ddi only", NULL);
-	if (arg_verity == VERITY_SIDECAR && strcmp(arg_format->name, "squashfs") != 0)
-		return usage_error("--verity=sidecar goes with --format=squashfs only", NULL);
-	if (arg_print_root_hash && arg_verity == VERITY_NONE)
-		return usage_error("--print-root-hash needs --verity", NULL);
+	status = check_verity();
+	if (status >= 0)
+		return status;
 	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
 		return usage_error(
 			"--output=-: only --format=tar can be written to standard output", NULL);
@@ -596,6 +624,7 @@ static int write_image(struct construction *c, uint32_t seconds)
 	output.architecture = c->architecture;
 	output.verity = arg_verity != VERITY_NONE;
 	output.ret_root_hash = c->root_hash;
+	output.signer = arg_certificate ? &c->signer : NULL;
 	return pack(&c->plan, arg_format, &output, seconds);
 }
 
@@ -639,6 +668,12 @@ static int build(struct construction *c)
 	status = check_output_name(c->id);
 	if (status >= 0)
 		return status;
+	c->signer = (struct signer){ .pool = &c->pool,
+				     .certificate_path = arg_certificate,
+				     .key_path = arg_key,
+				     .signature_path = arg_signature };
+	if (arg_certificate && signer_open(&c->signer) < 0)
+		return EXIT_FAILURE;
 	r = make_plan(c);
 	if (r >= 0 && arg_strip)
 		r = strip_all(c);
@@ -659,6 +694,7 @@ int build_main(int argc, char *argv[])
 	if (status < 0)
 		status = build(&construction);
 	scratch_remove(&construction.scratch);
+	signer_release(&construction.signer);
 	image_close(&construction.image);
 	plan_close(&construction.plan);
 	trees_close(&construction.trees);

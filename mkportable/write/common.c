@@ -42,6 +42,26 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size)
 	return TAKE_FD(fd);
 }
 
+/*
+ * systemd would take it for a part of the image, and refuse that. The signature that we were
+ * given is none.
+ */
+static int refuse_leftover(const struct pack_output *output, const char *name)
+{
+	const char *given = output->signer ? output->signer->signature_path : NULL;
+	char shown[LOG_ESCAPED_SIZE];
+	struct stat st, st_given;
+
+	if (fstatat(output->directory_fd, name, &st, 0) < 0 ||
+	    (given && stat(given, &st_given) == 0 && st.st_dev == st_given.st_dev &&
+	     st.st_ino == st_given.st_ino))
+		return 0;
+	log_error(
+		"cannot write '%s': systemd would take '%s' beside it for a part of it; remove that first",
+		output->shown, log_escape(name, shown));
+	return -EEXIST;
+}
+
 /* Writes the sidecars under their temporary names. */
 static int begin_sidecars(const struct pack_output *output, const struct pack_sidecars *sidecars,
 			  struct replacement *new)
@@ -50,9 +70,13 @@ static int begin_sidecars(const struct pack_output *output, const struct pack_si
 	int r = 0;
 
 	for (enum sidecar i = 0; i < SIDECARS && r >= 0; i++) {
-		if (!sidecars->bytes[i])
-			continue;
 		r = sidecar_name(output->name, i, name);
+		if (!sidecars->bytes[i]) {
+			r = r < 0 ? 0 : refuse_leftover(output, name);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		if (r >= 0)
 			r = replacement_begin(&new[i], output->directory_fd, name, 0644);
 		if (r >= 0)

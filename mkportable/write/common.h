@@ -7,6 +7,7 @@
 #include "disk/sidecar.h"
 #include "file.h"
 #include "plan/plan.h"
+#include "write/signer.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct pack_output {
 	/* In a disk, or beside a squashfs. */
 	bool verity;
 	unsigned char *ret_root_hash; /* DIGEST_SIZE bytes */
+	const struct signer *signer;  /* of the root hash; NULL: nobody */
 };
 
 /* What is written beside an image. */

@@ -6,6 +6,7 @@
 #include "write/ddi.h"
 
 #include "disk/gpt.h"
+#include "disk/signature-text.h"
 #include "disk/verity.h"
 #include "fd.h"
 #include "log.h"
@@ -13,6 +14,7 @@
 #include "write/squashfs.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The first partition begins here. */
@@ -26,8 +28,25 @@ static int write_at(int fd, const void *bytes, size_t size, uint64_t offset)
 	return lseek(fd, (off_t)offset, SEEK_SET) < 0 ? -errno : fd_write_all(fd, bytes, size);
 }
 
+/* The text ends with NUL up to a whole sector: the file has zeros there already. */
+static int write_signature(int fd, struct gpt *gpt, const struct partition_type *type,
+			   const struct signer *signer, const struct protection *protection)
+{
+	struct signature_text said = { .signature = protection->signature };
+	struct gpt_partition *p;
+	const char *text;
+
+	memcpy(said.root_hash, protection->root_hash, sizeof said.root_hash);
+	text = signature_text_format(&said, signer->fingerprint, signer->pool);
+	if (!text)
+		return -ENOMEM;
+	p = gpt_add(gpt, type, PARTITION_SIGNATURE, strlen(text));
+	p->uuid = protection->signature_uuid;
+	return write_at(fd, text, strlen(text), p->offset);
+}
+
 static int write_partitions(int fd, const struct partition_type *type, uint64_t root_size,
-			    const struct protection *protection)
+			    const struct signer *signer, const struct protection *protection)
 {
 	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
 	struct gpt gpt = { .uuid = protection->disk };
@@ -42,6 +61,8 @@ static int write_partitions(int fd, const struct partition_type *type, uint64_t 
 		p->uuid = protection->verity;
 		r = write_at(fd, protection->tree, protection->tree_size, p->offset);
 	}
+	if (r >= 0 && signer)
+		r = write_signature(fd, &gpt, type, signer, protection);
 	size = gpt_image_size(&gpt);
 	gpt_format(&gpt, head, tail);
 	if (r >= 0)
@@ -66,7 +87,7 @@ static int write_new(const struct plan *plan, const struct pack_output *output,
 		return r;
 	r = protect(output, new->fd, ROOT_OFFSET, root_size, &protection);
 	if (r >= 0) {
-		r = write_partitions(new->fd, type, root_size, &protection);
+		r = write_partitions(new->fd, type, root_size, output->signer, &protection);
 		if (r < 0)
 			log_failure(r, "cannot write '%s'", output->shown);
 	}

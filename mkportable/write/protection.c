@@ -111,6 +111,8 @@ int protect(const struct pack_output *output, int fd, size_t offset, uint64_t si
 	digest_close(digest);
 	if (r < 0)
 		log_failure(r, "cannot compute the hashes of '%s'", output->shown);
+	else if (output->signer)
+		r = signer_sign(output->signer, ret->root_hash, &ret->signature);
 	return r;
 }
 
@@ -144,6 +146,15 @@ int protect_beside(const struct pack_output *output, int fd, uint64_t size,
 		ret->size[SIDECAR_VERITY] = p.tree_size;
 		p.tree = NULL;
 		r = protection_root_hash(&p, ret);
+	}
+	if (r >= 0 && p.signature.size > 0) {
+		ret->bytes[SIDECAR_SIGNATURE] = malloc(p.signature.size);
+		if (!ret->bytes[SIDECAR_SIGNATURE]) {
+			r = pool_exhausted();
+		} else {
+			memcpy(ret->bytes[SIDECAR_SIGNATURE], p.signature.der, p.signature.size);
+			ret->size[SIDECAR_SIGNATURE] = p.signature.size;
+		}
 	}
 	protection_release(&p);
 	return r;

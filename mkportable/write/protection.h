@@ -15,6 +15,7 @@ struct protection {
 	struct uuid root, verity, disk, signature_uuid; /* of the partitions and of their table */
 	unsigned char *tree;                            /* with its superblock; NULL: no verity */
 	size_t tree_size;
+	struct signature signature; /* in the signer's pool; no bytes: nobody signed */
 };
 
 /*

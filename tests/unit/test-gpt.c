@@ -18,7 +18,7 @@ static uint64_t make(void)
 	gpt = (struct gpt){ .uuid = uuid_of("00112233-4455-6677-8899-aabbccddeeff") };
 	gpt_add(&gpt, type, PARTITION_ROOT, 8192)->uuid =
 		uuid_of("c0ffee00-0000-0000-0000-000000000001");
-	gpt_add(&gpt, type, PARTITION_VERITY, 5000)->uuid =
+	gpt_add(&gpt, type, PARTITION_VERITY, 8000)->uuid =
 		uuid_of("c0ffee00-0000-0000-0000-000000000002");
 	gpt_format(&gpt, head, tail);
 	return gpt_image_size(&gpt);
