@@ -8,13 +8,16 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load disk-cases
 
 setup_file() {
 	export PROGRAMS=$BATS_FILE_TMPDIR/programs
 	mkdir "$PROGRAMS"
 	echo 'int main(void) { return 0; }' | musl-gcc -Os -s -static -x c -o "$PROGRAMS/demo" -
 	cd "$BATS_FILE_TMPDIR" || return
-	mkdir demo
+	# Some blocks that do not compress: a tree of two levels.
+	mkdir -p demo/tree/usr/share/demo
+	python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(1).randbytes(20000))' >demo/tree/usr/share/demo/data
 	printf '%s\n' '[Unit]' 'Description=Demo' '[Service]' 'ExecStart=/usr/bin/demo' 'DynamicUser=yes' \
 		'[Install]' 'WantedBy=multi-user.target' >demo/demo.service
 	export KEYS=$BATS_FILE_TMPDIR/keys
@@ -312,4 +315,179 @@ refused() { # LINE OPTION...
 	run -1 --separate-stderr mkportable build --extension --format=ddi data
 	[ "$stderr" = "mkportable: data: no program says for which machine the root partition is; use --format=squashfs" ]
 	run ! ls ./data_0*
+}
+
+# The four images that the cases are made of, and their sidecars.
+make_bases() {
+	local sign=(--key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt")
+
+	build --format=ddi --output=demo_0.raw && mv demo_0.raw plain.raw
+	build --verity=sidecar "${sign[@]}" --output=demo_0.raw && mv demo_0.raw bare.raw
+	mv demo_0.verity bare.verity && mv demo_0.roothash bare.roothash && mv demo_0.roothash.p7s bare.roothash.p7s
+	build --format=ddi --verity --output=demo_0.raw && mv demo_0.raw verity.raw
+	mv demo_0.roothash verity.roothash
+	build --format=ddi --verity "${sign[@]}" --output=demo_0.raw && mv demo_0.raw signed.raw
+	rm demo_0.roothash
+}
+
+@test "lint finds each defect of a disk image and of the files beside it, and nothing else" {
+	make_bases
+	make_disk_images demo_0
+	n=0
+	while read -r line; do
+		# shellcheck disable=SC2206 # words
+		words=($line)
+		case=${words[0]} rule=${words[-3]} severity=${words[-2]}
+		run --separate-stderr mkportable lint "$case/demo_0.raw"
+		echo "$case: $status $output $stderr"
+		expected="$case/demo_0.raw: $severity: $rule: "
+		case $rule in
+		-) [ "$status" = 0 ] && [ -z "$output" ] ;;
+		\?) [ "$status" = 3 ] && [[ $stderr == "mkportable: cannot read the image '$case/demo_0.raw': it"* ]] ;;
+		*)
+			[[ $output == *"$expected"* ]]
+			[ "$status" = "$([ "$severity" = error ] && echo 1 || echo 0)" ]
+			# Besides it, only what depends on the host.
+			run ! grep -E ': (error|warning): ' <(grep -vF "$expected" <<<"$output")
+			;;
+		esac
+		n=$((n + 1))
+	done < <(disk_cases)
+	[ $n -ge 28 ]
+}
+
+@test "lint verifies a signature by the certificate that it is given" {
+	make_bases
+	note='note: signature-needs-certificate: services start only on hosts that have the certificate of the signature in /etc/verity.d'
+	mv signed.raw demo_0.raw
+	run -0 mkportable lint --certificate="$KEYS/rsa.crt" demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: $note" ]
+	run -1 mkportable lint --certificate="$KEYS/ec.crt" demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: error: signature-invalid: the root hash was not signed by the certificate that was given" ]
+	for key in rsa ec; do
+		rm -f demo_1*
+		build --version=1 --verity=sidecar --key="$KEYS/$key.key" --certificate="$KEYS/$key.crt"
+		run -0 mkportable lint --certificate="$KEYS/$key.crt" demo_1.raw
+		[ "${lines[0]}" = "demo_1.raw: $note" ]
+		run -1 mkportable lint --certificate="$KEYS/encrypted.crt" demo_1.raw
+		[[ $output == *": error: signature-invalid: "* ]]
+	done
+	# An expired certificate is one to systemd.
+	printf %s "$(cat demo_1.roothash)" |
+		openssl smime -sign -nocerts -noattr -binary -outform der -inkey "$KEYS/rsa.key" -signer "$KEYS/old.crt" >demo_1.roothash.p7s
+	run -0 mkportable lint --certificate="$KEYS/old.crt" demo_1.raw
+	# Any bytes but a signature; half of one.
+	head -c 100 demo_1.roothash.p7s >half
+	for bytes in half demo_1.raw "$KEYS/rsa.crt"; do
+		cp "$bytes" demo_1.roothash.p7s
+		run -1 mkportable lint --certificate="$KEYS/rsa.crt" demo_1.raw
+		[ "${lines[0]}" = "demo_1.raw: error: signature-damaged: the signature of the root hash cannot be read" ]
+	done
+	# What was given is the certificate, or nothing is judged.
+	run -2 --separate-stderr mkportable lint --certificate="$KEYS/rsa.key" demo_1.raw
+	[ "$stderr" = "mkportable: --certificate: '$KEYS/rsa.key' is no certificate in PEM format" ]
+	[ -z "$output" ]
+}
+
+@test "show says what protects a disk image, and names its partitions" {
+	make_bases
+	run -0 mkportable show signed.raw
+	grep -qx 'format: gpt' <<<"$output"
+	grep -qx 'verity: fits' <<<"$output"
+	grep -qx "root_hash: $(cat bare.roothash)" <<<"$output"
+	grep -qx 'signature: unchecked' <<<"$output"
+	uuid=$(sfdisk --json signed.raw | jq -r '.partitiontable.partitions[1].uuid' | tr A-F a-f)
+	grep -qE "^partitions:  verity  $(machine)  8192  $uuid  root-$(machine)-verity\$" <<<"$output"
+	[ "$(grep -c ^partitions: <<<"$output")" = 3 ]
+	mkportable show --json signed.raw >json
+	[ "$(jq -r '.root_hash, .verity, .signature, (.partitions | map(.role) | join(" "))' json)" = \
+		"$(cat bare.roothash)"$'\n'fits$'\n'unchecked$'\n''root verity signature' ]
+	run -0 mkportable show --json plain.raw
+	[ "$(jq -c '[.root_hash, .verity, .signature, (.partitions | length)]' <<<"$output")" = '[null,null,null,1]' ]
+	mv bare.raw demo_1.raw
+	run -0 mkportable show demo_1.raw
+	run ! grep -E '^(verity|root_hash|signature|partitions):' <<<"$output"
+}
+
+# What lint says in its first line, for a version of systemd; 0 for any.
+lint_says() { # IMAGE VERSION LINE
+	local option=()
+
+	[ "$2" = 0 ] || option=(--systemd-version="$2")
+	run mkportable lint "${option[@]}" "$1"
+	echo "$2: $output"
+	[ "${lines[0]-}" = "${3:+$1: $3}" ]
+}
+
+@test "what depends on the version of systemd is an error for those that refuse it only" {
+	make_bases
+	make_disk_images demo_0
+	uuids='the UUIDs of the root and verity partitions are not the halves of the root hash, and services do not start'
+	unused="note: verity-not-used: systemd before 258 does not use the hash tree for dm-verity: there is neither a signature nor a file '.roothash' beside the image"
+	lint_says uuids/demo_0.raw 257 "$unused"
+	lint_says uuids/demo_0.raw 258 "error: partition-uuids-differ: $uuids"
+	lint_says verity/demo_0.raw 257 "$unused"
+	lint_says verity/demo_0.raw 258 ''
+	alone="beside the image is the file '.roothash' and no hash tree '.verity'; services do not start"
+	ignored='warning: verity-ignored: beside the image is a root hash for dm-verity and no hash tree, and the image is mounted without dm-verity'
+	lint_says bare-hash/demo_0.raw 257 "$ignored"
+	lint_says bare-hash/demo_0.raw 260 "error: root-hash-alone: $alone"
+	lint_says bare/demo_0.raw 257 ''
+	lint_says bare/demo_0.raw 262 'error: verity-unsigned: the hash tree beside the image has no signature beside it, and services do not start'
+	lint_says flags-sign/demo_0.raw 262 'error: partition-flags: the signature partition is not marked read-only, and services do not start'
+	lint_says flags-verity/demo_0.raw 262 'error: partition-flags: the verity partition is not marked read-only, and services do not start'
+	lint_says signed/demo_0.raw 259 ''
+}
+
+@test "a root hash of another image is found, in a file and in a partition" {
+	make_bases
+	hash=$(cat bare.roothash)
+	SOURCE_DATE_EPOCH=1 build --format=ddi --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_0.raw
+	other=$(cat demo_0.roothash)
+	# The signature partition of the one for the other.
+	cp demo_0.raw x.raw
+	partition signed.raw 3 signature
+	dd if=signature of=demo_0.raw bs=512 seek="$(first 3)" conv=notrunc status=none
+	mv demo_0.roothash other
+	run -1 mkportable lint demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: error: root-hash-differs: the signature partition says the root hash is $hash, and that of the file system is $other" ]
+	mv bare.raw demo_0.raw
+	mv bare.verity demo_0.verity
+	mv other demo_0.roothash
+	mv bare.roothash.p7s demo_0.roothash.p7s
+	run -1 mkportable lint demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: error: root-hash-differs: the file '.roothash' beside the image says the root hash is $other, and that of the file system is $hash" ]
+}
+
+@test "a tree of another algorithm is not checked, and a note says so" {
+	build --verity=sidecar --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt"
+	veritysetup format --hash=sha512 demo_0.raw demo_0.verity
+	run -0 mkportable lint demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: note: verity-unchecked: the hash tree for dm-verity was not checked: it is not of SHA-256, or of more than 32 GiB" ]
+}
+
+@test "a hash tree beside a file system of another kind is compared as well" {
+	command -v mkfs.erofs >/dev/null || skip "mkfs.erofs"
+	[ "$(id -u)" -eq 0 ] || skip "systemd-dissect needs root"
+	build --format=directory
+	mkfs.erofs --quiet demo_0.raw demo_0 >/dev/null
+	veritysetup format demo_0.raw demo_0.verity | awk '/^Root hash:/ { print $3 }' >demo_0.roothash
+	run mkportable show demo_0.raw
+	[ "$status" = 0 ] || skip "a kernel that mounts erofs"
+	grep -qx 'verity: fits' <<<"$output"
+}
+
+@test "an image for another machine only is a note" {
+	case $(machine) in
+	x86-64) other=arm64 number='\xb7' ;;
+	*) other=x86-64 number='\x3e' ;;
+	esac
+	mkdir programs
+	cp "$PROGRAMS/demo" programs/
+	# e_machine of the ELF header
+	printf '%b\0' "$number" | dd of=programs/demo bs=1 seek=18 conv=notrunc status=none
+	mkportable build --program-path=programs --os-release="$repository/os-release.in" --format=ddi "$image"
+	[ "$(sfdisk --json demo_0.raw | jq -r '.partitiontable.partitions[0].name')" = "root-$other" ]
+	run -0 mkportable lint demo_0.raw
+	[ "${lines[0]}" = "demo_0.raw: note: root-of-other-machine: the only root partition is for '$other'; a host for '$(machine)' attaches it, and its programs do not start" ]
 }

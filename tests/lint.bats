@@ -9,6 +9,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load disk-cases
 load image-tree
 
 setup_file() {
@@ -108,7 +109,10 @@ found() { # "SEVERITY RULE"
 	{
 		image_cases | sed -n 's/^[a-z]* \([a-z-]*\)|.*/\1/p'
 		printf '%s\n' exposure-unknown                                          # without systemd-analyze
-		printf '%s\n' compression-unknown {partition-flags,file-system-refused}{,-newer} version{-picked,s-too-new} # tests of their own
+		printf '%s\n' compression-unknown file-system-refused{,-newer} version{-picked,s-too-new} # tests of their own
+		disk_cases | awk '$(NF - 2) ~ /^[a-z]/ { print $(NF - 2) }'             # tests/ddi.bats
+		grep -oE '(error|warning|note): [a-z-]+: ' "$BATS_TEST_DIRNAME/ddi.bats" | cut -d ' ' -f 2 | tr -d :
+		echo partition-flags
 		printf 'extension-%s\n' name-mismatch newer release-invalid mismatch content
 	} | sort -u >tested
 	mkportable lint --rules | sed -n 's/^| `\([a-z-]*\)` .*/\1/p' | sort >rules
@@ -725,7 +729,7 @@ unreadable() { # IMAGE
 import json, sys
 image = json.loads(sys.argv[1])
 assert list(image) == ["version", "image", "id", "image_version", "architecture", "description", "format",
-    "compression", "size", "units", "programs", "sockets", "directories", "users", "profiles", "exposure",
+    "compression", "size", "verity", "root_hash", "signature", "partitions", "units", "programs", "sockets", "directories", "users", "profiles", "exposure",
     "exposure_known", "errors"]
 assert image["version"] == 1 and image["errors"] == 0 and image["size"] % 1024 == 0
 assert [u["name"] for u in image["units"]] == ["lint-once.service", "lint.service", "lint.socket"]

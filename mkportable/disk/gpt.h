@@ -18,7 +18,7 @@
 #define GPT_READ_ONLY ((uint64_t)1 << 60)
 #define GPT_NO_AUTO   ((uint64_t)1 << 63)
 
-#define GPT_SECTOR     512
+#define GPT_SECTOR     ((size_t)512)
 #define GPT_ENTRIES    128 /* that all tools write */
 #define GPT_LABEL_SIZE 37  /* 36 characters of UTF-16, as ASCII */
 

@@ -3,8 +3,11 @@
 #include "disk/signature.h"
 
 #include "disk/hex.h"
+#include "file.h"
+#include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -13,6 +16,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
 
 /* The structs of the header are those of libcrypto. */
@@ -34,6 +38,25 @@ struct certificate *certificate_parse(const char *bytes, size_t size)
 	BIO_free(bio);
 	ERR_clear_error();
 	return (struct certificate *)certificate;
+}
+
+struct certificate *certificate_read(const char *path)
+{
+	struct certificate *certificate;
+	char shown[LOG_ESCAPED_SIZE], *bytes;
+	size_t size;
+	int r = file_read(AT_FDCWD, path, KEY_FILE_MAX, &bytes, &size);
+
+	if (r < 0) {
+		log_failure(r, "--certificate: cannot read '%s'", log_escape(path, shown));
+		return NULL;
+	}
+	certificate = certificate_parse(bytes, size);
+	free(bytes);
+	if (!certificate)
+		log_error("--certificate: '%s' is no certificate in PEM format",
+			  log_escape(path, shown));
+	return certificate;
 }
 
 /* Nobody is asked: a build may have no terminal. */
@@ -104,6 +127,16 @@ bool private_key_fits(const struct private_key *key, const struct certificate *c
 
 	ERR_clear_error();
 	return fits;
+}
+
+void signature_prepare(const struct certificate *certificate)
+{
+	static const unsigned char hash[DIGEST_SIZE];
+	const struct signature none = { .der = hash, .size = sizeof hash };
+
+	(void)X509_get0_pubkey(x509(certificate));
+	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+	(void)signature_verify(&none, certificate, hash);
 }
 
 static PKCS7 *parse(const struct signature *signature)

@@ -27,6 +27,9 @@ struct private_key *private_key_parse(const char *bytes, size_t size, bool *ret_
 void certificate_free(struct certificate *certificate);
 void private_key_free(struct private_key *key);
 
+/* Reads a file with a certificate. NULL for what was logged, with the option's name. */
+struct certificate *certificate_read(const char *path);
+
 /* SHA-256 of the certificate in DER. Returns 0 or -EIO. */
 int certificate_fingerprint(const struct certificate *certificate,
 			    unsigned char ret[static DIGEST_SIZE]);
@@ -44,6 +47,12 @@ struct signature {
 
 /* Whether there is such a structure. Says nothing of who made it. */
 bool signature_is_one(const struct signature *signature);
+
+/*
+ * Loads what libcrypto needs to verify with this certificate: afterwards a process without
+ * files can do so.
+ */
+void signature_prepare(const struct certificate *certificate);
 
 /*
  * Signs. Keys of RSA give the same bytes each time; EC does not. Returns 0, -ENOMEM, or

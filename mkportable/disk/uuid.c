@@ -33,7 +33,7 @@ struct uuid uuid_of(const char *text)
 	size_t n = 0;
 	int r;
 
-	for (; *text && n < 2 * UUID_SIZE; text++)
+	for (; *text && n < sizeof digits - 1; text++)
 		if (*text != '-')
 			digits[n++] = *text;
 	r = hex_decode(digits, n, uuid.bytes, UUID_SIZE);

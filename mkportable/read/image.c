@@ -124,9 +124,9 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 
 	if (n < 0)
 		return -errno;
+	file->root_size = file->size; /* without a partition table */
 	if (n >= 4 && memcmp(head, "hsqs", 4) == 0) {
 		file->format = "squashfs";
-		file->root_size = file->size;
 		r = image_read_squashfs(plan, file, ret_why);
 		return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
 	}
@@ -140,6 +140,22 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 	*ret_why = n == 0 ? "it is empty"
 			  : "unknown format; a directory, squashfs, erofs, ext4 or GPT can be read";
 	return -EINVAL;
+}
+
+static int read_verity(struct pool *pool, struct image_file *file,
+		       const struct certificate *certificate, const char **ret_why)
+{
+	const struct verity_source source = {
+		.fd = file->fd,
+		.path = file->real_path,
+		.has_table = file->gpt != NULL,
+		.offset = file->root_offset,
+		.size = file->root_size,
+		.verity = file->verity,
+		.signature = file->signature,
+	};
+
+	return image_read_verity(&source, certificate, pool, &file->protection, ret_why);
 }
 
 /* Finds the file, and opens it. */
@@ -173,7 +189,7 @@ static int open_image(struct plan *plan, const char *path, unsigned systemd_vers
 }
 
 int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
-		    struct image_file *ret)
+		    const struct certificate *certificate, struct image_file *ret)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *why = NULL;
@@ -194,6 +210,8 @@ int image_file_read(struct plan *plan, const char *path, unsigned systemd_versio
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;
 		r = read_file(plan, ret, &why);
+		if (r >= 0)
+			r = read_verity(plan->pool, ret, certificate, &why);
 	} else {
 		why = "it is neither a file nor a directory";
 		r = -EINVAL;

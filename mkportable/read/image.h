@@ -13,6 +13,7 @@
 #include "base/scratch.h"
 #include "disk/gpt.h"
 #include "plan/plan.h"
+#include "read/verity.h"
 
 #include <stdint.h>
 
@@ -35,6 +36,8 @@ struct image_file {
 	const struct gpt *gpt;                                 /* NULL: it is none */
 	const struct gpt_partition *root, *verity, *signature; /* NULL: there is none */
 
+	struct image_verity protection;
+
 	/* Private. */
 	int fd;
 	struct child reader; /* of a squashfs */
@@ -44,12 +47,12 @@ struct image_file {
 #define IMAGE_FILE_NONE ((struct image_file){ .fd = -1, .reader = CHILD_NONE })
 
 /*
- * systemd_version: 0 for any that we know.
+ * systemd_version: 0 for any that we know; certificate: to verify a signature by, or NULL.
  * Returns 0, or a negative errno for what was logged. In both cases the caller releases
  * ret, after the last use of the plan.
  */
 int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
-		    struct image_file *ret);
+		    const struct certificate *certificate, struct image_file *ret);
 void image_file_release(struct image_file *file);
 
 /* Logs why an image cannot be read. r: a negative errno of image_file_read() or the plan. */

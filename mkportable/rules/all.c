@@ -125,6 +125,9 @@ void image_judge(struct image *image)
 	}
 	rules_identity(image->plan, image->name, image->prefix, judge_extensions(image),
 		       image->systemd_version, &image->os_release, &image->findings);
+	if (image->file)
+		rules_disk(image->file, os_release_value(&image->os_release, "ARCHITECTURE"),
+			   image->systemd_version, &image->findings);
 	merge_extensions(image);
 	image->sights.plan = image->plan;
 	image->sights.units = image->units;

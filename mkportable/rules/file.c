@@ -47,23 +47,6 @@ static const char *name_problem(const char *name, bool is_directory)
 	return NULL;
 }
 
-/* A squashfs in a GPT. Since 260 attach pins what it finds, and start must find the same. */
-static void check_partition(const struct image_file *file, unsigned systemd_version,
-			    struct findings *findings)
-{
-	const struct gpt_partition *root = file->root;
-	const char *what =
-		!root->type->architecture[0] ? "the partition is not of a type for root partitions"
-		: !(root->attributes & GPT_READ_ONLY) ? "the root partition is not marked read-only"
-		: root->attributes & GPT_GROW         ? "the root partition is marked to grow"
-						      : NULL;
-
-	if (what && systemd_version >= 260)
-		report(findings, RULE_PARTITION_FLAGS, WHOLE_IMAGE, what);
-	else if (what && systemd_version == 0)
-		report(findings, RULE_PARTITION_FLAGS_NEWER, WHOLE_IMAGE, what);
-}
-
 static void check_file_system(const struct image_file *file, unsigned systemd_version,
 			      struct findings *findings)
 {
@@ -94,6 +77,4 @@ void rules_file(const struct image_file *file, unsigned systemd_version, struct 
 		report(findings, RULE_VERSION_PICKED, WHOLE_IMAGE,
 		       report_format(findings, "%u", file->versions), strrchr(file->path, '/') + 1);
 	check_file_system(file, systemd_version, findings);
-	if (file->compression && file->gpt)
-		check_partition(file, systemd_version, findings);
 }

@@ -140,6 +140,98 @@ RULE(RULE_PARTITION_FLAGS_NEWER, "partition-flags-newer", SEVERITY_WARNING,
      "{1}, and services do not start with systemd 260 and newer",
      "make it of the type root, read-only, without growing: Type=root, ReadOnly=yes and GrowFileSystem=no in repart.d(5)",
      "the image policy that attach pins since systemd 260; start fails with 226/NAMESPACE")
+RULE(RULE_PARTITION_TABLE_DAMAGED, "partition-table-damaged", SEVERITY_WARNING,
+     "{1}",
+     "write the image again; it may have been cut or changed",
+     "measured: attach and start work on 252, 257 and 262")
+RULE(RULE_PARTITIONS_OVERLAP, "partitions-overlap", SEVERITY_ERROR,
+     "partition {1} overlaps another one",
+     "write the image again",
+     "measured: the kernel refuses the table; start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_PARTITION_OUTSIDE, "partition-outside", SEVERITY_WARNING,
+     "partition {1} lies outside of the usable sectors, and systemd ignores it",
+     "write the image again; it may have been cut",
+     "measured: libblkid leaves it out")
+RULE(RULE_PARTITION_MACHINE_DIFFERS, "partition-machine-differs", SEVERITY_WARNING,
+     "the root partition is of a type for '{1}', os-release says ARCHITECTURE={2}",
+     "correct the type of the partition; in an image for several machines systemd would take the wrong one",
+     "measured: as the only root partition it is taken on every machine")
+RULE(RULE_ROOT_OF_OTHER_MACHINE, "root-of-other-machine", SEVERITY_NOTE,
+     "the only root partition is for '{1}'; a host for '{2}' attaches it, and its programs do not start",
+     "attach it on '{1}' only",
+     "compare_arch() of systemd takes any root if there is none of its own; start fails with 203/EXEC")
+RULE(RULE_VERITY_DAMAGED, "verity-damaged", SEVERITY_ERROR,
+     "the hash tree for dm-verity has no valid superblock, or is for another amount of data",
+     "make it again from this file system: veritysetup format, or mkportable build --verity",
+     "veritysetup(8); start fails with 226/NAMESPACE where the tree is used")
+RULE(RULE_VERITY_DIFFERS, "verity-differs", SEVERITY_ERROR,
+     "the hash tree for dm-verity does not fit the file system from its block {1} on",
+     "the image was changed after the tree was made: write both again",
+     "the kernel fails each read of such a block; start fails where the tree is used")
+RULE(RULE_VERITY_UNCHECKED, "verity-unchecked", SEVERITY_NOTE,
+     "the hash tree for dm-verity was not checked: it is not of SHA-256, or of more than 32 GiB",
+     "check it with veritysetup verify",
+     "veritysetup(8)")
+RULE(RULE_VERITY_NOT_USED, "verity-not-used", SEVERITY_NOTE,
+     "systemd before 258 does not use the hash tree for dm-verity: there is neither a signature nor a file '.roothash' beside the image",
+     "deliver the file '.roothash' beside the image, or sign it",
+     "dissect_image() of systemd 252 and 257: the image is mounted without dm-verity")
+RULE(RULE_VERITY_IGNORED, "verity-ignored", SEVERITY_WARNING,
+     "beside the image is a {1} for dm-verity and no {2}, and the image is mounted without dm-verity",
+     "put the file '{3}' beside it, or remove the other one",
+     "measured on 252 and 257; a root hash alone makes start fail since systemd 260")
+RULE(RULE_ROOT_HASH_ALONE, "root-hash-alone", SEVERITY_ERROR,
+     "beside the image is the file '.roothash' and no hash tree '.verity'; services do not start",
+     "put the file '.verity' beside it, or remove the other one",
+     "measured: attach pins the policy 'verity' since systemd 260; start fails with 226/NAMESPACE")
+RULE(RULE_VERITY_UNSIGNED, "verity-unsigned", SEVERITY_ERROR,
+     "the hash tree beside the image has no signature beside it, and services do not start",
+     "sign the root hash into the file '.roothash.p7s', or make a disk image, where systemd needs no signature",
+     "measured on 262: attach pins the policy 'signed' for any root hash beside a bare file system; start fails with 226/NAMESPACE")
+RULE(RULE_VERITY_UNSIGNED_NEWER, "verity-unsigned-newer", SEVERITY_WARNING,
+     "the hash tree beside the image has no signature beside it, and services do not start with systemd 262",
+     "sign the root hash into the file '.roothash.p7s', or make a disk image, where systemd needs no signature",
+     "measured on 262: attach pins the policy 'signed' for any root hash beside a bare file system; start fails with 226/NAMESPACE")
+RULE(RULE_ROOT_HASH_DAMAGED, "root-hash-damaged", SEVERITY_ERROR,
+     "the file '.roothash' beside the image is no root hash of SHA-256: 64 hexadecimal digits",
+     "write it again, or remove it",
+     "measured: start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_ROOT_HASH_DIFFERS, "root-hash-differs", SEVERITY_ERROR,
+     "{1} says the root hash is {2}, and that of the file system is {3}",
+     "deliver the files that were made together",
+     "dm-verity of Linux; start fails")
+RULE(RULE_ROOT_HASH_OF_NO_PARTITION, "root-hash-of-no-partition", SEVERITY_ERROR,
+     "beside the image is a file '.roothash' with {1}, and no root and verity partitions have its halves as UUIDs",
+     "deliver the root hash of this image, or none",
+     "measured: start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_VERITY_BESIDE_TABLE, "verity-beside-table", SEVERITY_ERROR,
+     "beside the image, which has a partition table, is a hash tree '.verity'",
+     "remove that file; the hash tree of a disk image is a partition",
+     "measured: EBADR; start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_PARTITION_UUIDS_DIFFER, "partition-uuids-differ", SEVERITY_ERROR,
+     "the UUIDs of the root and verity partitions are not the halves of the root hash, and services do not start",
+     "set them with systemd-repart or mkportable build, which derive them, or sign the image",
+     "UAPI.2; dissected_image_guess_verity_roothash() of systemd")
+RULE(RULE_PARTITION_UUIDS_DIFFER_NEWER, "partition-uuids-differ-newer", SEVERITY_WARNING,
+     "the UUIDs of the root and verity partitions are not the halves of the root hash, and services do not start with systemd 258 and newer",
+     "set them with systemd-repart or mkportable build, which derive them, or sign the image",
+     "UAPI.2; dissected_image_guess_verity_roothash() of systemd")
+RULE(RULE_SIGNATURE_WITHOUT_VERITY, "signature-without-verity", SEVERITY_ERROR,
+     "there is a signature partition and no verity partition",
+     "add the hash tree, or remove the signature",
+     "measured: start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_SIGNATURE_DAMAGED, "signature-damaged", SEVERITY_ERROR,
+     "the signature of the root hash cannot be read",
+     "sign the image again: JSON with rootHash and signature in a partition, PKCS #7 in DER beside a file system",
+     "UAPI.2; measured: start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_SIGNATURE_INVALID, "signature-invalid", SEVERITY_ERROR,
+     "the root hash was not signed by the certificate that was given",
+     "give the certificate that hosts have in /etc/verity.d, or sign the image again",
+     "PKCS7_verify(3) as validate_signature_userspace() of systemd calls it")
+RULE(RULE_SIGNATURE_NEEDS_CERTIFICATE, "signature-needs-certificate", SEVERITY_NOTE,
+     "services start only on hosts that have the certificate of the signature in /etc/verity.d",
+     "deliver the certificate, or an image that is not signed as well",
+     "validate_signature_userspace() of systemd; 259 starts them without")
 RULE(RULE_VERSION_PICKED, "version-picked", SEVERITY_NOTE,
      "of the {1} images in this directory systemd takes '{2}'; before 256 it takes none",
      "name one of them to judge another",

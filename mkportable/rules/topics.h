@@ -76,6 +76,13 @@ void rules_mounts(struct sights *sights, const struct profile *profile, struct f
 /* The image file itself: what it is called, and whether systemd can mount it. */
 void rules_file(const struct image_file *file, unsigned systemd_version, struct findings *findings);
 
+/*
+ * Its partition table, and what protects it by dm-verity. architecture: of os-release; NULL:
+ * it has none.
+ */
+void rules_disk(const struct image_file *file, const char *architecture, unsigned systemd_version,
+		struct findings *findings);
+
 /* Units by themselves and among each other. systemd_version: 0 for any that we know. */
 void rules_units(const struct unit *units, unsigned systemd_version, struct findings *findings);
 

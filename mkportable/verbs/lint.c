@@ -15,7 +15,7 @@
 
 #define NO_EXPOSURE_MAX (-1)
 
-static const char *arg_prefix;
+static const char *arg_prefix, *arg_certificate;
 static struct texts arg_extensions, arg_profiles;
 static unsigned arg_systemd_version;
 static int arg_exposure_max = NO_EXPOSURE_MAX; /* in tenths */
@@ -34,6 +34,7 @@ static void help(void)
 	       "                         may be given more than once\n"
 	       "  --exposure-max=N.N     no service may have a higher exposure, by\n"
 	       "                         'systemd-analyze security', alone or under a profile\n"
+	       "  --certificate=FILE     verify the signature of a disk image by this certificate\n"
 	       "  --systemd-version=N    for the systemd of that version\n"
 	       "  --format=FORMAT        text (default), json, or sarif for code-review tools\n"
 	       "  --json                 --format=json\n"
@@ -77,6 +78,7 @@ static const struct option options[] = {
 	{ .name = "exposure-max",
 	  .parse = parse_exposure,
 	  .mistake = "not a number from 0 to 10 with one decimal" },
+	{ .name = "certificate", .text = &arg_certificate, .nonempty = true },
 	{ .name = "systemd-version",
 	  .number = &arg_systemd_version,
 	  .min = 239, /* brought portable services */
@@ -112,10 +114,12 @@ static void check_exposure(struct image *image, const struct profile *profiles)
 }
 
 /* Returns the exit status. */
-static int lint(const char *path, const struct profile *profiles, struct json *json)
+static int lint(const char *path, const struct profile *profiles,
+		const struct certificate *certificate, struct json *json)
 {
 	struct opened_image opened;
-	int r = opened_image_read(&opened, path, &arg_extensions, arg_prefix, arg_systemd_version);
+	int r = opened_image_read(&opened, path, &arg_extensions, arg_prefix, arg_systemd_version,
+				  certificate);
 	int status = EXIT_UNREADABLE;
 
 	if (r >= 0) {
@@ -137,6 +141,7 @@ int lint_main(int argc, char *argv[])
 {
 	struct profile profiles[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
+	struct certificate *certificate = NULL;
 	struct json json = { .out = stdout };
 	int status, worst = EXIT_SUCCESS;
 
@@ -145,13 +150,16 @@ int lint_main(int argc, char *argv[])
 		return status;
 	if (!argv[1])
 		return usage_error("lint: no image given", NULL);
-	if (profiles_read(&pool, &arg_profiles, profiles) < 0) {
+	if (arg_certificate)
+		certificate = certificate_read(arg_certificate);
+	if ((arg_certificate && !certificate) ||
+	    profiles_read(&pool, &arg_profiles, profiles) < 0) {
 		worst = EXIT_USAGE;
 	} else {
 		if (arg_format->begin)
 			arg_format->begin(&json);
 		for (char **image = argv + 1; *image; image++) {
-			status = lint(*image, profiles, &json);
+			status = lint(*image, profiles, certificate, &json);
 			worst = status > worst ? status : worst;
 		}
 		if (arg_format->end)
@@ -159,6 +167,7 @@ int lint_main(int argc, char *argv[])
 	}
 	for (size_t i = 0; i < arg_profiles.n; i++)
 		profile_release(&profiles[i]);
+	certificate_free(certificate);
 	pool_release(&pool);
 	return worst;
 }

@@ -18,7 +18,7 @@ static int read_extensions(struct opened_image *opened, const struct texts *path
 		*e = (struct opened_extension){ .next = opened->extensions };
 		opened->extensions = e;
 		plan_open(&e->plan, &opened->pool);
-		r = image_file_read(&e->plan, paths->at[i], systemd_version, &e->file);
+		r = image_file_read(&e->plan, paths->at[i], systemd_version, NULL, &e->file);
 		if (r < 0)
 			return r;
 		e->extension = (struct extension){
@@ -35,14 +35,15 @@ static int read_extensions(struct opened_image *opened, const struct texts *path
 }
 
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
-		      const char *prefix, unsigned systemd_version)
+		      const char *prefix, unsigned systemd_version,
+		      const struct certificate *certificate)
 {
 	const char *name, *given;
 	int r;
 
 	*opened = (struct opened_image){ .path = path, .file = IMAGE_FILE_NONE };
 	plan_open(&opened->plan, &opened->pool);
-	r = image_file_read(&opened->plan, path, systemd_version, &opened->file);
+	r = image_file_read(&opened->plan, path, systemd_version, certificate, &opened->file);
 	if (r < 0)
 		return r;
 	name = image_file_name(&opened->pool, opened->file.path);

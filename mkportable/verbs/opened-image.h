@@ -28,12 +28,14 @@ struct opened_image {
 
 /*
  * Applies all rules but those of profiles and exposure. extensions: images on top of it, or
- * NULL; prefix: NULL for the one of the file's name; systemd_version: 0 for any.
+ * NULL; prefix: NULL for the one of the file's name; systemd_version: 0 for any; certificate: to verify
+ * a signature by, or NULL.
  *
  * Returns 0, or a negative errno for what was logged. To be released in either case.
  */
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
-		      const char *prefix, unsigned systemd_version);
+		      const char *prefix, unsigned systemd_version,
+		      const struct certificate *certificate);
 void opened_image_release(struct opened_image *opened);
 
 /*

@@ -8,6 +8,7 @@
 #include "arguments.h"
 #include "base/elf.h"
 #include "base/json.h"
+#include "disk/hex.h"
 #include "elements.h"
 #include "log.h"
 #include "plan/programs.h"
@@ -228,6 +229,53 @@ static void print_identity(struct show *show)
 		    file->size ? number_cell(show, "size", file->size) : text_cell("size", NULL));
 }
 
+/* What dm-verity would find; everything is null, or left out, without it. */
+static void print_verity(struct show *show)
+{
+	static const char *const trees[] = {
+		[TREE_NONE] = NULL,
+		[TREE_DAMAGED] = "damaged",
+		[TREE_UNCHECKED] = "unchecked",
+		[TREE_DIFFERS] = "differs",
+		[TREE_FITS] = "fits",
+	};
+	const struct image_verity *v = &show->opened->file.protection;
+	const char *signature = v->signature == SIGNATURE_NONE      ? NULL
+				: v->signature == SIGNATURE_DAMAGED ? "damaged"
+								    : "unchecked";
+	char root_hash[DIGEST_TEXT_SIZE];
+
+	hex_encode(v->root_hash, DIGEST_SIZE, root_hash);
+	print_value(show, text_cell("verity", trees[v->tree]));
+	print_value(show, text_cell("root_hash", v->tree == TREE_FITS ? root_hash : NULL));
+	print_value(show, text_cell("signature", signature));
+}
+
+static void print_partitions(struct show *show)
+{
+	static const char *const roles[PARTITION_ROLES] = {
+		[PARTITION_OTHER] = "other",
+		[PARTITION_ROOT] = "root",
+		[PARTITION_VERITY] = "verity",
+		[PARTITION_SIGNATURE] = "signature",
+	};
+	const struct gpt *gpt = show->opened->file.gpt;
+	char uuid[UUID_TEXT_SIZE];
+
+	open_list(show, "partitions");
+	for (unsigned i = 0; gpt && i < gpt->n; i++) {
+		const struct gpt_partition *p = &gpt->partitions[i];
+		const char *machine =
+			p->type && p->type->architecture[0] ? p->type->architecture : NULL;
+
+		print_row(show, text_cell("role", roles[p->role]),
+			  text_cell("architecture", machine), number_cell(show, "size", p->size),
+			  text_cell("uuid", uuid_format(&p->uuid, uuid)),
+			  text_cell("label", p->label));
+	}
+	close_list(show);
+}
+
 static void print_programs(struct show *show)
 {
 	open_list(show, "programs");
@@ -415,6 +463,8 @@ static void print(struct show *show)
 		json_text(json, "image", show->opened->path);
 	}
 	print_identity(show);
+	print_verity(show);
+	print_partitions(show);
 	print_units(show);
 	if (arg_files)
 		print_files(show);
@@ -473,7 +523,7 @@ static int show_image(const char *path, const struct profile *profiles)
 			     .pool = &opened.pool,
 			     .profiles = profiles,
 			     .json = { .out = stdout } };
-	int r = opened_image_read(&opened, path, NULL, NULL, 0);
+	int r = opened_image_read(&opened, path, NULL, NULL, 0, NULL);
 
 	if (r >= 0) {
 		find_programs(&show);

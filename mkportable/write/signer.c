@@ -20,23 +20,6 @@ static int read_file(const char *option, const char *path, char **ret, size_t *r
 	return r;
 }
 
-static int open_certificate(struct signer *s)
-{
-	char shown[LOG_ESCAPED_SIZE], *bytes;
-	size_t size;
-	int r = read_file("--certificate", s->certificate_path, &bytes, &size);
-
-	if (r < 0)
-		return r;
-	s->certificate = certificate_parse(bytes, size);
-	free(bytes);
-	if (s->certificate)
-		return certificate_fingerprint(s->certificate, s->fingerprint);
-	log_error("--certificate: '%s' is no certificate in PEM format",
-		  log_escape(s->certificate_path, shown));
-	return -EINVAL;
-}
-
 /* What was signed while the certificate was valid stays so; a key that is used now is judged now. */
 static int check_key(const struct signer *s)
 {
@@ -100,8 +83,12 @@ static int open_signature(struct signer *s)
 
 int signer_open(struct signer *signer)
 {
-	int r = open_certificate(signer);
+	int r;
 
+	signer->certificate = certificate_read(signer->certificate_path);
+	if (!signer->certificate)
+		return -EINVAL;
+	r = certificate_fingerprint(signer->certificate, signer->fingerprint);
 	if (r < 0)
 		return r;
 	return signer->key_path ? open_key(signer) : open_signature(signer);
