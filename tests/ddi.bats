@@ -317,6 +317,33 @@ refused() { # LINE OPTION...
 	run ! ls ./data_0*
 }
 
+@test "on a disk of any size there are the whole image and its files, or the older image alone" {
+	mkdir small
+	mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "mount: not permitted"
+	umount small
+	whole=0 older=0
+	for kilobytes in $(seq 16 4 96); do
+		mount -t tmpfs -o size="${kilobytes}k" tmpfs small
+		echo older >small/demo_0.raw
+		# Whatever fails, unmounted it must be.
+		status=0
+		build --format=ddi --verity --output=small/demo_0.raw 2>err || status=$?
+		ls -A small >entries
+		cp small/* .
+		umount small
+		if [ $status = 0 ]; then
+			sfdisk --verify demo_0.raw
+			[ "$(tr '\n' ' ' <entries)" = "demo_0.raw demo_0.roothash " ]
+			whole=$((whole + 1))
+		else
+			[ "$(cat demo_0.raw)" = older ]
+			[ "$(cat entries)" = demo_0.raw ]
+			older=$((older + 1))
+		fi
+	done
+	[ $whole -gt 1 ] && [ $older -gt 5 ]
+}
+
 # The four images that the cases are made of, and their sidecars.
 make_bases() {
 	local sign=(--key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt")
@@ -382,6 +409,16 @@ make_bases() {
 		cp "$bytes" demo_1.roothash.p7s
 		run -1 mkportable lint --certificate="$KEYS/rsa.crt" demo_1.raw
 		[ "${lines[0]}" = "demo_1.raw: error: signature-damaged: the signature of the root hash cannot be read" ]
+	done
+	# No signature at all.
+	build --version=2 --verity=sidecar
+	build --version=2 --format=directory --output=demo_2
+	mkdir other
+	build --version=2 --format=ddi --output=other/demo_2.raw
+	rm demo_1.roothash.p7s
+	for unsigned in demo_1.raw demo_2.raw demo_2 other/demo_2.raw; do
+		run -1 mkportable lint --certificate="$KEYS/rsa.crt" $unsigned
+		grep -qFx "$unsigned: error: signature-missing: a certificate was given, and the image has no signature" <<<"$output"
 	done
 	# What was given is the certificate, or nothing is judged.
 	run -2 --separate-stderr mkportable lint --certificate="$KEYS/rsa.key" demo_1.raw

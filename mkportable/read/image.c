@@ -206,6 +206,8 @@ int image_file_read(struct plan *plan, const char *path, unsigned systemd_versio
 		ret->format = "directory";
 		ret->is_directory = true;
 		ret->is_writable = true;
+		if (certificate)
+			ret->protection.signature = SIGNATURE_MISSING;
 		r = image_read_tree(plan, ret->path, &why);
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;

@@ -281,6 +281,8 @@ int image_read_verity(const struct verity_source *source, const struct certifica
 		r = check_tree(source, &place, ret);
 	if (r >= 0 && ret->signature == SIGNATURE_UNCHECKED)
 		r = check_signature(ret, certificate);
+	if (certificate && ret->signature == SIGNATURE_NONE)
+		ret->signature = SIGNATURE_MISSING;
 	for (enum sidecar i = 0; i < SIDECARS; i++)
 		close_fd(&fds[i]);
 	return r;

@@ -29,6 +29,7 @@ struct image_verity {
 
 	enum {
 		SIGNATURE_NONE,
+		SIGNATURE_MISSING, /* none, and a certificate was given */
 		SIGNATURE_DAMAGED,
 		SIGNATURE_UNCHECKED,
 		SIGNATURE_VALID, /* by the certificate that was given */

@@ -112,6 +112,13 @@ int image_fetch(struct image *image)
 	return findings.failed;
 }
 
+static void judge_disk(struct image *image)
+{
+	if (image->file)
+		rules_disk(image->file, os_release_value(&image->os_release, "ARCHITECTURE"),
+			   image->systemd_version, &image->findings);
+}
+
 void image_judge(struct image *image)
 {
 	if (image->file)
@@ -121,13 +128,12 @@ void image_judge(struct image *image)
 			report(&image->findings, RULE_EXTENSION_ALONE, WHOLE_IMAGE);
 		(void)rules_extension(image->plan, image->name, image->sights.is_directory,
 				      image->systemd_version, &image->os_release, &image->findings);
+		judge_disk(image);
 		return;
 	}
 	rules_identity(image->plan, image->name, image->prefix, judge_extensions(image),
 		       image->systemd_version, &image->os_release, &image->findings);
-	if (image->file)
-		rules_disk(image->file, os_release_value(&image->os_release, "ARCHITECTURE"),
-			   image->systemd_version, &image->findings);
+	judge_disk(image);
 	merge_extensions(image);
 	image->sights.plan = image->plan;
 	image->sights.units = image->units;

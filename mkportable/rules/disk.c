@@ -111,12 +111,12 @@ static void check_signature(const struct image_file *file, unsigned systemd_vers
 {
 	const struct image_verity *v = &file->protection;
 
-	if (v->signature == SIGNATURE_NONE)
-		return;
-	if (v->signature == SIGNATURE_DAMAGED) {
+	if (v->signature == SIGNATURE_MISSING)
+		report(findings, RULE_SIGNATURE_MISSING, WHOLE_IMAGE);
+	if (v->signature == SIGNATURE_DAMAGED)
 		report(findings, RULE_SIGNATURE_DAMAGED, WHOLE_IMAGE);
+	if (v->signature <= SIGNATURE_DAMAGED)
 		return;
-	}
 	if (!v->has_sidecar[SIDECAR_SIGNATURE])
 		check_hash("the signature partition", v, v->signed_text.root_hash, findings);
 	if (v->signature == SIGNATURE_INVALID)
@@ -185,7 +185,7 @@ static void check_guess(const struct image_file *file, unsigned systemd_version,
 	const struct image_verity *v = &file->protection;
 	unsigned char guess[DIGEST_SIZE];
 
-	if (!file->verity || v->has_sidecar[SIDECAR_ROOT_HASH] || v->signature != SIGNATURE_NONE)
+	if (!file->verity || v->has_sidecar[SIDECAR_ROOT_HASH] || v->signature > SIGNATURE_MISSING)
 		return;
 	if (systemd_version < GUESSED_SINCE)
 		report(findings, RULE_VERITY_NOT_USED, WHOLE_IMAGE);

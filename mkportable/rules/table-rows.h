@@ -220,6 +220,10 @@ RULE(RULE_SIGNATURE_WITHOUT_VERITY, "signature-without-verity", SEVERITY_ERROR,
      "there is a signature partition and no verity partition",
      "add the hash tree, or remove the signature",
      "measured: start fails with 226/NAMESPACE, and attach with systemd 262")
+RULE(RULE_SIGNATURE_MISSING, "signature-missing", SEVERITY_ERROR,
+     "a certificate was given, and the image has no signature",
+     "sign it: mkportable build --key= --certificate=",
+     "lint --certificate=")
 RULE(RULE_SIGNATURE_DAMAGED, "signature-damaged", SEVERITY_ERROR,
      "the signature of the root hash cannot be read",
      "sign the image again: JSON with rootHash and signature in a partition, PKCS #7 in DER beside a file system",

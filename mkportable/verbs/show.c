@@ -240,7 +240,7 @@ static void print_verity(struct show *show)
 		[TREE_FITS] = "fits",
 	};
 	const struct image_verity *v = &show->opened->file.protection;
-	const char *signature = v->signature == SIGNATURE_NONE      ? NULL
+	const char *signature = v->signature <= SIGNATURE_MISSING   ? NULL
 				: v->signature == SIGNATURE_DAMAGED ? "damaged"
 								    : "unchecked";
 	char root_hash[DIGEST_TEXT_SIZE];
