@@ -461,6 +461,18 @@ mirror() { # ADDRESS [KIND]
 	sed -n 1p "$STUB_LOG" | grep -qF 'Acquire::Check-Valid-Until "true"'
 }
 
+@test "a Debian tree is made also by who has many descriptors open" {
+	stubs=$BATS_TEST_TMPDIR/stubs
+	mkdir "$stubs"
+	printf '#!/bin/sh\nls /proc/self/fd >"$STUB_LOG"\n' >"$stubs/mmdebstrap"
+	chmod +x "$stubs/mmdebstrap"
+	export STUB_LOG=$BATS_TEST_TMPDIR/log
+	LAB_MIRROR=http://127.0.0.1:9/debian PATH=$stubs:$PATH \
+		"$tools/debian-system" trixie apt mount "$BATS_TEST_TMPDIR/tree" 5</dev/null 12</dev/null
+	# ls has the directory open as well.
+	[ "$(tr '\n' ' ' <"$STUB_LOG")" = '0 1 2 3 ' ]
+}
+
 @test "a Debian tree that no mirror has is tried three times, and apt's words are told" {
 	stubs=$BATS_TEST_TMPDIR/stubs
 	mkdir "$stubs"
