@@ -90,7 +90,7 @@ static int check_tree(const struct verity_source *source, const struct place *pl
 		return r == -ENXIO || r == -EBADMSG ? 0 : r;
 	if (verity_data_size(&v) > source->size || verity_size(&v) > place->size)
 		return 0;
-	if (verity_data_size(&v) > VERITY_CHECKED_MAX) {
+	if (verity_data_size(&v) > VERITY_CHECKED_MAX || verity_size(&v) > VERITY_TREE_MAX) {
 		ret->tree = TREE_UNCHECKED;
 		return 0;
 	}

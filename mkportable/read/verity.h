@@ -16,11 +16,14 @@
  */
 #define VERITY_CHECKED_MAX ((uint64_t)32 * 1024 * 1024 * 1024)
 
+/* The tree is held in memory. Of so much data in blocks of 4 KiB it has 258 MiB. */
+#define VERITY_TREE_MAX ((uint64_t)512 * 1024 * 1024)
+
 struct image_verity {
 	enum {
 		TREE_NONE,
 		TREE_DAMAGED,   /* its superblock, or it is shorter than that says */
-		TREE_UNCHECKED, /* of another algorithm than SHA-256, or of too much data */
+		TREE_UNCHECKED, /* of another algorithm than SHA-256, or too large */
 		TREE_DIFFERS,   /* from the data */
 		TREE_FITS,
 	} tree;

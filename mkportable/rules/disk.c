@@ -15,6 +15,9 @@
 /* Since then a tree without a signature is used as well. */
 #define GUESSED_SINCE 258
 
+/* Since then a root hash beside a bare file system must be signed. */
+#define SIGNED_SINCE 262
+
 static const char *hash_text(struct findings *findings, const unsigned char *hash)
 {
 	char text[DIGEST_TEXT_SIZE];
@@ -27,9 +30,6 @@ static const char *number_text(struct findings *findings, uint64_t number)
 {
 	return report_format(findings, "%llu", (unsigned long long)number);
 }
-
-/* It then takes a root hash beside a bare file system for a signed one. */
-#define SIGNED_SINCE 262
 
 /* --- the table --- */
 

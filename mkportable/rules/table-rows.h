@@ -169,7 +169,7 @@ RULE(RULE_VERITY_DIFFERS, "verity-differs", SEVERITY_ERROR,
      "the image was changed after the tree was made: write both again",
      "the kernel fails each read of such a block; start fails where the tree is used")
 RULE(RULE_VERITY_UNCHECKED, "verity-unchecked", SEVERITY_NOTE,
-     "the hash tree for dm-verity was not checked: it is not of SHA-256, or of more than 32 GiB",
+     "the hash tree for dm-verity was not checked: it is not of SHA-256, or too large",
      "check it with veritysetup verify",
      "veritysetup(8)")
 RULE(RULE_VERITY_NOT_USED, "verity-not-used", SEVERITY_NOTE,
