@@ -19,6 +19,11 @@ int fd_write_all(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+int fd_write_at(int fd, const void *bytes, size_t size, off_t offset)
+{
+	return lseek(fd, offset, SEEK_SET) < 0 ? -errno : fd_write_all(fd, bytes, size);
+}
+
 int fd_read_at(int fd, void *ret, size_t size, off_t offset)
 {
 	char *p = ret;

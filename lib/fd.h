@@ -36,6 +36,9 @@ static inline void cleanup_fd_(int *fd)
 /* Writes all of the bytes, however many write(2) takes at a time. Returns 0 or a negative errno. */
 int fd_write_all(int fd, const void *bytes, size_t size);
 
+/* The same, at a place in a file; leaves the offset of the descriptor behind it. */
+int fd_write_at(int fd, const void *bytes, size_t size, off_t offset);
+
 /*
  * Reads exactly so many bytes from a place in a file. Returns 0, -ENODATA if it ends before,
  * or the errno of pread(2).

@@ -530,17 +530,160 @@ with open("demo_0.verity", "r+b") as file:
 	grep -qx 'verity: fits' <<<"$output"
 }
 
-@test "an image for another machine only is a note" {
+# Sets $other, and makes a program in programs/ that seems to be for that machine.
+make_other_program() {
+	local number
+
 	case $(machine) in
 	x86-64) other=arm64 number='\xb7' ;;
 	*) other=x86-64 number='\x3e' ;;
 	esac
-	mkdir programs
+	mkdir -p programs
 	cp "$PROGRAMS/demo" programs/
 	# e_machine of the ELF header
 	printf '%b\0' "$number" | dd of=programs/demo bs=1 seek=18 conv=notrunc status=none
-	mkportable build --program-path=programs --os-release="$repository/os-release.in" --format=ddi "$image"
+}
+
+build_other() { # OPTION...
+	mkportable build --program-path=programs --os-release="$repository/os-release.in" --format=ddi "$@" "$image"
+}
+
+@test "an image for another machine only is a note" {
+	make_other_program
+	build_other
 	[ "$(sfdisk --json demo_0.raw | jq -r '.partitiontable.partitions[0].name')" = "root-$other" ]
 	run -0 mkportable lint demo_0.raw
 	[ "${lines[0]}" = "demo_0.raw: note: root-of-other-machine: the only root partition is for '$other'; a host for '$(machine)' attaches it, and its programs do not start" ]
+}
+
+# Makes own/demo_0.raw and other/demo_0.raw, signed, and both.raw of them.
+make_both() {
+	make_other_program
+	mkdir own other
+	build --format=ddi --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=own/demo_0.raw
+	build_other --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=other/demo_0.raw
+	mkportable merge --output=demo_0.raw own/demo_0.raw other/demo_0.raw
+}
+
+@test "merge makes one disk image for two machines, with the hash trees and signatures of each" {
+	make_both
+	sfdisk --verify demo_0.raw
+	run -0 sgdisk -v demo_0.raw
+	[[ $output == *"No problems found."* ]]
+	[ ! -e demo_0.roothash ]
+	[ "$(stat -c %a demo_0.raw)" = 644 ]
+	# In the order of the machines' names.
+	first=own second=other
+	[ "$other" != arm64 ] || first=other second=own
+	run -0 sfdisk --json demo_0.raw
+	names=$(jq -r '.partitiontable.partitions[].name' <<<"$output")
+	[ "$names" = "$(for m in arm64 x86-64; do printf '%s\n' "root-$m" "root-$m-verity" "root-$m-verity-sig"; done)" ]
+	for i in 1 2 3; do
+		partition $first/demo_0.raw $i alone
+		partition demo_0.raw $i merged
+		cmp alone merged
+		partition $second/demo_0.raw $i alone
+		partition demo_0.raw $((i + 3)) merged
+		cmp alone merged
+	done
+	partition demo_0.raw 4 root
+	partition demo_0.raw 5 verity
+	veritysetup verify root verity "$(cat $second/demo_0.roothash)"
+	fields='.partitiontable.partitions | map([.type, .uuid, .attrs])'
+	[ "$(jq -c "$fields" <<<"$output")" = \
+		"$(jq -sc 'map('"$fields"') | add' <(sfdisk --json $first/demo_0.raw) <(sfdisk --json $second/demo_0.raw))" ]
+	# Any order, the same bytes; and again, of what was merged.
+	mkportable merge --output=demo_1.raw other/demo_0.raw own/demo_0.raw
+	cmp demo_0.raw demo_1.raw
+	run -1 --separate-stderr mkportable merge --output=demo_2.raw demo_0.raw own/demo_0.raw
+	[ "$stderr" = "mkportable: 'demo_0.raw' and 'own/demo_0.raw' are both for '$(machine)'" ]
+	[ ! -e demo_2.raw ]
+}
+
+@test "lint and show judge and show an image for two machines on each of them" {
+	make_both
+	note='note: signature-needs-certificate: '
+	run -0 mkportable lint --certificate="$KEYS/rsa.crt" demo_0.raw
+	[[ ${lines[0]} == "demo_0.raw ($(machine)): $note"* && ${lines[2]} == "demo_0.raw ($other): $note"* ]]
+	[ ${#lines[@]} = 4 ]
+	run -1 mkportable lint --certificate="$KEYS/ec.crt" demo_0.raw
+	[ "$(grep -c ': error: signature-invalid: ' <<<"$output")" = 2 ]
+	run -0 mkportable show demo_0.raw
+	[ "$(grep ^architecture: <<<"$output")" = "architecture: $(machine)"$'\n'"architecture: $other" ]
+	grep -qx "root_hash: $(cat own/demo_0.roothash)" <<<"$output"
+	grep -qx "root_hash: $(cat other/demo_0.roothash)" <<<"$output"
+	run -0 mkportable show --json demo_0.raw
+	[ "$(jq -r '.architecture, .root_hash, (.other_machines[] | .architecture, .root_hash)' <<<"$output")" = \
+		"$(printf '%s\n' "$(machine)" "$(cat own/demo_0.roothash)" "$other" "$(cat other/demo_0.roothash)")" ]
+	[ "$(jq -c '.other_machines' <(mkportable show --json own/demo_0.raw))" = '[]' ]
+
+	# One byte of the other machine's file system; what is said of the table is said once.
+	case $other in arm64) number=1 ;; *) number=4 ;; esac
+	ln -f demo_0.raw x.raw
+	damage $(($(first $number) * 512 + 5000))
+	damage -500
+	run -1 mkportable lint demo_0.raw
+	[ "$(grep 'error: ' <<<"$output")" = \
+		"demo_0.raw ($other): error: verity-differs: the hash tree for dm-verity does not fit the file system from its block 1 on" ]
+	[ "$(grep 'warning: ' <<<"$output")" = \
+		"demo_0.raw: warning: partition-table-damaged: the partition table at the end is missing or damaged" ]
+	run -1 mkportable lint --json demo_0.raw
+	[ "$(jq -c '.images | map([.machine, .errors])' <<<"$output")" = "[[\"$(machine)\",0],[\"$other\",1]]" ]
+	run -1 mkportable lint --format=sarif demo_0.raw
+	[ "$(jq -r '.runs[0].results[] | select(.level == "error") | .message.text' <<<"$output" | cut -d' ' -f1)" = "$other:" ]
+	run -1 --separate-stderr mkportable merge --output=demo_3.raw demo_0.raw own/demo_0.raw
+	[[ ${stderr_lines[0]} == "demo_0.raw ($other): error: verity-differs: "* ]]
+	[ ! -e demo_3.raw ]
+}
+
+@test "the root hash of one machine beside an image for two is an error on the other" {
+	make_both
+	cp own/demo_0.roothash .
+	run -1 mkportable lint demo_0.raw
+	[ "$(grep -c ': error: ' <<<"$output")" = 1 ]
+	[[ $output == *"demo_0.raw ($other): error: root-hash-differs: the file '.roothash' beside the image says "* ]]
+	# And merge leaves none beside what it makes.
+	run -1 --separate-stderr mkportable merge --output=demo_0.raw own/demo_0.raw other/demo_0.raw
+	[ "$stderr" = "mkportable: cannot write 'demo_0.raw': systemd would take 'demo_0.roothash' beside it for a part of it; remove that first" ]
+}
+
+@test "a machine without a hash tree does not get that of another one" {
+	make_other_program
+	mkdir own
+	build --format=ddi --output=own/demo_0.raw
+	build_other --verity
+	mkportable merge --output=demo_1.raw own/demo_0.raw demo_0.raw
+	run -0 mkportable show --json demo_1.raw
+	[ "$(jq -c '[.verity, (.other_machines[] | .verity)]' <<<"$output")" = '[null,"fits"]' ]
+}
+
+@test "merge refuses what would not serve on each machine, in one line, and writes nothing" {
+	refused() { # STATUS LINE ARGUMENT...
+		run -"$1" --separate-stderr mkportable merge "${@:3}"
+		[ "$stderr" = "mkportable: $2" ]
+		[ -z "$output" ]
+		[ ! -e demo_9.raw ]
+	}
+	make_both
+	build --version=1 --format=ddi --output=own/demo_1.raw
+	refused 1 "'other/demo_0.raw' is version '0' and 'own/demo_1.raw' is version '1'" --output=demo_9.raw other/demo_0.raw own/demo_1.raw
+	refused 1 "--output: portablectl would not take 'damo_9.raw' for the image 'demo'" --output=damo_9.raw own/demo_0.raw other/demo_0.raw
+	build --output=demo_5.raw
+	refused 1 "'demo_5.raw' is no disk image; mkportable build --format=ddi makes one" --output=demo_9.raw own/demo_0.raw demo_5.raw
+	refused 3 "cannot read the image 'gone.raw': No such file or directory" --output=demo_9.raw own/demo_0.raw gone.raw
+	refused 1 "cannot write 'nowhere/demo_9.raw': No such file or directory" --output=nowhere/demo_9.raw own/demo_0.raw other/demo_0.raw
+	usage="; see 'mkportable --help'"
+	refused 2 "merge: two or more images are needed$usage" --output=demo_9.raw own/demo_0.raw
+	refused 2 "merge: --output= is missing$usage" own/demo_0.raw other/demo_0.raw
+	refused 2 "--output: portablectl takes only files that end in '.raw': 'demo_9'$usage" --output=demo_9 own/demo_0.raw other/demo_0.raw
+	cp own/demo_0.raw x.raw
+	edit "3:type=c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+	mv x.raw demo_6.raw
+	refused 1 "'demo_6.raw': partition 3 belongs to the root file system of no machine" --output=demo_9.raw demo_6.raw other/demo_0.raw
+	cp own/demo_0.raw x.raw
+	damage $((40 * 512 + 5000))
+	mv x.raw demo_7.raw
+	run -1 --separate-stderr mkportable merge --output=demo_9.raw other/demo_0.raw demo_7.raw
+	[[ ${stderr_lines[0]} == "demo_7.raw: error: verity-differs: "* ]]
+	[ ! -e demo_9.raw ]
 }

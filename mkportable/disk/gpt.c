@@ -342,3 +342,21 @@ const struct gpt_partition *gpt_find(const struct gpt *gpt, enum partition_role 
 	/* Of two for Linux in general neither counts. */
 	return best_rank == 1 && !only ? NULL : best;
 }
+
+unsigned gpt_architectures(const struct gpt *gpt, const char *ret[static GPT_ENTRIES])
+{
+	unsigned n = 0, before;
+
+	for (unsigned i = 0; i < gpt->n; i++) {
+		const struct gpt_partition *p = &gpt->partitions[i];
+
+		if (!p->type || p->role != PARTITION_ROOT || !p->type->architecture[0] ||
+		    p->attributes & GPT_NO_AUTO)
+			continue;
+		for (before = 0; before < n && ret[before] != p->type->architecture;)
+			before++;
+		if (before == n)
+			ret[n++] = p->type->architecture;
+	}
+	return n;
+}

@@ -84,4 +84,10 @@ int gpt_parse(const unsigned char head[static GPT_HEAD_SIZE],
 const struct gpt_partition *gpt_find(const struct gpt *gpt, enum partition_role role,
 				     const char *architecture, const struct uuid *uuid);
 
+/*
+ * The architectures that have a root partition of their own, each once, in the order of the
+ * table. Returns how many.
+ */
+unsigned gpt_architectures(const struct gpt *gpt, const char *ret[static GPT_ENTRIES]);
+
 #endif

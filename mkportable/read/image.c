@@ -63,11 +63,21 @@ static const char *disk_image_format(const char *head, size_t size)
 	return NULL;
 }
 
+/* What protects the root: of the same type, or systemd does not take it. */
+static const struct gpt_partition *find_of_root(const struct image_file *file,
+						enum partition_role role)
+{
+	const char *architecture = file->root->type->architecture;
+	const struct gpt_partition *p =
+		gpt_find(file->gpt, role, architecture[0] ? architecture : file->machine, NULL);
+
+	return p && architecture[0] && p->type != file->root->type ? NULL : p;
+}
+
 /* Reads both tables, and finds the partitions. */
 static int read_tables(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
-	const char *machine = architecture_native();
 	struct gpt *gpt = pool_take(plan->pool, sizeof *gpt);
 	uint64_t size = file->size / GPT_SECTOR * GPT_SECTOR; /* of a loop device */
 	int r;
@@ -88,11 +98,12 @@ static int read_tables(struct plan *plan, struct image_file *file, const char **
 	if (r < 0)
 		return r;
 	file->gpt = gpt;
-	file->root = gpt_find(gpt, PARTITION_ROOT, machine, NULL);
-	file->verity = gpt_find(gpt, PARTITION_VERITY, machine, NULL);
-	file->signature = gpt_find(gpt, PARTITION_SIGNATURE, machine, NULL);
-	if (file->root)
+	file->root = gpt_find(gpt, PARTITION_ROOT, file->machine, NULL);
+	if (file->root) {
+		file->verity = find_of_root(file, PARTITION_VERITY);
+		file->signature = find_of_root(file, PARTITION_SIGNATURE);
 		return 0;
+	}
 	*ret_why = "it has no root partition, or more than one that might be it";
 	return -ENXIO;
 }
@@ -188,8 +199,8 @@ static int open_image(struct plan *plan, const char *path, unsigned systemd_vers
 	return file->real_path ? 0 : -ENOMEM;
 }
 
-int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
-		    const struct certificate *certificate, struct image_file *ret)
+int image_file_read(struct plan *plan, const char *path, const struct image_host *host,
+		    struct image_file *ret)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	const char *why = NULL;
@@ -197,7 +208,8 @@ int image_file_read(struct plan *plan, const char *path, unsigned systemd_versio
 	int r;
 
 	*ret = IMAGE_FILE_NONE;
-	r = open_image(plan, path, systemd_version, ret, &why);
+	ret->machine = host->machine ? host->machine : architecture_native();
+	r = open_image(plan, path, host->systemd_version, ret, &why);
 	if (r < 0) {
 		;
 	} else if (fstat(ret->fd, &st) < 0) {
@@ -206,14 +218,14 @@ int image_file_read(struct plan *plan, const char *path, unsigned systemd_versio
 		ret->format = "directory";
 		ret->is_directory = true;
 		ret->is_writable = true;
-		if (certificate)
+		if (host->certificate)
 			ret->protection.signature = SIGNATURE_MISSING;
 		r = image_read_tree(plan, ret->path, &why);
 	} else if (S_ISREG(st.st_mode)) {
 		ret->size = (uint64_t)st.st_size;
 		r = read_file(plan, ret, &why);
 		if (r >= 0)
-			r = read_verity(plan->pool, ret, certificate, &why);
+			r = read_verity(plan->pool, ret, host->certificate, &why);
 	} else {
 		why = "it is neither a file nor a directory";
 		r = -EINVAL;

@@ -20,6 +20,13 @@
 /* The exit status when an image cannot be read. */
 #define EXIT_UNREADABLE 3
 
+/* The host for which an image is read. */
+struct image_host {
+	unsigned systemd_version;              /* 0: any that we know */
+	const char *machine;                   /* NULL: the one that we run on */
+	const struct certificate *certificate; /* to verify a signature by; NULL: none */
+};
+
 struct image_file {
 	const char *path;        /* in a directory of versions, of the image that systemd takes */
 	const char *real_path;   /* behind symbolic links */
@@ -31,6 +38,8 @@ struct image_file {
 	bool is_directory;
 	bool is_writable; /* systemd can make mount points in it; since 257 it does in an ext4 */
 	uint64_t root_offset, root_size; /* of the file system in the file */
+
+	const char *machine; /* for which it was read */
 
 	/* Of a GPT, in the pool; the partitions are those that systemd takes on this machine. */
 	const struct gpt *gpt;                                 /* NULL: it is none */
@@ -47,12 +56,11 @@ struct image_file {
 #define IMAGE_FILE_NONE ((struct image_file){ .fd = -1, .reader = CHILD_NONE })
 
 /*
- * systemd_version: 0 for any that we know; certificate: to verify a signature by, or NULL.
  * Returns 0, or a negative errno for what was logged. In both cases the caller releases
  * ret, after the last use of the plan.
  */
-int image_file_read(struct plan *plan, const char *path, unsigned systemd_version,
-		    const struct certificate *certificate, struct image_file *ret);
+int image_file_read(struct plan *plan, const char *path, const struct image_host *host,
+		    struct image_file *ret);
 void image_file_release(struct image_file *file);
 
 /* Logs why an image cannot be read. r: a negative errno of image_file_read() or the plan. */

@@ -2,6 +2,7 @@
 /* All rules, in their order. */
 #include "rules/all.h"
 
+#include "base/architecture.h"
 #include "rules/analyze.h"
 #include "rules/topics.h"
 #include "units/mounts.h"
@@ -108,7 +109,7 @@ int image_fetch(struct image *image)
 	struct findings findings;
 
 	findings_open(&findings, image->plan->pool);
-	rules_programs(image->plan, &image->needs, &image->requests, NULL, &findings);
+	rules_programs(image->plan, &image->needs, &image->requests, NULL, "", &findings);
 	return findings.failed;
 }
 
@@ -145,7 +146,9 @@ void image_judge(struct image *image)
 	rules_whole_units(image->units, image->prefix, &image->findings);
 	rules_ordering(image->units, &image->findings);
 	rules_programs(image->plan, &image->needs, &image->requests,
-		       os_release_value(&image->os_release, "ARCHITECTURE"), &image->findings);
+		       os_release_value(&image->os_release, "ARCHITECTURE"),
+		       image->file ? image->file->machine : architecture_native(),
+		       &image->findings);
 	rules_host(image->plan, image->units, image->prefix, &image->findings);
 	rules_delivery(image->plan, image->units, image->prefix, &image->findings);
 }

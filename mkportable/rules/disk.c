@@ -3,7 +3,6 @@
  * Partition tables, and what protects an image by dm-verity: dissect-image.c and portable.c
  * of systemd 252, 257 and 262.
  */
-#include "base/architecture.h"
 #include "disk/hex.h"
 #include "rules/topics.h"
 
@@ -43,12 +42,12 @@ static void check_table(const struct gpt *gpt, struct findings *findings)
 				    : NULL;
 
 	if (damaged)
-		report(findings, RULE_PARTITION_TABLE_DAMAGED, WHOLE_IMAGE, damaged);
+		report(findings, RULE_PARTITION_TABLE_DAMAGED, WHOLE_FILE, damaged);
 	if (gpt->overlapping)
-		report(findings, RULE_PARTITIONS_OVERLAP, WHOLE_IMAGE,
+		report(findings, RULE_PARTITIONS_OVERLAP, WHOLE_FILE,
 		       number_text(findings, gpt->overlapping));
 	if (gpt->outside)
-		report(findings, RULE_PARTITION_OUTSIDE, WHOLE_IMAGE,
+		report(findings, RULE_PARTITION_OUTSIDE, WHOLE_FILE,
 		       number_text(findings, gpt->outside));
 }
 
@@ -80,9 +79,8 @@ static void check_machine(const struct image_file *file, const char *architectur
 		return;
 	if (architecture && strcmp(type, architecture) != 0)
 		report(findings, RULE_PARTITION_MACHINE_DIFFERS, WHOLE_IMAGE, type, architecture);
-	else if (strcmp(type, architecture_native()) != 0)
-		report(findings, RULE_ROOT_OF_OTHER_MACHINE, WHOLE_IMAGE, type,
-		       architecture_native());
+	else if (strcmp(type, file->machine) != 0)
+		report(findings, RULE_ROOT_OF_OTHER_MACHINE, WHOLE_IMAGE, type, file->machine);
 }
 
 /* --- the tree, its root hash and its signature --- */
@@ -128,15 +126,14 @@ static void check_signature(const struct image_file *file, unsigned systemd_vers
 /* --- files beside the image --- */
 
 /* Beside a partition table systemd looks for partitions with the halves of the root hash as UUIDs. */
-static bool has_partitions(const struct gpt *gpt, const unsigned char *hash)
+static bool has_partitions(const struct image_file *file, const unsigned char *hash)
 {
-	const char *machine = architecture_native();
 	struct uuid first, last;
 
 	memcpy(first.bytes, hash, UUID_SIZE);
 	memcpy(last.bytes, hash + DIGEST_SIZE - UUID_SIZE, UUID_SIZE);
-	return gpt_find(gpt, PARTITION_ROOT, machine, &first) &&
-	       gpt_find(gpt, PARTITION_VERITY, machine, &last);
+	return gpt_find(file->gpt, PARTITION_ROOT, file->machine, &first) &&
+	       gpt_find(file->gpt, PARTITION_VERITY, file->machine, &last);
 }
 
 static void check_root_hash_file(const struct image_file *file, unsigned systemd_version,
@@ -147,8 +144,8 @@ static void check_root_hash_file(const struct image_file *file, unsigned systemd
 	if (!v->has_sidecar[SIDECAR_ROOT_HASH])
 		return;
 	if (v->sidecar_damaged)
-		report(findings, RULE_ROOT_HASH_DAMAGED, WHOLE_IMAGE);
-	else if (file->gpt && !has_partitions(file->gpt, v->sidecar_hash))
+		report(findings, RULE_ROOT_HASH_DAMAGED, WHOLE_FILE);
+	else if (file->gpt && !has_partitions(file, v->sidecar_hash))
 		report(findings, RULE_ROOT_HASH_OF_NO_PARTITION, WHOLE_IMAGE,
 		       hash_text(findings, v->sidecar_hash));
 	else if (file->gpt || v->has_sidecar[SIDECAR_VERITY])
@@ -166,7 +163,7 @@ static void check_verity_file(const struct image_file *file, unsigned systemd_ve
 	const struct image_verity *v = &file->protection;
 
 	if (file->gpt && v->has_sidecar[SIDECAR_VERITY])
-		report(findings, RULE_VERITY_BESIDE_TABLE, WHOLE_IMAGE);
+		report(findings, RULE_VERITY_BESIDE_TABLE, WHOLE_FILE);
 	else if (v->has_sidecar[SIDECAR_VERITY] && !v->has_sidecar[SIDECAR_ROOT_HASH])
 		report(findings, RULE_VERITY_IGNORED, WHOLE_IMAGE, "hash tree", "root hash",
 		       ".roothash");

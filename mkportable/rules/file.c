@@ -68,13 +68,13 @@ void rules_file(const struct image_file *file, unsigned systemd_version, struct 
 	if (!problem && strchr(name, '\\') && has_wrong_escape(name, findings))
 		problem = "in Environment=PORTABLE=, a backslash begins an escape";
 	if (problem)
-		report(findings, RULE_IMAGE_NAME_REFUSED, WHOLE_IMAGE, name, problem);
+		report(findings, RULE_IMAGE_NAME_REFUSED, WHOLE_FILE, name, problem);
 	if (file->compression && strcmp(file->compression, "lzma") == 0)
 		report(findings, RULE_COMPRESSION_UNKNOWN, WHOLE_IMAGE, file->compression);
 	if (file->versions && systemd_version > 0 && systemd_version < 256)
-		report(findings, RULE_VERSIONS_TOO_NEW, WHOLE_IMAGE);
+		report(findings, RULE_VERSIONS_TOO_NEW, WHOLE_FILE);
 	else if (file->versions)
-		report(findings, RULE_VERSION_PICKED, WHOLE_IMAGE,
+		report(findings, RULE_VERSION_PICKED, WHOLE_FILE,
 		       report_format(findings, "%u", file->versions), strrchr(file->path, '/') + 1);
 	check_file_system(file, systemd_version, findings);
 }

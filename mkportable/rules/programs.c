@@ -16,6 +16,7 @@
 struct examination {
 	const struct plan *plan;
 	const char *architecture; /* of os-release; NULL: it has none */
+	const char *native;       /* the machine that it is judged for */
 	const char *first;        /* the program that decided the machine; NULL before it */
 	struct elf_facts machine;
 	struct library_cache cache;
@@ -60,11 +61,10 @@ static const char *machine_words(const struct elf_facts *facts, struct findings 
 static void check_machine(struct examination *x, const struct program *p,
 			  const struct elf_facts *facts)
 {
-	const char *native = architecture_native();
 	const char *name = machine_name(facts);
 
 	if (!x->first) {
-		bool is_native = name && strcmp(native, name) == 0;
+		bool is_native = name && strcmp(x->native, name) == 0;
 
 		x->first = p->path;
 		x->machine = *facts;
@@ -75,7 +75,7 @@ static void check_machine(struct examination *x, const struct program *p,
 			else
 				report(x->findings, RULE_ARCHITECTURE_WRONG, p->where, p->path,
 				       name, x->architecture);
-		} else if (native[0] && name && !is_native) {
+		} else if (x->native[0] && name && !is_native) {
 			report(x->findings, RULE_HOST_MUST_HAVE, p->where, p->key,
 			       "a processor of the kind", name);
 		}
@@ -551,10 +551,12 @@ static void examine_requested(struct examination *x, const struct requests *requ
 }
 
 void rules_programs(const struct plan *plan, const struct needs *needs,
-		    const struct requests *requests, const char *architecture,
+		    const struct requests *requests, const char *architecture, const char *native,
 		    struct findings *findings)
 {
-	struct examination x = { .plan = plan, .architecture = architecture, .findings = findings };
+	struct examination x = {
+		.plan = plan, .architecture = architecture, .native = native, .findings = findings
+	};
 	struct surroundings surroundings = { 0 };
 	const struct unit *unit = NULL;
 	bool unexamined = false; /* a program of the unit, which may load what is asked for */

@@ -114,7 +114,7 @@ void report_texts(struct findings *findings, enum rule rule, struct location whe
 	const char *filled[TEXTS_N] = { "", "", "", "" };
 	struct finding *finding;
 
-	if (findings->n > FINDINGS_MAX)
+	if (findings->n > FINDINGS_MAX || (where.of_disk && findings->without_disk))
 		return;
 	if (findings->n == FINDINGS_MAX && rule != RULE_TOO_MANY_FINDINGS) {
 		report(findings, RULE_TOO_MANY_FINDINGS, WHOLE_IMAGE);

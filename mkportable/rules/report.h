@@ -20,11 +20,13 @@
 struct location {
 	const char *path; /* in the image, escaped; NULL: the whole image */
 	unsigned line;    /* 0: the whole file */
+	bool of_disk;     /* of what all machines have in common that a disk image is for */
 };
 
-#define AT(path, line)      ((struct location){ (path), (line) })
+#define AT(path, line)      ((struct location){ (path), (line), false })
 #define AT_UNIT(unit, line) AT((unit)->shown, (line))
 #define WHOLE_IMAGE         AT(NULL, 0)
+#define WHOLE_FILE          ((struct location){ NULL, 0, true })
 
 struct finding {
 	struct finding *next;
@@ -42,7 +44,8 @@ struct findings {
 	struct pool *pool; /* borrowed: the findings and their texts are in it */
 	struct finding *first, **end;
 	size_t n, errors;
-	int failed; /* a negative errno that makes the findings worthless; 0: none */
+	bool without_disk; /* of a further machine: findings of the whole disk are left out */
+	int failed;        /* a negative errno that makes the findings worthless; 0: none */
 };
 
 /* The pool outlives the findings. */

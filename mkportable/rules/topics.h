@@ -96,10 +96,11 @@ void rules_verified(const struct unit *units, const struct remark *remarks, unsi
 
 /*
  * Whether each program can be started, those among the requested files included, and the
- * requested libraries be loaded. architecture: of os-release; NULL: it has none.
+ * requested libraries be loaded. architecture: of os-release; NULL: it has none. native: the
+ * machine of the host; "": any.
  */
 void rules_programs(const struct plan *plan, const struct needs *needs,
-		    const struct requests *requests, const char *architecture,
+		    const struct requests *requests, const char *architecture, const char *native,
 		    struct findings *findings);
 
 /* What units need of the host, since an image cannot provide it. */

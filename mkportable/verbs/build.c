@@ -7,7 +7,6 @@
 #include "base/scratch.h"
 #include "disk/hex.h"
 #include "disk/types.h"
-#include "fd.h"
 #include "file.h"
 #include "log.h"
 #include "number.h"
@@ -32,7 +31,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -504,7 +502,7 @@ static int suggest_root(struct construction *c)
 	if (r < 0)
 		return r;
 	findings_open(&findings, &c->pool);
-	rules_programs(&c->plan, &c->image.needs, &c->image.requests, NULL, &findings);
+	rules_programs(&c->plan, &c->image.needs, &c->image.requests, NULL, "", &findings);
 	taken = list_taken(c);
 	for (; f && taken; f = f->next) {
 		if (!is_incomplete(f))
@@ -596,36 +594,26 @@ static int write_image(struct construction *c, uint32_t seconds)
 	const char *path = arg_output ? arg_output
 				      : pool_format(&c->pool, "%s_%s%s", c->id, arg_version,
 						    arg_format->suffix);
-	CLEANUP_FD int directory_fd = -1;
-	char shown[LOG_ESCAPED_SIZE], *directory, *name;
 	struct pack_output output;
 	int r;
 
-	directory = path ? pool_copy(&c->pool, path) : NULL;
-	name = path ? pool_copy(&c->pool, path) : NULL;
-	if (!directory || !name)
+	if (!path)
 		return pool_exhausted();
-	directory = dirname(directory);
-	output = (struct pack_output){ .shown = log_escape(path, shown), .name = basename(name) };
-
-	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory_fd < 0) {
-		r = -errno;
-		log_failure(r, "cannot write '%s'", output.shown);
-		return r;
-	}
-	if (is_source_directory(directory_fd)) {
+	r = pack_output_open(&c->pool, path, &output);
+	if (r >= 0 && is_source_directory(output.directory_fd)) {
 		log_error("cannot write '%s' into the directory that it is made from; "
 			  "--output names another place",
 			  output.shown);
-		return -EINVAL;
+		r = -EINVAL;
 	}
-	output.directory_fd = directory_fd;
 	output.architecture = c->architecture;
 	output.verity = arg_verity != VERITY_NONE;
 	output.ret_root_hash = c->root_hash;
 	output.signer = arg_certificate ? &c->signer : NULL;
-	return pack(&c->plan, arg_format, &output, seconds);
+	if (r >= 0)
+		r = pack(&c->plan, arg_format, &output, seconds);
+	pack_output_close(&output);
+	return r;
 }
 
 static int write_to_stdout(struct construction *c, uint32_t seconds)

@@ -26,13 +26,29 @@ void finding_print_source(FILE *out, struct pool *pool, const char *source,
 	print(out, where ? where : source, NULL, finding);
 }
 
-static void print_image(struct json *json, const struct opened_image *opened)
+static void print_findings(FILE *out, const struct opened_image *opened, bool errors_only)
 {
+	struct pool *pool = opened->plan.pool;
 	char shown[LOG_ESCAPED_SIZE];
+	const char *half = NULL;
 
 	(void)log_escape(opened->path, shown);
+	if (opened->machine)
+		half = pool_format(pool, "%s (%s)", shown, opened->machine);
 	for (const struct finding *f = opened->image.findings.first; f; f = f->next)
-		print(json->out, shown, finding_where(opened->plan.pool, f), f);
+		if (!errors_only || f->severity == SEVERITY_ERROR)
+			print(out, half && !f->where.of_disk ? half : shown, finding_where(pool, f),
+			      f);
+}
+
+void findings_print_errors(FILE *out, const struct opened_image *opened)
+{
+	print_findings(out, opened, true);
+}
+
+static void print_image(struct json *json, const struct opened_image *opened)
+{
+	print_findings(json->out, opened, false);
 }
 
 void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding)
@@ -57,6 +73,7 @@ static void json_image(struct json *json, const struct opened_image *opened)
 {
 	json_open(json, NULL, '{');
 	json_text(json, "image", opened->path);
+	json_text(json, "machine", opened->machine);
 	json_text(json, "prefix", opened->image.prefix);
 	json_number(json, "errors", opened->image.findings.errors);
 	json_open(json, "findings", '[');

@@ -28,6 +28,9 @@ extern const struct findings_format findings_formats[];
 void finding_print_source(FILE *out, struct pool *pool, const char *source,
 			  const struct finding *finding);
 
+/* The errors of an image, as the format text has them. */
+void findings_print_errors(FILE *out, const struct opened_image *opened);
+
 /* As an object of JSON. */
 void finding_write_json(struct json *json, struct pool *pool, const struct finding *finding);
 

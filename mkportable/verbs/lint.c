@@ -22,6 +22,11 @@ static int arg_exposure_max = NO_EXPOSURE_MAX; /* in tenths */
 
 static const struct findings_format *arg_format = findings_formats;
 
+struct machines {
+	unsigned n;
+	const char *at[GPT_ENTRIES];
+};
+
 static void help(void)
 {
 	printf("Usage: mkportable lint [OPTION]... IMAGE...\n"
@@ -113,13 +118,12 @@ static void check_exposure(struct image *image, const struct profile *profiles)
 		rules_exposure(exposures, arg_exposure_max, &image->findings);
 }
 
-/* Returns the exit status. */
-static int lint(const char *path, const struct profile *profiles,
-		const struct certificate *certificate, struct json *json)
+/* Returns the exit status; *ret_others: the further machines that the image is for, or NULL. */
+static int lint_for(const struct image_host *host, const char *path, const struct profile *profiles,
+		    struct json *json, struct machines *ret_others)
 {
 	struct opened_image opened;
-	int r = opened_image_read(&opened, path, &arg_extensions, arg_prefix, arg_systemd_version,
-				  certificate);
+	int r = opened_image_read(&opened, path, &arg_extensions, arg_prefix, host);
 	int status = EXIT_UNREADABLE;
 
 	if (r >= 0) {
@@ -133,8 +137,25 @@ static int lint(const char *path, const struct profile *profiles,
 		arg_format->image(json, &opened);
 		status = opened.image.findings.errors ? EXIT_FAILURE : EXIT_SUCCESS;
 	}
+	if (r >= 0 && ret_others)
+		ret_others->n = opened_image_others(&opened, ret_others->at);
 	opened_image_release(&opened);
 	return status;
+}
+
+/* For each machine that it is for. Returns the worst exit status. */
+static int lint(struct image_host host, const char *path, const struct profile *profiles,
+		struct json *json)
+{
+	struct machines others = { 0 };
+	int worst = lint_for(&host, path, profiles, json, &others), status;
+
+	for (unsigned i = 0; i < others.n; i++) {
+		host.machine = others.at[i];
+		status = lint_for(&host, path, profiles, json, NULL);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
 }
 
 int lint_main(int argc, char *argv[])
@@ -142,6 +163,7 @@ int lint_main(int argc, char *argv[])
 	struct profile profiles[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
 	struct certificate *certificate = NULL;
+	struct image_host host = { 0 };
 	struct json json = { .out = stdout };
 	int status, worst = EXIT_SUCCESS;
 
@@ -152,6 +174,8 @@ int lint_main(int argc, char *argv[])
 		return usage_error("lint: no image given", NULL);
 	if (arg_certificate)
 		certificate = certificate_read(arg_certificate);
+	host.systemd_version = arg_systemd_version;
+	host.certificate = certificate;
 	if ((arg_certificate && !certificate) ||
 	    profiles_read(&pool, &arg_profiles, profiles) < 0) {
 		worst = EXIT_USAGE;
@@ -159,7 +183,7 @@ int lint_main(int argc, char *argv[])
 		if (arg_format->begin)
 			arg_format->begin(&json);
 		for (char **image = argv + 1; *image; image++) {
-			status = lint(*image, profiles, certificate, &json);
+			status = lint(host, *image, profiles, &json);
 			worst = status > worst ? status : worst;
 		}
 		if (arg_format->end)

@@ -20,6 +20,8 @@ static const struct verb {
 	  "write a directory of hardened unit files for a program, or from other units", new_main },
 	{ "build", "[OPTION]... IMAGE-DIRECTORY", "make an image from a directory of unit files",
 	  build_main },
+	{ "merge", "--output=PATH IMAGE...", "make one disk image for several machines",
+	  merge_main },
 	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",
 	  lint_main },
 	{ "show", "[OPTION]... IMAGE", "show what is in an image", show_main },

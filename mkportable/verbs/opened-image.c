@@ -5,8 +5,9 @@
 #include "units/names.h"
 
 static int read_extensions(struct opened_image *opened, const struct texts *paths,
-			   unsigned systemd_version)
+			   const struct image_host *host)
 {
+	const struct image_host unsigned_host = { host->systemd_version, host->machine, NULL };
 	struct extension **end = &opened->image.extensions;
 	int r = 0;
 
@@ -18,7 +19,7 @@ static int read_extensions(struct opened_image *opened, const struct texts *path
 		*e = (struct opened_extension){ .next = opened->extensions };
 		opened->extensions = e;
 		plan_open(&e->plan, &opened->pool);
-		r = image_file_read(&e->plan, paths->at[i], systemd_version, NULL, &e->file);
+		r = image_file_read(&e->plan, paths->at[i], &unsigned_host, &e->file);
 		if (r < 0)
 			return r;
 		e->extension = (struct extension){
@@ -35,17 +36,18 @@ static int read_extensions(struct opened_image *opened, const struct texts *path
 }
 
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
-		      const char *prefix, unsigned systemd_version,
-		      const struct certificate *certificate)
+		      const char *prefix, const struct image_host *host)
 {
-	const char *name, *given;
+	const char *name, *given, *others[GPT_ENTRIES];
 	int r;
 
 	*opened = (struct opened_image){ .path = path, .file = IMAGE_FILE_NONE };
 	plan_open(&opened->plan, &opened->pool);
-	r = image_file_read(&opened->plan, path, systemd_version, certificate, &opened->file);
+	r = image_file_read(&opened->plan, path, host, &opened->file);
 	if (r < 0)
 		return r;
+	if (opened_image_others(opened, others) > 0)
+		opened->machine = opened->file.root->type->architecture;
 	name = image_file_name(&opened->pool, opened->file.path);
 	given = image_file_name(&opened->pool, path);
 	if (!name || !given)
@@ -56,16 +58,29 @@ int opened_image_read(struct opened_image *opened, const char *path, const struc
 		prefix ? prefix : pool_copy_bytes(&opened->pool, given, image_prefix_length(given));
 	if (!opened->image.prefix)
 		return pool_exhausted();
-	opened->image.systemd_version = systemd_version;
+	/* What is the same for all machines is found for the first. */
+	opened->image.findings.without_disk = host->machine != NULL;
+	opened->image.systemd_version = host->systemd_version;
 	opened->image.sights.is_directory = opened->file.is_directory;
 	opened->image.sights.writable = opened->file.is_writable;
 	opened->image.is_extension = extension_is(&opened->plan);
-	r = read_extensions(opened, extensions, systemd_version);
+	r = read_extensions(opened, extensions, host);
 	if (r < 0)
 		return r;
 	image_find_units(&opened->image);
 	image_judge(&opened->image);
 	return opened_image_check(opened);
+}
+
+unsigned opened_image_others(const struct opened_image *opened, const char *ret[static GPT_ENTRIES])
+{
+	const struct image_file *file = &opened->file;
+	unsigned all = file->gpt ? gpt_architectures(file->gpt, ret) : 0, n = 0;
+
+	for (unsigned i = 0; i < all; i++)
+		if (ret[i] != file->root->type->architecture)
+			ret[n++] = ret[i];
+	return n;
 }
 
 int opened_image_check(const struct opened_image *opened)

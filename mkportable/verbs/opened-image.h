@@ -19,6 +19,8 @@ struct opened_extension {
 
 struct opened_image {
 	const char *path; /* as it was given */
+	const char *
+		machine; /* of several that it is for, the one that was read; NULL: it is for one */
 	struct pool pool;
 	struct plan plan;
 	struct image_file file;
@@ -28,15 +30,20 @@ struct opened_image {
 
 /*
  * Applies all rules but those of profiles and exposure. extensions: images on top of it, or
- * NULL; prefix: NULL for the one of the file's name; systemd_version: 0 for any; certificate: to verify
- * a signature by, or NULL.
+ * NULL; prefix: NULL for the one of the file's name.
  *
  * Returns 0, or a negative errno for what was logged. To be released in either case.
  */
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
-		      const char *prefix, unsigned systemd_version,
-		      const struct certificate *certificate);
+		      const char *prefix, const struct image_host *host);
 void opened_image_release(struct opened_image *opened);
+
+/*
+ * The further machines that a disk image is for, which host.machine names one by one.
+ * Returns how many.
+ */
+unsigned opened_image_others(const struct opened_image *opened,
+			     const char *ret[static GPT_ENTRIES]);
 
 /*
  * Whether nothing has failed since, of what findings remember. Returns 0, or a negative

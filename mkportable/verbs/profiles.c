@@ -234,7 +234,8 @@ static int print_for_image(struct profiles *p, const char *path)
 	struct exposure *exposures = NULL;
 	int r = 0;
 
-	p->has_image = opened_image_read(&p->opened, path, NULL, NULL, 0, NULL) >= 0;
+	p->has_image =
+		opened_image_read(&p->opened, path, NULL, NULL, &(struct image_host){ 0 }) >= 0;
 	if (p->has_image) {
 		r = exposure_measure(p->pool, p->opened.image.units, p->at, p->n, &exposures);
 		p->exposures = exposures;

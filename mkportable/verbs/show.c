@@ -40,14 +40,16 @@ struct program {
 	struct elf_facts facts;
 };
 
+/* What there is to show of an image, on one of the machines that it is for. */
 struct show {
+	struct show *next; /* on another machine */
 	struct opened_image *opened;
 	struct pool *pool;
 	const struct profile *profiles;
 	struct program *programs, **programs_end;
 	struct exposure *exposures;
 
-	struct json json;
+	struct json *json;
 	const char *list; /* that is being printed */
 };
 
@@ -173,7 +175,7 @@ static void print_value(struct show *show, struct cell cell)
 	char shown[LOG_ESCAPED_SIZE];
 
 	if (arg_json)
-		print_json_cell(&show->json, &cell);
+		print_json_cell(show->json, &cell);
 	else if (cell.text)
 		printf("%s: %s\n", cell.key, log_escape(cell.text, shown));
 }
@@ -182,13 +184,13 @@ static void open_list(struct show *show, const char *name)
 {
 	show->list = name;
 	if (arg_json)
-		json_open(&show->json, name, '[');
+		json_open(show->json, name, '[');
 }
 
 static void close_list(struct show *show)
 {
 	if (arg_json)
-		json_close(&show->json, ']');
+		json_close(show->json, ']');
 }
 
 #define print_row(show, ...) print_cells((show), (const struct cell[]){ __VA_ARGS__, { 0 } })
@@ -197,10 +199,10 @@ static void print_cells(struct show *show, const struct cell *cell)
 	char shown[LOG_ESCAPED_SIZE];
 
 	if (arg_json) {
-		json_open(&show->json, NULL, '{');
+		json_open(show->json, NULL, '{');
 		for (; cell->key; cell++)
-			print_json_cell(&show->json, cell);
-		json_close(&show->json, '}');
+			print_json_cell(show->json, cell);
+		json_close(show->json, '}');
 		return;
 	}
 	printf("%s:", show->list);
@@ -452,16 +454,10 @@ static void print_exposure(struct show *show, const struct exposure *e)
 		show->opened->image.findings.failed = findings.failed;
 }
 
-static void print(struct show *show)
+static void print_machine(struct show *show)
 {
-	struct json *json = &show->json;
 	bool exposure_known = true;
 
-	if (arg_json) {
-		json_open(json, NULL, '{');
-		json_number(json, "version", JSON_VERSION);
-		json_text(json, "image", show->opened->path);
-	}
 	print_identity(show);
 	print_verity(show);
 	print_partitions(show);
@@ -478,13 +474,39 @@ static void print(struct show *show)
 	}
 	close_list(show);
 	if (arg_json) {
-		json_bool(json, "exposure_known", exposure_known);
-		json_number(json, "errors", show->opened->image.findings.errors);
-		json_close(json, '}');
-		(void)putchar('\n');
+		json_bool(show->json, "exposure_known", exposure_known);
+		json_number(show->json, "errors", show->opened->image.findings.errors);
 	} else if (!exposure_known) {
 		puts("exposure:  (cannot be counted here: that takes systemd-analyze, 250 or later)");
 	}
+}
+
+/* In JSON, what there is on other machines is a list in the object of the first. */
+static void print(struct show *show)
+{
+	struct json *json = show->json;
+
+	if (!arg_json) {
+		for (; show; show = show->next) {
+			print_machine(show);
+			if (show->next)
+				(void)putchar('\n');
+		}
+		return;
+	}
+	json_open(json, NULL, '{');
+	json_number(json, "version", JSON_VERSION);
+	json_text(json, "image", show->opened->path);
+	print_machine(show);
+	json_open(json, "other_machines", '[');
+	while ((show = show->next)) {
+		json_open(json, NULL, '{');
+		print_machine(show);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_close(json, '}');
+	(void)putchar('\n');
 }
 
 /*
@@ -515,29 +537,61 @@ static int read_installed(struct pool *pool, struct profile *profiles)
 	return r;
 }
 
+/* An image on one machine, and what takes time or can fail. */
+struct shown {
+	struct show show;
+	struct opened_image opened;
+};
+
+/* Returns 0 or a negative errno, logged. To be released in either case, if *ret is not NULL. */
+static int read_shown(const char *path, const char *machine, const struct profile *profiles,
+		      struct json *json, struct shown **ret)
+{
+	const struct image_host host = { .machine = machine };
+	struct shown *s = calloc(1, sizeof *s);
+	int r;
+
+	*ret = s;
+	if (!s)
+		return pool_exhausted();
+	s->show = (struct show){
+		.opened = &s->opened, .pool = &s->opened.pool, .profiles = profiles, .json = json
+	};
+	r = opened_image_read(&s->opened, path, NULL, NULL, &host);
+	if (r < 0)
+		return r;
+	find_programs(&s->show);
+	r = exposure_measure(s->show.pool, s->opened.image.units, profiles, arg_profiles.n,
+			     &s->show.exposures);
+	if (r < 0)
+		s->opened.image.findings.failed = r;
+	return opened_image_check(&s->opened);
+}
+
 /* Returns the exit status. */
 static int show_image(const char *path, const struct profile *profiles)
 {
-	struct opened_image opened;
-	struct show show = { .opened = &opened,
-			     .pool = &opened.pool,
-			     .profiles = profiles,
-			     .json = { .out = stdout } };
-	int r = opened_image_read(&opened, path, NULL, NULL, 0, NULL);
+	struct shown *shown[1 + GPT_ENTRIES] = { 0 };
+	const char *others[GPT_ENTRIES];
+	struct json json = { .out = stdout };
+	unsigned n = 0;
+	int r = read_shown(path, NULL, profiles, &json, &shown[0]);
 
-	if (r >= 0) {
-		find_programs(&show);
-		r = exposure_measure(show.pool, opened.image.units, profiles, arg_profiles.n,
-				     &show.exposures);
-		if (r < 0)
-			opened.image.findings.failed = r;
-		r = opened_image_check(&opened);
+	if (r >= 0)
+		n = opened_image_others(&shown[0]->opened, others);
+	for (unsigned i = 0; i < n && r >= 0; i++) {
+		r = read_shown(path, others[i], profiles, &json, &shown[i + 1]);
+		if (r >= 0)
+			shown[i]->show.next = &shown[i + 1]->show;
 	}
-	if (r >= 0) {
-		print(&show);
-		r = opened_image_check(&opened);
+	if (r >= 0)
+		print(&shown[0]->show);
+	for (unsigned i = 0; i <= n && shown[i]; i++) {
+		if (r >= 0)
+			r = opened_image_check(&shown[i]->opened);
+		opened_image_release(&shown[i]->opened);
+		free(shown[i]);
 	}
-	opened_image_release(&opened);
 	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 

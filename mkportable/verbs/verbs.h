@@ -4,6 +4,7 @@
 #define VERBS_H
 
 int build_main(int argc, char *argv[]);
+int merge_main(int argc, char *argv[]);
 int lint_main(int argc, char *argv[]);
 int show_main(int argc, char *argv[]);
 int profiles_main(int argc, char *argv[]);

@@ -7,6 +7,8 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -16,6 +18,30 @@ int pack_interrupted(void)
 		return 0;
 	log_error("interrupted");
 	return -EINTR;
+}
+
+int pack_output_open(struct pool *pool, const char *path, struct pack_output *ret)
+{
+	char shown[LOG_ESCAPED_SIZE], *directory = pool_copy(pool, path),
+				      *name = pool_copy(pool, path);
+	int r;
+
+	*ret = (struct pack_output){ .shown = pool_copy(pool, log_escape(path, shown)),
+				     .directory_fd = -1 };
+	if (!directory || !name || !ret->shown)
+		return pool_exhausted();
+	ret->name = basename(name);
+	ret->directory_fd = open(dirname(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ret->directory_fd >= 0)
+		return 0;
+	r = -errno;
+	log_failure(r, "cannot write '%s'", ret->shown);
+	return r;
+}
+
+void pack_output_close(struct pack_output *output)
+{
+	close_fd(&output->directory_fd);
 }
 
 int pack_open_source(const struct plan_entry *entry, size_t *ret_size)

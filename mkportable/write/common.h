@@ -11,11 +11,16 @@
 
 #include <stdint.h>
 
+struct merged_disk;
+
 /* Where the output goes, and what protects it. */
 struct pack_output {
 	const char *shown; /* as messages name it */
 	const char *name;  /* one component, in the directory */
-	int directory_fd;  /* open for reading; borrowed */
+	int directory_fd;  /* open for reading; -1: it is not */
+
+	/* Of what is merged: its partitions. */
+	struct merged_disk *disk;
 
 	/* For images that are disks; partition_types_for() knows it. */
 	const char *architecture;
@@ -25,6 +30,13 @@ struct pack_output {
 	unsigned char *ret_root_hash; /* DIGEST_SIZE bytes */
 	const struct signer *signer;  /* of the root hash; NULL: nobody */
 };
+
+/*
+ * Opens the directory of the path; the texts are in the pool. To be closed in either case.
+ * Returns 0, or a negative errno for what was logged.
+ */
+int pack_output_open(struct pool *pool, const char *path, struct pack_output *ret);
+void pack_output_close(struct pack_output *output);
 
 /* What is written beside an image. */
 struct pack_sidecars {

@@ -23,11 +23,6 @@
 /* A partition ends where a block of data does. */
 _Static_assert(VERITY_BLOCK_SIZE % GPT_ALIGNMENT == 0, "a root partition needs no padding");
 
-static int write_at(int fd, const void *bytes, size_t size, uint64_t offset)
-{
-	return lseek(fd, (off_t)offset, SEEK_SET) < 0 ? -errno : fd_write_all(fd, bytes, size);
-}
-
 /* The text ends with NUL up to a whole sector: the file has zeros there already. */
 static int write_signature(int fd, struct gpt *gpt, const struct partition_type *type,
 			   const struct signer *signer, const struct protection *protection)
@@ -42,7 +37,7 @@ static int write_signature(int fd, struct gpt *gpt, const struct partition_type 
 		return -ENOMEM;
 	p = gpt_add(gpt, type, PARTITION_SIGNATURE, strlen(text));
 	p->uuid = protection->signature_uuid;
-	return write_at(fd, text, strlen(text), p->offset);
+	return fd_write_at(fd, text, strlen(text), (off_t)p->offset);
 }
 
 static int write_partitions(int fd, const struct partition_type *type, uint64_t root_size,
@@ -59,16 +54,16 @@ static int write_partitions(int fd, const struct partition_type *type, uint64_t 
 	if (protection->tree) {
 		p = gpt_add(&gpt, type, PARTITION_VERITY, protection->tree_size);
 		p->uuid = protection->verity;
-		r = write_at(fd, protection->tree, protection->tree_size, p->offset);
+		r = fd_write_at(fd, protection->tree, protection->tree_size, (off_t)p->offset);
 	}
 	if (r >= 0 && signer)
 		r = write_signature(fd, &gpt, type, signer, protection);
 	size = gpt_image_size(&gpt);
 	gpt_format(&gpt, head, tail);
 	if (r >= 0)
-		r = write_at(fd, head, sizeof head, 0);
+		r = fd_write_at(fd, head, sizeof head, 0);
 	if (r >= 0)
-		r = write_at(fd, tail, sizeof tail, size - sizeof tail);
+		r = fd_write_at(fd, tail, sizeof tail, (off_t)(size - sizeof tail));
 	return r;
 }
 

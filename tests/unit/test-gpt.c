@@ -159,6 +159,23 @@ static void a_machine_takes_its_own_root(void)
 	CHECK_TEXT(found("x86-64", NULL), "x_10");
 }
 
+static void each_machine_with_a_root_is_listed_once(void)
+{
+	const char *at[GPT_ENTRIES];
+
+	gpt = (struct gpt){ 0 };
+	add("", "linux");
+	CHECK(gpt_architectures(&gpt, at) == 0);
+	add("x86-64", "x");
+	add("arm64", "arm64");
+	add("x86-64", "x 2");
+	add("riscv64", "riscv64")->attributes |= GPT_NO_AUTO;
+	(void)gpt_add(&gpt, partition_types_for("s390x"), PARTITION_VERITY, GPT_SECTOR);
+	CHECK(gpt_architectures(&gpt, at) == 2);
+	CHECK_TEXT(at[0], "x86-64");
+	CHECK_TEXT(at[1], "arm64");
+}
+
 int main(void)
 {
 	RUN(uuids_have_two_orders_of_bytes);
@@ -168,5 +185,6 @@ int main(void)
 	RUN(partitions_that_overlap_are_noticed);
 	RUN(partitions_outside_are_left_out);
 	RUN(a_machine_takes_its_own_root);
+	RUN(each_machine_with_a_root_is_listed_once);
 	return CHECK_STATUS();
 }
