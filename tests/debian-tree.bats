@@ -82,6 +82,23 @@ unprivileged() { # COMMAND...
 	[ "$output" = ./tree.packages ]
 }
 
+@test "with --no-depends packages come alone, also from the cache" {
+	fill amd64
+	for repository in "$repository" gone; do
+		[ "$repository" != gone ] || mv "$BATS_TEST_TMPDIR/the repository" gone
+		run -0 --separate-stderr "$tool" --architecture=amd64 --sources=sources.list --no-depends daemon=1:2.0-1 libdaemon tree
+		[[ $output == "tree: 2 packages for amd64, from lists of "* ]]
+		[ -z "$stderr" ]
+		[ "$(<tree/usr/sbin/daemon)" = "daemon of amd64" ]
+		[ -e tree/usr/lib/triplet/libdaemon.so.1.2 ]
+		[ ! -e tree/usr/bin/loader ]
+		rm -r tree
+	done
+	[ "$(cut -d' ' -f1 tree.packages)" = daemon$'\n'libdaemon ]
+	run -1 --separate-stderr "$tool" --architecture=amd64 --sources=sources.list --no-depends doemon tree
+	[ ! -e tree ]
+}
+
 @test "files of /bin, /lib and /lib64 lie in /usr, behind links" {
 	fill amd64
 	"$tool" --architecture=amd64 --sources=sources.list daemon tree
