@@ -14,6 +14,10 @@ STATIC_CFLAGS ?= -Os
 STATIC_LDFLAGS ?=
 CLANG ?= clang
 V ?=
+# Of the programs and images, where it is not that of this machine: a name of Debian's. CC is
+# then a compiler for it, and HOSTCC one for this machine.
+ARCH ?=
+HOSTCC ?= cc
 
 # Moves with VERSION, not with the clock: the same sources give the same bytes.
 export SOURCE_DATE_EPOCH ?= 1795219200
@@ -24,7 +28,22 @@ export TZ := UTC
 dry_run := $(strip $(foreach f,n q t,$(findstring $f,$(firstword -$(MAKEFLAGS)))))
 building := $(filter-out help clean uninstall,$(or $(MAKECMDGOALS),all))
 
-B := build
+B := build$(ARCH:%=/%)
+triplet_amd64 := x86_64-linux-gnu
+triplet_arm64 := aarch64-linux-gnu
+architectures := amd64 arm64
+ifneq ($(ARCH),)
+triplet := $(or $(triplet_$(ARCH)),$(error ARCH=$(ARCH): programs can be made for $(architectures)))
+# What is made for it, and has to run while images are made.
+emulator := qemu-$(firstword $(subst -, ,$(triplet)))
+sysroot := --sysroot=$(B)/sysroot
+ifeq ($(origin CC),default)
+CC := $(triplet)-gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(triplet)-ar
+endif
+endif
 say = $(if $(V),,@printf '  %-7s %s\n' $1 $(patsubst $(B)/%,%,$@);)
 
 directories = $(sort $(patsubst $1/%/,%,$(wildcard $1/*/)))
@@ -42,7 +61,10 @@ scripts := $(basename $(wildcard tools/*.1))
 # What mkportable-try needs.
 lab_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror)
 
-all: $(B)/mkportable $(B)/mkportable-try $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
+# It packs images of any architecture, and runs here.
+packer := build/mkportable
+
+all: $(packer) $(if $(ARCH),,$(B)/mkportable-try) $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
 .PHONY: all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -71,8 +93,8 @@ $(error CC=$(CC) has no specs files, which choose musl for the programs in image
 endif
 endif
 
-host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)
-host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
+host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)$(sysroot:%= %)
+host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)$(sysroot:%= %)
 static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardening) $(sections) \
 	'-ffile-prefix-map=$(CURDIR)=.' $(STATIC_CFLAGS)
 static_link := $(CC) -specs=$(B)/musl.specs -static-pie -s -Wl,--gc-sections -Wl,--build-id=none \
@@ -90,7 +112,7 @@ $(B)/$1/%.o: %.c $(B)/$1/flags
 	$$(call say,CC)$$($1_compile) $(if $(WERROR),-Werror) $$(call rooms,$$<) $$(library_flags) -MMD -MP -c -o $$@ $$<
 $(B)/$1/%.a:
 	@mkdir -p $$(@D)
-	$$(call say,AR)rm -f $$@; ar Dqcs $$@ $$(filter %.o,$$^)
+	$$(call say,AR)rm -f $$@; $(AR) Dqcs $$@ $$(filter %.o,$$^)
 $(B)/$1/lib.a: $(filter-out %/malloc.o,$(call objects,$1,lib))
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
 ifneq ($$(file <$(B)/$1/flags),$$($1_compile) : $$($1_link))
@@ -103,12 +125,12 @@ $(B)/static/flags: $(B)/musl.specs
 
 $(B)/musl.specs: tools/musl-specs
 	@mkdir -p $(@D)
-	$(call say,GEN)tools/musl-specs > $@.new && mv $@.new $@
+	$(call say,GEN)CC='$(CC)' tools/musl-specs $(musl_root) > $@.new && mv $@.new $@
 
 # --- pinned libraries: tools/libraries/NAME says what and how -----------------
 libraries := $(B)/libraries
 $(libraries)/lib/%.a: tools/libraries/% $(wildcard tools/libraries/*.patches/*.patch) tools/library tools/build-library tools/fetch-source $(B)/musl.specs
-	+$(call say,LIB)CC='$(CC) -specs=$(B)/musl.specs -static-pie' tools/library $* $(libraries)
+	+$(call say,LIB)CC='$(CC) -specs=$(B)/musl.specs -static-pie' AR='$(AR)' $(ARCH:%=HOSTCC='$(HOSTCC)') tools/library $* $(libraries)
 
 # --- programs -----------------------------------------------------------------
 #
@@ -134,13 +156,35 @@ $(init): $(call objects,static,init) $(B)/static/lib.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(static_link) -o $@ $^
 
-mkportable_libs = $$(pkg-config --libs libarchive libcrypto libelf libsquashfs1)
+mkportable_libs = $$($(pkg_config) --libs libarchive libcrypto libelf libsquashfs1)
 $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
 
 # "mkportable try" looks beside the program.
 $(B)/mkportable-try: tools/mkportable-try
 	@ln -sf ../$< $@
+
+# --- for another architecture ---------------------------------------------------
+#
+# Its musl, and what mkportable is linked with, come out of Debian's packages, which nobody
+# installs. The links into the cache dangle when that was removed: then they are made anew.
+pkg_config := pkg-config
+ifneq ($(ARCH),)
+musl_root = "$$(readlink $(B)/musl)"
+$(B)/musl.specs: $(B)/musl/usr
+$(B)/musl/usr:
+	@mkdir -p $(B)
+	$(call say,TREE)ln -sfn "$$(tools/foreign-tree $(ARCH) --no-depends musl-dev=$$(dpkg-query --show --showformat='$${Version}' musl-dev))" $(B)/musl
+
+pkg_config := PKG_CONFIG_SYSROOT_DIR=$(B)/sysroot PKG_CONFIG_LIBDIR=$(B)/sysroot/usr/lib/$(triplet)/pkgconfig pkg-config
+$(call objects,host,mkportable) $(call objects,host,lib): $(B)/sysroot/usr
+$(B)/sysroot/usr:
+	@mkdir -p $(B)
+	$(call say,TREE)ln -sfn "$$(tools/foreign-tree $(ARCH) libc6-dev libarchive-dev libelf-dev libsquashfs-dev libssl-dev)" $(B)/sysroot
+
+$(packer): $(wildcard mkportable/*.[ch] mkportable/*/*.[ch] lib/*.[ch])
+	+@$(MAKE) --no-print-directory ARCH= CC='$(HOSTCC)' AR=ar $@
+endif
 
 # --- images -------------------------------------------------------------------
 #
@@ -149,9 +193,9 @@ $(B)/mkportable-try: tools/mkportable-try
 # service's module.mk says so.
 define image_rules
 $(B)/images/$1_$(VERSION).raw: $(shell find images/$1 -type f -o -type l -o -type d) os-release.in \
-		$(B)/mkportable $(programs)
+		$(packer) $(programs)
 	@mkdir -p $$(@D)
-	$$(call say,IMAGE)rm -f $(B)/images/$1_*.raw && $(B)/mkportable build --version=$(VERSION) \
+	$$(call say,IMAGE)rm -f $(B)/images/$1_*.raw && $(packer) build --version=$(VERSION) \
 		--program-path=$(B)/bin --os-release=os-release.in --init=$(or $(INIT),none) --output=$$@ images/$1
 endef
 $(foreach i,$(images),$(eval $(call image_rules,$i)))
@@ -289,4 +333,4 @@ $(B)/fuzz/%: $(B)/sanitized/tests/fuzz/%.o $(B)/sanitized/mkportable.a $(B)/sani
 	@mkdir -p $(@D)
 	$(call say,LD)$(sanitized_link) -fsanitize=fuzzer -o $@ $(objects_first) $(mkportable_libs)
 
--include $(shell [ ! -d $(B) ] || find $(B) '(' -path $(B)/mkosi -o -path $(B)/examples ')' -prune -o -name '*.d' -print)
+-include $(shell [ ! -d $(B) ] || find $(B) '(' -path $(B)/mkosi -o -path $(B)/examples $(architectures:%=-o -path $(B)/%) ')' -prune -o -name '*.d' -print)

@@ -5,4 +5,4 @@ $(B)/bin/qotd: $(small_malloc)
 qotd_collection := $(sort $(wildcard images/qotd/tree/usr/share/qotd/*.quotes))
 $(B)/images/qotd_$(VERSION).raw: $(B)/qotd-collection.checked
 $(B)/qotd-collection.checked: $(B)/bin/qotd $(qotd_collection)
-	$(call say,CHECK)$(B)/bin/qotd --check $(qotd_collection:%=--quotes=%) > $@.new && mv $@.new $@
+	$(call say,CHECK)$(emulator) $(B)/bin/qotd --check $(qotd_collection:%=--quotes=%) > $@.new && mv $@.new $@
