@@ -33,10 +33,14 @@ triplet_amd64 := x86_64-linux-gnu
 triplet_arm64 := aarch64-linux-gnu
 architectures := amd64 arm64
 ifneq ($(ARCH),)
-triplet := $(or $(triplet_$(ARCH)),$(error ARCH=$(ARCH): programs can be made for $(architectures)))
+triplet := $(or $(triplet_$(ARCH)),$(error ARCH=$(ARCH): programs can be made for $(architectures) only))
 # What is made for it, and has to run while images are made.
 emulator := qemu-$(firstword $(subst -, ,$(triplet)))
 sysroot := --sysroot=$(B)/sysroot
+others := $(filter-out all clean help $(B)/%,$(MAKECMDGOALS))
+ifneq ($(others),)
+$(error ARCH=$(ARCH) goes with the targets all, clean and files below $(B), not with $(others))
+endif
 ifeq ($(origin CC),default)
 CC := $(triplet)-gcc
 endif
@@ -213,16 +217,25 @@ demo-boot: ## the same set-up; boots the image itself, by systemd-nspawn, and as
 
 check-vm: check-vm-init check-vm-os ## images as machines, under QEMU: a small one, and mkosi's (minutes)
 
-check-vm-init: ## boot a small image as the root of a virtual machine (a minute)
+check-vm-init: ## boot a small image as the root of a virtual machine (seconds)
 	@tools/bootstrap build demo vm
 	@+$(MAKE) --no-print-directory all
 	@tests/check-vm $(demo)
+
+check-vm-arm64: arm64 ## the same with the image for arm64, emulated
+	@tools/bootstrap demo vm vm-arm64
+	@tests/check-vm $(demo) arm64
+
+# With variables of make's command line, that for this machine.
+arm64: ## the programs and images for arm64, and mkportable, below build/arm64/
+	@tools/bootstrap build arm64
+	@+$(MAKE) --no-print-directory ARCH=arm64 HOSTCC='$(CC)' CC=$(triplet_arm64)-gcc AR=$(triplet_arm64)-ar all $(B)/arm64/mkportable
 
 # PARTS as tests/run has them. Without "+": what a test leaves behind would hold make's
 # pipe of jobs, whose end make waits for.
 PARTS ?= all
 check: ## the same set-up, then every test
-	@tools/bootstrap build demo check examples
+	@tools/bootstrap build demo check examples arm64
 	@+$(MAKE) --no-print-directory all check-programs bench-programs
 	@tests/run $(PARTS)
 
@@ -300,8 +313,8 @@ clean: ## remove build/ (fetched sources stay in the cache)
 	rm -rf $(B)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

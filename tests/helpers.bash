@@ -29,3 +29,11 @@ usage_error() { # LINE COMMAND...
 	[ "$stderr" = "mkportable: $1; see 'mkportable --help'" ]
 	[ -z "$output" ]
 }
+
+# The lines of the README's console block that holds a pattern.
+block_with() {
+	awk -v pattern="$1" '
+		/^```console/ { inside = 1; text = ""; next }
+		/^```/ && inside { inside = 0; if (text ~ pattern) printf "%s", text }
+		inside { text = text $0 "\n" }' README.md
+}

@@ -35,7 +35,7 @@ copy_to() { # DIRECTORY
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init check-vm-arm64 arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -58,7 +58,7 @@ copy_to() { # DIRECTORY
 	find tools tests -type f -perm /100 -exec cp script '{}' ';'
 	mkdir -p build/mkosi
 	touch "$BATS_TEST_TMPDIR/before" build/mkosi/kept
-	for target in all demo demo-boot check check-all check-fresh check-vm lint bench examples \
+	for target in all arm64 demo demo-boot check check-all check-fresh check-vm check-vm-arm64 lint bench examples \
 		check-examples bench-examples install uninstall \
 		install-services mkosi check-mkosi check-vm-os readme clean check-programs; do
 		make -n "$target" DESTDIR=/nowhere >"$BATS_TEST_TMPDIR/out"
@@ -82,6 +82,17 @@ copy_to() { # DIRECTORY
 	make CC=clang help
 	# one that is not there yet, as before tools/bootstrap
 	make --dry-run CC=no-such-compiler demo
+}
+
+@test "for another architecture only its programs and images are made, and others than two are refused" {
+	run -2 --separate-stderr make ARCH=sparc64
+	[[ $stderr == *'ARCH=sparc64: programs can be made for amd64 arm64 only.  Stop.' ]]
+	for target in check install demo; do
+		run -2 --separate-stderr make ARCH=arm64 $target
+		[[ $stderr == *"ARCH=arm64 goes with the targets all, clean and files below build/arm64, not with $target.  Stop." ]]
+	done
+	run -0 make --dry-run ARCH=arm64 clean
+	[ "$output" = 'rm -rf build/arm64' ]
 }
 
 @test "make install puts images, profiles, manual pages and mkportable where they are looked for" {

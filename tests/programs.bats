@@ -3,10 +3,12 @@
 #
 # Every program that goes into an image runs alone: no loader, no library, at an
 # address of the kernel's choice, with nothing writable that is executable.
+#
+# Environment: PROGRAMS, another directory with them; EMULATOR, a command that runs them.
 
 setup() {
 	bats_require_minimum_version 1.5.0
-	cd "$BATS_TEST_DIRNAME/../build/bin"
+	cd "$BATS_TEST_DIRNAME/../${PROGRAMS:-build/bin}"
 	programs=(*)
 	[ -x "${programs[0]}" ]
 }
@@ -76,7 +78,7 @@ dynamic_lacks() {
 
 @test "programs are stripped and hold no path of the machine that built them" {
 	each lacks_section symtab
-	each lacks_text "$(cd ../.. && pwd)/"
+	each lacks_text "$(cd "$BATS_TEST_DIRNAME/.." && pwd)/"
 }
 
 lacks_section() {
@@ -91,8 +93,8 @@ lacks_text() {
 help_and_version_work() {
 	local help version
 
-	help=$("./$1" --help) && [[ $help == "Usage: $1 "* ]] || return
-	version=$("./$1" --version) && [[ $version =~ ^$1\ [0-9] ]] || return
+	help=$(${EMULATOR-} "./$1" --help) && [[ $help == "Usage: $1 "* ]] || return
+	version=$(${EMULATOR-} "./$1" --version) && [[ $version =~ ^$1\ [0-9] ]] || return
 }
 
 @test "programs answer --help and --version on standard output, with status 0" {
@@ -112,7 +114,7 @@ page_matches_help() {
 	local page told documented
 
 	mapfile -t page < <(pages "$1")
-	told=$("./$1" --help | option_names)
+	told=$(${EMULATOR-} "./$1" --help | option_names)
 	documented=$(mandoc -T ascii "${page[0]}" | sed 's/.\x08//g' | option_names)
 	diff <(printf '%s\n' "$told") <(printf '%s\n' "$documented" | grep -Fx -f <(printf '%s\n' "$told")) || return
 }

@@ -4,18 +4,11 @@
 # What the README shows is what happens: its sessions are run, its table is what is built.
 
 bats_require_minimum_version 1.5.0
+load helpers
 load lab
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/.."
-}
-
-# The lines of the README's console block that holds a pattern.
-block_with() {
-	awk -v pattern="$1" '
-		/^```console/ { inside = 1; text = ""; next }
-		/^```/ && inside { inside = 0; if (text ~ pattern) printf "%s", text }
-		inside { text = text $0 "\n" }' README.md
 }
 
 @test "make demo shows the session of the README, in that order" {
