@@ -215,7 +215,7 @@ demo-boot: ## the same set-up; boots the image itself, by systemd-nspawn, and as
 	@+$(MAKE) --no-print-directory all
 	@tools/demo-boot $(demo)
 
-check-vm: check-vm-init check-vm-os ## images as machines, under QEMU: a small one, and mkosi's (minutes)
+check-vm: check-vm-init check-vm-arm64 check-vm-verity check-vm-os ## images as machines, under QEMU: the next three, and check-vm-os (minutes)
 
 check-vm-init: ## boot a small image as the root of a virtual machine (seconds)
 	@tools/bootstrap build demo vm
@@ -225,6 +225,11 @@ check-vm-init: ## boot a small image as the root of a virtual machine (seconds)
 check-vm-arm64: arm64 ## the same with the image for arm64, emulated
 	@tools/bootstrap demo vm vm-arm64
 	@tests/check-vm $(demo) arm64
+
+check-vm-verity: ## hash trees and signatures under systemd 252, 257 and the newest (minutes; needs root)
+	@tools/bootstrap build demo check vm
+	@+$(MAKE) --no-print-directory all
+	@tests/check-vm-verity
 
 # With variables of make's command line, that for this machine.
 arm64: ## the programs and images for arm64, and mkportable, below build/arm64/
@@ -314,7 +319,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
 
 # --- what tests need --------------------------------------------------------------
 #

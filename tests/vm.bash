@@ -2,13 +2,14 @@
 # A virtual machine under QEMU with a kernel of Debian's. The kernel is unpacked into the
 # cache, not installed; an initrd loads its modules. In software, so that it runs
 # everywhere.
+# shellcheck disable=SC2034 # what vm_open sets is for who loads this
 
 # Sets kernel, kernel_version, and machine, a command that wants a kernel and disks; begins
 # an initrd of these modules and of those that they need, with busybox.
 vm_open() { # WORK ARCHITECTURE MODULE...
 	local tools=${BASH_SOURCE[0]%/*}/../tools native package module busybox
 
-	vm_work=$1 vm_architecture=$2
+	vm_work=$1
 	native=$(dpkg --print-architecture)
 	# What linux-image-cloud-… stands for today; it has the same name for each architecture.
 	package=$(apt-cache depends "linux-image-cloud-$native" | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)

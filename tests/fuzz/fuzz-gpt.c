@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
 	static struct gpt gpt;
 	const struct gpt_partition *p;
+	const char *architectures[GPT_ENTRIES];
 	uint64_t image_size;
 	unsigned char what[9] = "";
 
@@ -63,5 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	}
 	p = gpt_find(&gpt, PARTITION_ROOT, "x86-64", NULL);
 	assert(!p || p->role == PARTITION_ROOT);
+	for (unsigned n = gpt_architectures(&gpt, architectures); n > 0; n--) {
+		p = gpt_find(&gpt, PARTITION_ROOT, architectures[n - 1], NULL);
+		assert(p && p->type->architecture == architectures[n - 1]);
+	}
 	return 0;
 }

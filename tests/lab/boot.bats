@@ -100,6 +100,35 @@ greets() { # NUMBER
 	stopped_well
 }
 
+@test "a disk image boots like a squashfs, also one for two machines" {
+	mkdir -p "$BATS_TEST_TMPDIR"/{programs,own,other}
+	cp build/bin/visitord build/bin/portable-init "$BATS_TEST_TMPDIR/programs/"
+	case $(uname -m) in x86_64) number='\xb7' ;; *) number='\x3e' ;; esac
+	for program in "$BATS_TEST_TMPDIR"/programs/*; do
+		# e_machine of the ELF header
+		printf '%b\0' "$number" | dd of="$program" bs=1 seek=18 conv=notrunc status=none
+	done
+	for place in build/bin:own "$BATS_TEST_TMPDIR/programs:other"; do
+		build/mkportable build --program-path="${place%:*}" --os-release=os-release.in --version=7 --init=portable-init \
+			--format=ddi --output="$BATS_TEST_TMPDIR/${place##*:}/visitord_7.raw" images/visitord
+	done
+	build/mkportable merge --output="$BATS_TEST_TMPDIR/visitord_7.raw" "$BATS_TEST_TMPDIR"/{own,other}/visitord_7.raw
+	image() {
+		echo /root/visitord_7.raw
+	}
+	for file in own/visitord_7.raw visitord_7.raw; do
+		lab_push "$BATS_TEST_TMPDIR/$file" /root/
+		boot visitord --boot
+		greets 1
+		greets 2
+		stopped_well
+		boot visitord --volatile=overlay --boot
+		greets 1
+		stopped_well
+	done
+	lab rm /root/visitord_7.raw
+}
+
 @test "it boots read-only and with each kind of volatile state" {
 	for option in --read-only --volatile=overlay --volatile=yes --volatile=state; do
 		boot visitord "$option" --boot
