@@ -15,7 +15,7 @@ void digest_close(struct digest *digest);
 
 void digest_add(struct digest *digest, const void *bytes, size_t size);
 
-/* Finishes it; the next digest_add() begins another one. Returns 0, or -EIO when libcrypto failed. */
+/* Finishes it; digest_add() begins another one. Returns 0, or -EIO if libcrypto failed. */
 int digest_end(struct digest *digest, unsigned char ret[static DIGEST_SIZE]);
 
 #endif

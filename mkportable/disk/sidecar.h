@@ -12,7 +12,7 @@ enum sidecar {
 	SIDECARS,          /* how many */
 };
 
-/* Replaces ".raw" at the end of a name with the suffix of the sidecar. Returns 0 or -ENAMETOOLONG. */
+/* Replaces ".raw" at the end of a name by the sidecar's suffix. Returns 0 or -ENAMETOOLONG. */
 int sidecar_name(const char *image, enum sidecar sidecar, char ret[static NAME_MAX + 1]);
 
 #endif

@@ -62,7 +62,7 @@ int signature_make(const struct private_key *key, const struct certificate *cert
 		   const unsigned char root_hash[static DIGEST_SIZE], struct pool *pool,
 		   struct signature *ret);
 
-/* Whether the key of this certificate signed this root hash; the certificate's time is not asked for. */
+/* Whether the key of this certificate signed this root hash, whatever the certificate's dates. */
 bool signature_verify(const struct signature *signature, const struct certificate *certificate,
 		      const unsigned char root_hash[static DIGEST_SIZE]);
 

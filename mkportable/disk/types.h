@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The types of partitions that a root file system has: Discoverable Partitions Specification, UAPI.2. */
+/* Types of partitions for root file systems: Discoverable Partitions Specification, UAPI.2. */
 #ifndef PARTITION_TYPES_H
 #define PARTITION_TYPES_H
 

@@ -20,7 +20,7 @@ bool uuid_is_null(const struct uuid *uuid);
 struct uuid uuid_of(const char *text);
 const char *uuid_format(const struct uuid *uuid, char buffer[static UUID_TEXT_SIZE]);
 
-/* From and to the bytes of a GPT, where the first three fields are little-endian: UEFI, appendix A. */
+/* From and to the bytes of a GPT, whose first three fields are little-endian: UEFI, appendix A. */
 struct uuid uuid_from_gpt(const unsigned char bytes[static UUID_SIZE]);
 void uuid_to_gpt(const struct uuid *uuid, unsigned char ret[static UUID_SIZE]);
 

@@ -33,7 +33,7 @@ struct place {
 
 /* --- the tree --- */
 
-/* Which block of data the tree does not fit. The lowest level, with a digest for each, comes last. */
+/* Which block of data the tree does not fit: the lowest level has a digest of each, and is last. */
 static uint64_t block_of(const struct verity *v, uint64_t difference, uint64_t size)
 {
 	uint64_t lowest = (v->data_blocks + v->hash_block_size / DIGEST_SIZE - 1) /

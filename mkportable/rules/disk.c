@@ -125,7 +125,7 @@ static void check_signature(const struct image_file *file, unsigned systemd_vers
 
 /* --- files beside the image --- */
 
-/* Beside a partition table systemd looks for partitions with the halves of the root hash as UUIDs. */
+/* With a partition table, systemd looks for partitions whose UUIDs are halves of the root hash. */
 static bool has_partitions(const struct image_file *file, const unsigned char *hash)
 {
 	struct uuid first, last;

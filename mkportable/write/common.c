@@ -112,7 +112,7 @@ static int begin_sidecars(const struct pack_output *output, const struct pack_si
 	return r;
 }
 
-/* The image comes last: new sidecars beside an old image are noticed, and not the other way round. */
+/* The image comes last: lint and the kernel notice new sidecars beside an old image. */
 static int commit(const struct pack_output *output, struct replacement *new,
 		  struct replacement *sidecars)
 {

@@ -18,7 +18,7 @@ struct merged_disk {
 /* Adds a partition. Returns 0, or -E2BIG if the table is full. */
 int merge_add(struct merged_disk *disk, const struct gpt_partition *partition, int fd);
 
-/* For pack(), with output->disk and without a plan. The name of the disk is derived from its partitions. */
+/* For pack(), with output->disk and without a plan. The disk's UUID is derived from the others. */
 extern const struct pack_format merge_format;
 
 #endif

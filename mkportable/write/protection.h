@@ -20,7 +20,9 @@ struct protection {
 
 /*
  * Hashes the file system at this offset of a file, of a size in whole VERITY_BLOCK_SIZE;
- * sets *output->ret_root_hash. To be released in either case. Returns 0, or a negative errno for what was logged.
+ * sets *output->ret_root_hash. To be released in either case.
+ *
+ * Returns 0, or a negative errno for what was logged.
  */
 int protect(const struct pack_output *output, int fd, size_t offset, uint64_t size,
 	    struct protection *ret);

@@ -20,7 +20,7 @@ static int read_file(const char *option, const char *path, char **ret, size_t *r
 	return r;
 }
 
-/* What was signed while the certificate was valid stays so; a key that is used now is judged now. */
+/* A key signs only while its certificate is valid; a signature made then stays one. */
 static int check_key(const struct signer *s)
 {
 	char shown[LOG_ESCAPED_SIZE], shown_key[LOG_ESCAPED_SIZE];

@@ -9,7 +9,7 @@
 int pack_squashfs(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
 
 /*
- * Writes it at an offset of up to 64 KiB into the file, which is empty, and fills it up to whole blocks.
+ * Writes it at an offset of up to 64 KiB into the empty file, and fills it up to whole blocks.
  * *ret_size: of the squashfs with that. Returns as above.
  */
 int squashfs_write(const struct plan *plan, const struct replacement *new, const char *shown,
