@@ -730,7 +730,7 @@ import json, sys
 image = json.loads(sys.argv[1])
 assert list(image) == ["version", "image", "id", "image_version", "architecture", "description", "format",
     "compression", "size", "verity", "root_hash", "signature", "partitions", "units", "programs", "sockets", "directories", "users", "profiles", "exposure",
-    "exposure_known", "errors"]
+    "exposure_known", "errors", "other_machines"]
 assert image["version"] == 1 and image["errors"] == 0 and image["size"] % 1024 == 0
 assert [u["name"] for u in image["units"]] == ["lint-once.service", "lint.service", "lint.socket"]
 [program] = image["programs"]
