@@ -344,6 +344,26 @@ mirror() { # ADDRESS [KIND]
 	[[ $stderr = "musl-specs: no musl architecture is known for 'pdp11-unix' of "* ]]
 }
 
+@test "specs are for a musl that is not installed as well, in a directory that they can name" {
+	musl=/usr/lib/$(gcc -print-multiarch | sed 's/-gnu/-musl/')
+	mkdir -p "$BATS_TEST_TMPDIR/root/usr/lib" "$BATS_TEST_TMPDIR/root/usr/include"
+	cp -r "$musl" "$BATS_TEST_TMPDIR/root/usr/lib/"
+	cp -r "/usr/include/${musl##*/}" "$BATS_TEST_TMPDIR/root/usr/include/"
+	cd "$BATS_TEST_TMPDIR"
+	"$tools/musl-specs" "$PWD/root" >musl.specs
+	run ! grep -E "[^/a-zA-Z0-9._-]/usr/(lib|include)/${musl##*/}" musl.specs
+	printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' >hello.c
+	gcc -specs=musl.specs -static-pie -fPIE -Wl,-t -o hello hello.c >files
+	[ "$(./hello)" = hello ]
+	grep -q "^$PWD/root/usr/lib/${musl##*/}/rcrt1.o" files
+	run ! grep -q "^$musl" files
+	run -1 --separate-stderr "$tools/musl-specs" "/a directory"
+	[[ $stderr == "musl-specs: a directory without white space"*", not '/a directory'" ]]
+	run -2 --separate-stderr "$tools/musl-specs" a b
+	run -2 --separate-stderr "$tools/foreign-tree" arm64
+	[ "$stderr" = 'usage: tools/foreign-tree ARCHITECTURE [--no-depends] PACKAGE[=VERSION]...' ]
+}
+
 @test "where all is there, bootstrap says nothing and calls nobody" {
 	pretend_debian 0 wrk
 	run -0 --separate-stderr bootstrap bench
