@@ -103,9 +103,18 @@ int main(void)
 	return !($expression);
 }
 EOT
-	cc -D_GNU_SOURCE -O1 -o usr/bin/asks asks.c ${stub:+"$stub"}
+	"${compiler:-cc}" -D_GNU_SOURCE -O1 -o usr/bin/asks asks.c ${stub:+"$stub"}
 	rm asks.c
 	add lint-once.service Service "ExecStartPre=/usr/bin/asks $*"
+}
+
+# The same with the C library of musl.
+asks_musl() { # C-EXPRESSION [ARGUMENT...]
+	local compiler=musl-gcc
+
+	mkdir -p lib
+	cp -L /lib/ld-musl-x86_64.so.1 lib/
+	asks "$@"
 }
 
 # The same for a client of TLS, with a library of our own in the place of OpenSSL's.
@@ -493,6 +502,9 @@ warning nss-without-module|works||echo 127.0.0.1 there >etc/hosts; echo 'hosts: 
 no nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; asks 'getpwnam("root")'
 no nss-without-module|works||echo 127.0.0.1 there >etc/hosts; asks 'getaddrinfo("there", 0, 0, &a) == 0'
 no nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: compat >etc/nsswitch.conf; machine_library libnss_compat.so.2; asks 'getpwnam("root")'
+warning nss-without-module|||asks 'getpwnam("root")'; sed -i s/GLIBC_2.34/GLIBC_2.3x/g usr/bin/asks lib/libc.so.6
+no nss-without-module|works||echo root:x:0:0::/:/x >etc/passwd; echo passwd: none >etc/nsswitch.conf; asks_musl 'getpwnam("root")'
+warning localhost-unknown|works||asks_musl 'getaddrinfo("localhost", 0, 0, &a) != 0' http://localhost/
 warning localhost-unknown|works||asks 'getaddrinfo("localhost", 0, 0, &a) == EAI_AGAIN' --listen=localhost:80
 no localhost-unknown|works||echo 127.0.0.1 localhost >etc/hosts; asks 'getaddrinfo("localhost", 0, 0, &a) == 0' --listen=localhost:80
 no localhost-unknown|works||asks 'getaddrinfo("127.0.0.1", 0, 0, &a) == 0' --name=x.localhost

@@ -12,8 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Files of lines that people write; what is larger is not judged. */
+/*
+ * Files of lines that people write, how many services a database has, and what one image runs.
+ * What is larger than any is not judged: hostile images would take hours and all memory.
+ */
 #define TEXT_SIZE_MAX ((size_t)1024 * 1024)
+#define UNIT_SIZE_MAX ((size_t)64 * 1024)
+#define SERVICES_MAX  32
+#define PROCESSES_MAX 256
+
+/* nsswitch.conf and passwd: most units see the same ones. */
+#define KEPT_TEXTS_MAX 2
 
 /* glibc has "files" and "dns" in itself since this version, and no modules for them. */
 #define NSS_BUILT_IN_SINCE "GLIBC_2.34"
@@ -22,6 +31,11 @@ struct judging {
 	const struct plan *plan;
 	const struct process *process;
 	struct plan_entry **entries; /* sorted; NULL before they are needed */
+	struct {
+		const struct plan_entry *entry;
+		const char *text; /* NULL: it cannot be read */
+	} texts[KEPT_TEXTS_MAX];  /* that were read last */
+	size_t texts_n;
 	struct findings *findings;
 };
 
@@ -84,7 +98,8 @@ static const char *variable(const struct judging *j, const char *name, struct lo
 	const char *value = NULL;
 	unsigned line = 0;
 
-	if (environment_variable(j->findings->pool, j->process->unit, name, &value, &line) < 0)
+	if (j->process->unit->size <= UNIT_SIZE_MAX &&
+	    environment_variable(j->findings->pool, j->process->unit, name, &value, &line) < 0)
 		j->findings->failed = -ENOMEM;
 	*ret_where = AT_UNIT(j->process->unit, line);
 	return value;
@@ -106,21 +121,27 @@ static enum presence look(const struct judging *j, const char *path)
 }
 
 /* The text of a file, in the pool: "" for one that is absent, NULL for one that is not known. */
-static const char *read_text(const struct judging *j, const char *path)
+static const char *read_text(struct judging *j, const char *path)
 {
 	bool is_foreign;
 	struct plan_entry *entry = programs_find(&j->process->surroundings, path, &is_foreign);
-	const char *text;
-	size_t size;
+	const char *text = NULL;
+	size_t size, i;
 	char *bytes;
 
 	if (!entry || entry->type != PLAN_FILE)
 		return is_foreign ? NULL : "";
-	if (plan_read(j->plan, entry, TEXT_SIZE_MAX, &bytes, &size) < 0)
-		return NULL;
-	text = pool_adopt(j->findings->pool, bytes);
-	if (!text)
-		j->findings->failed = -ENOMEM;
+	for (i = 0; i < KEPT_TEXTS_MAX; i++)
+		if (j->texts[i].entry == entry)
+			return j->texts[i].text;
+	if (plan_read(j->plan, entry, TEXT_SIZE_MAX, &bytes, &size) == 0) {
+		text = pool_adopt(j->findings->pool, bytes);
+		if (!text)
+			j->findings->failed = -ENOMEM;
+	}
+	i = j->texts_n++ % KEPT_TEXTS_MAX;
+	j->texts[i].entry = entry;
+	j->texts[i].text = text;
 	return text;
 }
 
@@ -184,11 +205,12 @@ static void check_database(struct judging *j, const char *configuration, const s
 	const char *services = nsswitch_find(configuration, l->database), *missing = NULL;
 	struct nsswitch_service s;
 	bool found = false, ended = false;
+	unsigned n = 0;
 
 	if (!who)
 		return;
 	for (services = services ? services : l->by_default;
-	     !ended && nsswitch_next(&services, &s);) {
+	     !ended && n++ < SERVICES_MAX && nsswitch_next(&services, &s);) {
 		if (has_module(j, &s)) {
 			found = true;
 			continue;
@@ -200,15 +222,12 @@ static void check_database(struct judging *j, const char *configuration, const s
 	}
 	if (!missing)
 		return;
-	missing = report_escape(j->findings, missing);
 	if (!found)
 		report(j->findings, RULE_NSS_WITHOUT_MODULE, j->process->where,
-		       report_escape(j->findings, shown_path(j->process, who)), l->what,
-		       l->database, missing);
+		       shown_path(j->process, who), l->what, l->database, missing);
 	else
 		report(j->findings, RULE_NSS_MODULE_MISSING, j->process->where,
-		       report_escape(j->findings, shown_path(j->process, who)), l->what,
-		       l->database, missing);
+		       shown_path(j->process, who), l->what, l->database, missing);
 }
 
 static void check_name_service(struct judging *j)
@@ -252,8 +271,7 @@ static void check_localhost(struct judging *j)
 	for (const char *const *a = j->process->arguments; a && *a; a++) {
 		if (!names_localhost(*a))
 			continue;
-		report(j->findings, RULE_LOCALHOST_UNKNOWN, j->process->where,
-		       report_escape(j->findings, j->process->path));
+		report(j->findings, RULE_LOCALHOST_UNKNOWN, j->process->where, j->process->path);
 		return;
 	}
 }
@@ -298,8 +316,7 @@ static const char *refusal(const struct judging *j)
 static void check_user_change(struct judging *j)
 {
 	const char *user = unit_value(j->process->unit, "Service", "User");
-	const char *path = report_escape(j->findings, j->process->path), *by;
-	const char *users = read_text(j, "/etc/passwd");
+	const char *path = j->process->path, *by, *users;
 
 	if (!user[0] || !j->process->surroundings.as_root ||
 	    !does_itself(j->process, ELF_IMPORTS_USER_CHANGE))
@@ -307,6 +324,7 @@ static void check_user_change(struct judging *j)
 	by = refusal(j);
 	report(j->findings, RULE_USER_CHANGE_REFUSED, j->process->where, path,
 	       by ? by : "PrivateUsers=yes of all stock profiles but 'trusted'");
+	users = read_text(j, "/etc/passwd");
 	if (!by && users && !users[0] && does_itself(j->process, ELF_IMPORTS_USER_NAMES))
 		report(j->findings, RULE_USERS_MISSING, j->process->where, path);
 }
@@ -325,9 +343,8 @@ static void check_own_user(struct judging *j)
 		return;
 	users = read_text(j, "/etc/passwd");
 	if (users && !passwd_has(users, name))
-		report(j->findings, RULE_USER_NOT_IN_IMAGE, j->process->where,
-		       report_escape(j->findings, j->process->path),
-		       report_escape(j->findings, name));
+		report(j->findings, RULE_USER_NOT_IN_IMAGE, j->process->where, j->process->path,
+		       name);
 }
 
 /* --- files that a distribution has beside its programs --- */
@@ -374,8 +391,7 @@ static void check_locale(struct judging *j)
 		const char *value = variable(j, names[i], &where);
 
 		if (value && !is_plain_locale(value) && !has_locale(j, value)) {
-			report(j->findings, RULE_LOCALE_MISSING, where, names[i],
-			       report_escape(j->findings, value));
+			report(j->findings, RULE_LOCALE_MISSING, where, names[i], value);
 			return;
 		}
 		if (i == 0 && value && value[0])
@@ -404,8 +420,7 @@ static void check_time_zone(struct judging *j)
 	path = report_format(j->findings, "%s%s", zone[0] == '/' ? "" : "/usr/share/zoneinfo/",
 			     zone);
 	if (is_zone_file(zone) && look(j, path) == ABSENT)
-		report(j->findings, RULE_TIME_ZONE_MISSING, where, report_escape(j->findings, zone),
-		       report_escape(j->findings, path));
+		report(j->findings, RULE_TIME_ZONE_MISSING, where, zone, path);
 }
 
 static bool reaches_network(const struct judging *j)
@@ -464,7 +479,7 @@ static void check_certificates(struct judging *j)
 		if (variable(j, variables[i], &where))
 			return;
 	report(j->findings, RULE_CERTIFICATES_MISSING, j->process->where,
-	       report_escape(j->findings, shown_path(j->process, who)));
+	       shown_path(j->process, who));
 }
 
 /* --- dlopen(3) --- */
@@ -502,8 +517,7 @@ static void check_dlopen(struct judging *j)
 		n++;
 	}
 	if (n)
-		report(j->findings, RULE_DLOPEN_UNDECLARED, p->where,
-		       report_escape(j->findings, shown_path(p, first)),
+		report(j->findings, RULE_DLOPEN_UNDECLARED, p->where, shown_path(p, first),
 		       report_more(j->findings, n));
 }
 
@@ -521,8 +535,9 @@ void rules_run_time(const struct plan *plan, const struct process *processes,
 		    struct findings *findings)
 {
 	struct judging j = { .plan = plan, .findings = findings };
+	unsigned n = 0;
 
-	for (const struct process *p = processes; p; p = p->next) {
+	for (const struct process *p = processes; p && n++ < PROCESSES_MAX; p = p->next) {
 		j.process = p;
 		if (p->loaded.n == 0)
 			continue;
