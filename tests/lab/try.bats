@@ -121,6 +121,13 @@ try_service() { # STATUS NAME
 	[[ $stderr == *"cannot build '$BATS_TEST_TMPDIR/hello'" ]]
 }
 
+@test "a command may leave a daemon behind: the round does not wait for it" {
+	service_image lasting Type=exec 'ExecStart=/usr/bin/sleeper 1000' >/dev/null
+	SECONDS=0
+	try_service 0 lasting -- sh -c 'sleep 100 & exit 0'
+	((SECONDS < 60))
+}
+
 @test "a profile may be a directory, and one that is not there is refused" {
 	mkdir "$BATS_TEST_TMPDIR/closed"
 	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/closed/service.conf"
