@@ -245,6 +245,10 @@ refused() { # ID LINE RULE MESSAGE REMEDY OPTION...
 	grep -x /opt/lib/libb.so.1 is
 	run -1 grep ld.so.c is
 	mkportable lint demo_0.raw
+	# As Fedora has it: from the directory of the file.
+	echo 'include ld.so.conf.d/*.conf' >tree/etc/ld.so.conf
+	build --root=tree --output=demo_1.raw demo
+	list demo_1.raw | cmp - is
 }
 
 @test "links of a tree never lead out of it" {

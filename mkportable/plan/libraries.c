@@ -343,7 +343,8 @@ static int read_configuration(struct search *s, const char *path, unsigned depth
 			continue;
 		}
 		/* ldconfig takes any pattern; all distributions have this one: DIRECTORY/PATTERN. */
-		directory = pool_copy_bytes(s->plan->pool, word, (size_t)(base_name(word) - word));
+		directory = pool_format(s->plan->pool, "%s%.*s", word[0] == '/' ? "" : "/etc/",
+					(int)(base_name(word) - word), word);
 		r = directory ? s->plan->offer->list(s->plan->offer->userdata, directory, &names)
 			      : -ENOMEM;
 		for (; r == 0 && *names; names++) {
@@ -351,8 +352,7 @@ static int read_configuration(struct search *s, const char *path, unsigned depth
 
 			if (fnmatch(base_name(word), *names, FNM_PERIOD) != 0)
 				continue;
-			file = pool_format(s->plan->pool, "%s%s%s", word[0] == '/' ? "" : "/etc/",
-					   directory, *names);
+			file = pool_format(s->plan->pool, "%s%s", directory, *names);
 			r = file ? read_configuration(s, file, depth + 1) : -ENOMEM;
 		}
 		if (r == -ENOMEM)
