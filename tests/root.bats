@@ -513,6 +513,23 @@ noted() { # FILE JSON [OPTION...]
 	fails_with "demo/demo.service:4: Packages=: '/usr/gone' is in the list of the package, and not in the tree" build --root=tree demo
 }
 
+@test "lists of dpkg that are none, or have a path very often, are told or read in time" {
+	tree tree
+	mkdir -p tree/var/lib/dpkg/info tree/etc/thing
+	touch tree/etc/thing/one tree/etc/thing/two
+	asking demo Packages=thing
+	printf '/etc/thing/one\n\0\n/etc/thing/two\n' >tree/var/lib/dpkg/info/thing.list
+	fails_with "demo/demo.service:4: Packages=: '/var/lib/dpkg/info/thing.list' is not a list of paths: it has a NUL byte" \
+		build --root=tree demo
+	echo /etc/thing/one >tree/var/lib/dpkg/info/thing.list
+	printf 'a\0b\n' >tree/var/lib/dpkg/diversions
+	fails_with "demo/demo.service:4: Packages=: '/var/lib/dpkg/diversions' is not a list of paths: it has a NUL byte" \
+		build --root=tree demo
+	rm tree/var/lib/dpkg/diversions
+	yes /etc/thing | head -n 1000000 >tree/var/lib/dpkg/info/thing.list
+	timeout 20 "$(command -v mkportable)" build "${options[@]}" --root=tree demo
+}
+
 @test "Packages= takes what dpkg has put elsewhere from there, and nothing of the package that is in its place" {
 	tree tree
 	mkdir -p tree/var/lib/dpkg/info tree/etc/thing

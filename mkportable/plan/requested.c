@@ -339,6 +339,8 @@ static int read_diversions(const struct taking *t, char **ret)
 		return r;
 	}
 	*ret = pool_adopt(t->plan->pool, bytes);
+	if (*ret && strlen(bytes) != size)
+		return fail(t, DIVERSIONS, "is not a list of paths: it has a NUL byte");
 	return *ret ? 0 : pool_exhausted();
 }
 
@@ -381,6 +383,8 @@ static int take_paths(struct taking *t, char **paths, size_t n)
 	if (n > 0)
 		qsort(paths, n, sizeof *paths, by_bytes);
 	for (size_t i = 0; i < n && r == 0; i++) {
+		if (i > 0 && strcmp(paths[i], paths[i - 1]) == 0)
+			continue;
 		if (is_left_out(paths[i]) || path_is_volatile(paths[i]) ||
 		    plan_resolve(t->plan, paths[i], false, resolved) < 0 || is_left_out(resolved))
 			continue;
@@ -412,6 +416,8 @@ static int take_package(struct taking *t)
 	paths = pool_take(t->plan->pool, (size / 2 + 1) * sizeof *paths);
 	if (!pool_adopt(t->plan->pool, bytes) || !paths)
 		return pool_exhausted();
+	if (strlen(bytes) != size)
+		return fail(t, entry->path, "is not a list of paths: it has a NUL byte");
 	for (rest = bytes; (line = strsep(&rest, "\n"));)
 		if (line[0] == '/' && line[1] && strcmp(line, "/.") != 0 && strlen(line) < PATH_MAX)
 			paths[n++] = line;
