@@ -510,7 +510,7 @@ mirror() { # ADDRESS [KIND]
 # they were called; mkportable makes the image unless the example has a file "bad".
 make_example() { # NAME LINE...
 	checkout=$BATS_TEST_TMPDIR/checkout
-	mkdir -p "$checkout"/{tools,build,"examples/$1"}
+	mkdir -p "$checkout"/{tools,build,examples/programs,"examples/$1"}
 	cp "$tools/examples" "$checkout/tools/"
 	printf 'export SOURCE_DATE_EPOCH ?= 7\n' >"$checkout/Makefile"
 	: >"$checkout/os-release.in"
