@@ -650,6 +650,18 @@ noted() { # FILE JSON [OPTION...]
 	build --root=tree demo
 }
 
+@test "of a link to nothing it is told that it leads there" {
+	tree tree
+	mkdir -p tree/etc/thing
+	ln -s gone tree/etc/thing/thing.conf
+	asking demo Files=/etc/thing/thing.conf
+	fails_with "demo/demo.service:4: Files=: '/etc/thing/thing.conf' is neither in tree/ nor below --root=; '/etc/thing/thing.conf' is a link to 'gone', which is not there" build --root=tree demo
+	rm tree/usr/bin/program
+	ln -s /usr/bin/gone tree/usr/bin/program
+	service demo ExecStart=/usr/bin/program
+	fails_with "demo/demo.service:2: cannot find the program '/usr/bin/program' of ExecStart=, neither in tree/ nor in the program path nor below --root=; '/usr/bin/program' is a link to '/usr/bin/gone', which is not there" build --root=tree demo
+}
+
 @test "mistakes in [X-Portable] are errors, also in an image that is there" {
 	tree tree
 	asking demo Files=etc 'Packages=Thing' Libraries=/lib/x.so Files=/a/../b File=/etc

@@ -337,7 +337,9 @@ const char *plan_nearest(const struct plan *plan, const char *path)
 	static const char *const directories[] = { "/usr/bin",       "/usr/sbin", "/usr/libexec",
 						   "/usr/local/bin", "/usr/lib",  "/opt" };
 	const char *last = strrchr(path, '/') + 1, *found = NULL, *name;
-	char at[PATH_MAX], part[NAME_MAX + 1], shown[LOG_ESCAPED_SIZE];
+	char at[PATH_MAX], resolved[PATH_MAX], part[NAME_MAX + 1];
+	char shown[LOG_ESCAPED_SIZE], shown_target[LOG_ESCAPED_SIZE];
+	const struct plan_entry *link;
 	size_t length = 0, next;
 
 	for (size_t i = 0; plan->offer && *last && i < ELEMENTS(directories) && !found; i++)
@@ -350,6 +352,13 @@ const char *plan_nearest(const struct plan *plan, const char *path)
 		(void)snprintf(at, sizeof at, "%.*s", (int)next, path);
 		if (plan_follow(plan, at))
 			continue;
+		if (plan_resolve(plan, at, false, resolved) == 0 &&
+		    (link = plan_find(plan, resolved)) && link->type == PLAN_SYMLINK) {
+			found = pool_format(
+				plan->pool, "; '%s' is a link to '%s', which is not there",
+				log_escape(at, shown), log_escape(link->target, shown_target));
+			return found ? found : "";
+		}
 		(void)snprintf(part, sizeof part, "%.*s", (int)(next - length - 1),
 			       path + length + 1);
 		(void)snprintf(at, sizeof at, "%.*s", (int)length, path);
