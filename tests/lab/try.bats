@@ -128,6 +128,26 @@ try_service() { # STATUS NAME
 	((SECONDS < 60))
 }
 
+@test "a service that does not stop is told, and is not in the way of the next round" {
+	mkdir -p "$BATS_FILE_TMPDIR/bin"
+	cc -specs=build/musl.specs -static-pie -x c -o "$BATS_FILE_TMPDIR/bin/stuck" - <<-'EOT'
+		#include <signal.h>
+		#include <unistd.h>
+		int main(void)
+		{
+			signal(SIGTERM, SIG_IGN);
+			for (;;)
+				pause();
+		}
+	EOT
+	service_image stuck Type=exec 'ExecStart=/usr/bin/stuck' >/dev/null
+	run -1 --separate-stderr build/mkportable try --profile=default --profile=none "$BATS_TEST_TMPDIR/stuck_1.raw"
+	echo "$output"
+	[[ ${lines[0]} == *' fails at stop: stuck.service has not stopped after 30 s' ]]
+	[ "$(grep -c ' fails at ' <<<"$output")" -eq 2 ]
+	[ "$(grep -c ' fails at stop: stuck.service has not stopped after 30 s' <<<"$output")" -eq 2 ]
+}
+
 @test "a profile may be a directory, and one that is not there is refused" {
 	mkdir "$BATS_TEST_TMPDIR/closed"
 	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/closed/service.conf"
