@@ -148,6 +148,14 @@ try_service() { # STATUS NAME
 	[ "$(grep -c ' fails at stop: stuck.service has not stopped after 30 s' <<<"$output")" -eq 2 ]
 }
 
+@test "of what a command prints, no byte gets to the terminal or into JSON that is no text" {
+	run -1 --separate-stderr build/mkportable try --format=json "$image" -- \
+		sh -c 'printf "a\377b\033[31m\000\r\303\266\n"; exit 3'
+	[ "$(jq -r '.[0].log[-1]' <<<"$output")" = '> ab?[31m??ö' ]
+	run -1 --separate-stderr build/mkportable try "$image" -- sh -c 'printf "a\377b\033[31m\000\r\n"; exit 3'
+	[[ ${lines[-1]} == *'> ab?[31m??' ]]
+}
+
 @test "a profile may be a directory, and one that is not there is refused" {
 	mkdir "$BATS_TEST_TMPDIR/closed"
 	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/closed/service.conf"
