@@ -99,6 +99,13 @@ unprivileged() { # COMMAND...
 	[ ! -e tree ]
 }
 
+@test "a tree may be called like an option" {
+	fill amd64
+	"$tool" --architecture=amd64 --sources=sources.list -- daemon -tree
+	[ -e ./-tree/usr/sbin/daemon ]
+	[ -e ./-tree.packages ]
+}
+
 @test "files of /bin, /lib and /lib64 lie in /usr, behind links" {
 	fill amd64
 	"$tool" --architecture=amd64 --sources=sources.list daemon tree
