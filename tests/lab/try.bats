@@ -161,6 +161,10 @@ try_service() { # STATUS NAME
 	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/closed/service.conf"
 	run -1 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/closed" "$image"
 	[[ $output == '257  closed '*'fails at start: visitord.service: exit-code, status=203/EXEC'* ]]
+	# What is between the fields of a result.
+	cp -R "$BATS_TEST_TMPDIR/closed" "$BATS_TEST_TMPDIR/clo|sed"
+	run -3 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/clo|sed" "$image"
+	[ "$stderr" = "mkportable-try: a profile cannot be called so: 'clo|sed'" ]
 	run -3 --separate-stderr build/mkportable try --profile=seeled "$image"
 	[[ $stderr == "mkportable-try: there is no profile 'seeled'; there are: none default "*" sealed"* ]]
 }
