@@ -379,6 +379,15 @@ make_tree() {
 	is_right other
 }
 
+@test "--from= of a tree says which commands are scripts" {
+	make_tree
+	printf '#!/bin/sh\nexec x\n' >tree/usr/sbin/script
+	printf '[Service]\nExecStartPre=-/usr/sbin/script a\nExecStart=/usr/sbin/x\n' >tree/usr/lib/systemd/system/x.service
+	mkportable new --from=tree/usr/lib/systemd/system/x.service x >remarks
+	[ "$(grep -c 'it is a script' remarks)" -eq 1 ]
+	grep -F "x.service:2: 'ExecStartPre=-/usr/sbin/script a' stays: it is a script, and what it runs has to be in the image too" remarks
+}
+
 @test "no link of a tree makes --from= look at the host" {
 	make_tree
 	ln -sf /etc/hostname tree/etc/default/x

@@ -128,6 +128,13 @@ static const char *without_plus(struct adopting *a, const char *value)
 	return changed;
 }
 
+static bool is_script(struct adopting *a, const char *program)
+{
+	const char *bytes = a->tree ? a->tree->read(a->tree->userdata, program) : NULL;
+
+	return bytes && strncmp(bytes, "#!", 2) == 0;
+}
+
 static void keep_command(struct adopting *a, const char *first, enum helper helper)
 {
 	size_t prefixes = strspn(first, COMMAND_PREFIXES);
@@ -139,6 +146,9 @@ static void keep_command(struct adopting *a, const char *first, enum helper help
 		adopt_stay(a,
 			   "what the shell runs has to be in the image too: name it in Files= of "
 			   "[X-Portable]");
+	else if (is_script(a, first + prefixes))
+		adopt_stay(a, "it is a script, and what it runs has to be in the image too: name "
+			      "it in Files= of [X-Portable]");
 	else
 		adopt_keep(a, a->setting->value);
 }

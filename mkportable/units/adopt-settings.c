@@ -88,8 +88,8 @@ static void pid_file(struct adopting *a)
 	else if (has_directory)
 		adopt_keep(a, value);
 	else
-		adopt_leave_out(a, "the user may not write to /run; systemd finds the main process "
-				   "without it");
+		adopt_leave_out(a, "the user may not write to /run: let the program write none, or "
+				   "below its RuntimeDirectory=");
 }
 
 static void service_type(struct adopting *a)
