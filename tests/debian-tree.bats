@@ -10,7 +10,9 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup() {
-	tool=$BATS_TEST_DIRNAME/../tools/mkportable-debian-tree
+	# Others cannot read a checkout below /root.
+	cp "$BATS_TEST_DIRNAME"/../tools/mkportable-debian-tree{,.1} "$BATS_FILE_TMPDIR/"
+	tool=$BATS_FILE_TMPDIR/mkportable-debian-tree
 	export MKPORTABLE_CACHE="$BATS_TEST_TMPDIR/the cache"
 	repository="$BATS_TEST_TMPDIR/the repository"
 	mkdir "$repository"
@@ -64,7 +66,7 @@ fill() { # ARCHITECTURE
 }
 
 unprivileged() { # COMMAND...
-	chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/{file,test,suite}/ "$BATS_RUN_TMPDIR"/test/* 2>/dev/null || true
+	chmod 0711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/{file,test,suite}/ "$BATS_RUN_TMPDIR"/{file,test}/* 2>/dev/null || true
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
