@@ -159,7 +159,7 @@ next_case() {
 # HOW is run in the root of the image, whose name is lint_1 unless there is another.
 # SYSTEMD is what systemd does with the image then, which lab/lint.bats tests: works,
 # attach (fails), start (fails), ignored, or "silently COMMAND": ignored, and this fails
-# in the lab. Without it, only lint is tested.
+# in the lab. Without it, only lint is tested, as for what systemd skips ([X-Portable]).
 image_cases() {
 	cat <<'END'
 -|works||true
@@ -380,9 +380,9 @@ error unknown-section-or-key|ignored||add lint.socket Socket ListenStreams=1
 error unknown-section-or-key|ignored||printf '[Servce]\nDynamicUser=yes\n' >>$units/lint-once.service
 error unknown-section-or-key|ignored||printf '[Socket]\nListenStream=1\n' >>$units/lint-once.service
 error unknown-section-or-key||--systemd-version=252|add lint.service Service BindLogSockets=yes
-error portable-key-unknown|works||printf '[X-Portable]\nPackage=x\n' >>$units/lint-once.service
-error requested-library-missing|works||printf '[X-Portable]\nLibraries=libz.so.1\n' >>$units/lint-once.service
-error setting-invalid|works||printf '[X-Portable]\nFiles=etc\n' >>$units/lint-once.service
+error portable-key-unknown|||printf '[X-Portable]\nPackage=x\n' >>$units/lint-once.service
+error requested-library-missing|||printf '[X-Portable]\nLibraries=libz.so.1\n' >>$units/lint-once.service
+error setting-invalid|||printf '[X-Portable]\nFiles=etc\n' >>$units/lint-once.service
 -|works||printf '[X-Portable]\nFiles=/etc/x\nPackages=xz libx:amd64\n' >>$units/lint-once.service
 error unknown-section-or-key||--systemd-version=262|add lint.service Service MemoryLimit=1G
 note key-newer||--systemd-version=255|add lint.service Service BindLogSockets=yes
