@@ -155,3 +155,14 @@ int pack_file(const struct plan *plan, const struct pack_output *output, uint32_
 	replacement_abandon(&new);
 	return r;
 }
+
+int pack_write_tables(int fd, const struct gpt *gpt)
+{
+	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
+	uint64_t size = gpt_image_size(gpt);
+	int r;
+
+	gpt_format(gpt, head, tail);
+	r = fd_write_at(fd, head, sizeof head, 0);
+	return r < 0 ? r : fd_write_at(fd, tail, sizeof tail, (off_t)(size - sizeof tail));
+}

@@ -4,6 +4,7 @@
 #define WRITE_COMMON_H
 
 #include "disk/digest.h"
+#include "disk/gpt.h"
 #include "disk/sidecar.h"
 #include "file.h"
 #include "plan/plan.h"
@@ -64,5 +65,8 @@ int pack_open_source(const struct plan_entry *entry, size_t *ret_size);
 
 /* Returns -EINTR, logged, when a signal that ends the program is pending, else 0. */
 int pack_interrupted(void);
+
+/* Writes both copies of the partition table. Returns 0 or the negative errno of pwrite(2). */
+int pack_write_tables(int fd, const struct gpt *gpt);
 
 #endif

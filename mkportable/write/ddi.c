@@ -43,10 +43,8 @@ static int write_signature(int fd, struct gpt *gpt, const struct partition_type 
 static int write_partitions(int fd, const struct partition_type *type, uint64_t root_size,
 			    const struct signer *signer, const struct protection *protection)
 {
-	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
 	struct gpt gpt = { .uuid = protection->disk };
 	struct gpt_partition *p;
-	uint64_t size;
 	int r = 0;
 
 	p = gpt_add(&gpt, type, PARTITION_ROOT, root_size);
@@ -58,13 +56,7 @@ static int write_partitions(int fd, const struct partition_type *type, uint64_t 
 	}
 	if (r >= 0 && signer)
 		r = write_signature(fd, &gpt, type, signer, protection);
-	size = gpt_image_size(&gpt);
-	gpt_format(&gpt, head, tail);
-	if (r >= 0)
-		r = fd_write_at(fd, head, sizeof head, 0);
-	if (r >= 0)
-		r = fd_write_at(fd, tail, sizeof tail, (off_t)(size - sizeof tail));
-	return r;
+	return r < 0 ? r : pack_write_tables(fd, &gpt);
 }
 
 static int write_new(const struct plan *plan, const struct pack_output *output,

@@ -65,19 +65,13 @@ static int copy(const struct merged_source *from, int fd, const struct gpt_parti
 
 static int write_partitions(struct merged_disk *disk, int fd)
 {
-	unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE], *portion = malloc(PORTION);
-	uint64_t size = gpt_image_size(&disk->gpt);
+	unsigned char *portion = malloc(PORTION);
 	int r = portion ? name_disk(&disk->gpt) : -ENOMEM;
 
 	for (unsigned i = 0; i < disk->gpt.n && r >= 0; i++)
 		r = copy(&disk->sources[i], fd, &disk->gpt.partitions[i], portion);
 	free(portion);
-	gpt_format(&disk->gpt, head, tail);
-	if (r >= 0)
-		r = fd_write_at(fd, head, sizeof head, 0);
-	if (r >= 0)
-		r = fd_write_at(fd, tail, sizeof tail, (off_t)(size - sizeof tail));
-	return r;
+	return r < 0 ? r : pack_write_tables(fd, &disk->gpt);
 }
 
 static int write_new(const struct plan *plan, const struct pack_output *output,
