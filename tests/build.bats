@@ -36,22 +36,9 @@ setup_file() {
 }
 
 setup() {
-	repository=$BATS_TEST_DIRNAME/..
+	in_scratch
 	fixtures=$BATS_TEST_DIRNAME/fixtures/build
-	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
-	unset SOURCE_DATE_EPOCH
-	cd "$BATS_TEST_TMPDIR" || return
-	options=(--program-path="$PROGRAMS" --os-release="$repository/os-release.in")
-}
-
-build() { # [OPTION...] DIRECTORY
-	mkportable build "${options[@]}" "$@"
-}
-
-# An image directory with one service, whose [Service] is the lines given.
-service() { # NAME LINE...
-	mkdir -p "$1"
-	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
+	build_options+=(--program-path="$PROGRAMS")
 }
 
 # The entries of an image, as "mode owner size time path [-> target]"; directories without
@@ -399,7 +386,7 @@ service_with_loader() { # NAME LINE...
 }
 
 @test "--extension makes an image to attach on top of another one" {
-	options=(--program-path="$PROGRAMS")
+	build_options=(--program-path="$PROGRAMS")
 	mkdir -p more/tree/usr/share
 	echo data >more/tree/usr/share/data
 	printf '[Service]\nExecStart=/usr/bin/demo\nStateDirectory=other\n[Install]\nWantedBy=multi-user.target\n' >more/other-more.service
@@ -704,7 +691,7 @@ service_with_loader() { # NAME LINE...
 	diff <(tree from-squashfs) <(tree from-tar)
 	run -0 tar --numeric-owner -tvf places_0.tar
 	run -1 grep -v ' 0/0 ' <<<"$output"
-	run -1 --separate-stderr bash -c 'mkportable build "$@" >/dev/full' - "${options[@]}" --format=tar --output=- "$fixtures/places"
+	run -1 --separate-stderr bash -c 'mkportable build "$@" >/dev/full' - "${build_options[@]}" --format=tar --output=- "$fixtures/places"
 	[ "$stderr" = "mkportable: cannot write 'standard output': No space left on device" ]
 }
 
@@ -813,7 +800,7 @@ service_with_loader() { # NAME LINE...
 @test "without mksquashfs in PATH it says what to install" {
 	service demo ExecStart=/usr/bin/demo
 	mkportable=$(command -v mkportable)
-	run -1 --separate-stderr env PATH=/nowhere "$mkportable" build "${options[@]}" demo
+	run -1 --separate-stderr env PATH=/nowhere "$mkportable" build "${build_options[@]}" demo
 	[ "$stderr" = "mkportable: cannot find mksquashfs in \$PATH; install squashfs-tools" ]
 	[ ! -e demo_0.raw ]
 	[ ! -e .demo_0.raw.new ]
@@ -855,10 +842,10 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 @test "an image is not written into its own directory, where it would be in the way of the next build" {
 	service own ExecStart=/usr/bin/demo
 	cd own
-	run -1 --separate-stderr mkportable build "${options[@]}" .
+	run -1 --separate-stderr mkportable build "${build_options[@]}" .
 	[ "$stderr" = "mkportable: cannot write 'own_0.raw' into the directory that it is made from; --output names another place" ]
 	[ ! -e own_0.raw ]
-	mkportable build "${options[@]}" --output=../own_0.raw .
+	mkportable build "${build_options[@]}" --output=../own_0.raw .
 }
 
 @test "a full disk leaves the older output as it was" {
@@ -887,7 +874,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 	for signal in INT TERM HUP; do
 		rm -f started
 		# a shell without job control lets its children ignore SIGINT
-		PATH=$PWD/bin:$PATH env --default-signal="$signal" mkportable build "${options[@]}" demo 2>said 3>&- &
+		PATH=$PWD/bin:$PATH env --default-signal="$signal" mkportable build "${build_options[@]}" demo 2>said 3>&- &
 		pid=$!
 		eventually [ -e started ]
 		kill -s "$signal" "$pid"
@@ -906,7 +893,7 @@ mkportable: cannot write 'demo_0.raw': mksquashfs failed" ]
 	printf '#!/bin/sh\ntouch started\nuntil [ -e go ]; do sleep 0.05; done\nexec %s "$@"\n' "$(command -v mksquashfs)" >bin/mksquashfs
 	chmod +x bin/mksquashfs
 	cd "$BATS_TEST_TMPDIR"
-	PATH=$PWD/bin:$PATH env --ignore-signal=HUP mkportable build "${options[@]}" demo 3>&- &
+	PATH=$PWD/bin:$PATH env --ignore-signal=HUP mkportable build "${build_options[@]}" demo 3>&- &
 	pid=$!
 	eventually [ -e started ]
 	kill -s HUP "$pid"

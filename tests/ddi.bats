@@ -54,16 +54,14 @@ dated() { # NAME FROM UNTIL
 }
 
 setup() {
-	repository=$BATS_TEST_DIRNAME/..
-	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH:/usr/sbin:/sbin
-	PATH=${PATH%%:*}/tools:$PATH
-	unset SOURCE_DATE_EPOCH
-	cd "$BATS_TEST_TMPDIR" || return
+	in_scratch
+	PATH=${PATH%%:*}/tools:$PATH:/usr/sbin:/sbin
+	build_options+=(--program-path="$PROGRAMS")
 	image=$BATS_FILE_TMPDIR/demo
 }
 
 build() { # OPTION...
-	mkportable build --program-path="$PROGRAMS" --os-release="$repository/os-release.in" "$@" "$image"
+	mkportable build "${build_options[@]}" "$@" "$image"
 }
 
 # Writes the partition with this number to a file.

@@ -21,6 +21,26 @@ fails() {
 	! "$@"
 }
 
+# For a test of mkportable: the one under test is first in PATH, and the test works in a
+# directory of its own. build and service are for such a test; build_options holds what each build needs.
+in_scratch() {
+	repository=$BATS_TEST_DIRNAME/..
+	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
+	unset SOURCE_DATE_EPOCH
+	cd "$BATS_TEST_TMPDIR" || return
+	build_options=(--os-release="$repository/os-release.in")
+}
+
+build() { # [OPTION...] DIRECTORY
+	mkportable build "${build_options[@]}" "$@"
+}
+
+# An image directory with one service, whose [Service] is the lines given.
+service() { # NAME LINE...
+	mkdir -p "$1"
+	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
+}
+
 # Succeeds when mkportable was called wrongly: this line, status 2 and no output.
 usage_error() { # LINE COMMAND...
 	# shellcheck disable=SC2154 # bats sets stderr and output

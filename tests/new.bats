@@ -21,15 +21,9 @@ setup_file() {
 }
 
 setup() {
-	repository=$BATS_TEST_DIRNAME/..
+	in_scratch
 	fixtures=$BATS_TEST_DIRNAME/fixtures/new
-	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
-	unset SOURCE_DATE_EPOCH
-	cd "$BATS_TEST_TMPDIR" || return
-}
-
-build() { # [OPTION...] DIRECTORY
-	mkportable build --program-path="$PROGRAMS" --os-release="$repository/os-release.in" --format=directory "$@"
+	build_options+=(--program-path="$PROGRAMS" --format=directory)
 }
 
 # Builds the directory, and lints the image: neither finds more than a note.

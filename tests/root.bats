@@ -29,20 +29,7 @@ setup_file() {
 }
 
 setup() {
-	repository=$BATS_TEST_DIRNAME/..
-	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
-	unset SOURCE_DATE_EPOCH
-	cd "$BATS_TEST_TMPDIR" || return
-	options=(--os-release="$repository/os-release.in")
-}
-
-build() { # [OPTION...] DIRECTORY
-	mkportable build "${options[@]}" "$@"
-}
-
-service() { # NAME LINE...
-	mkdir -p "$1"
-	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
+	in_scratch
 }
 
 # A usr-merged tree.
@@ -527,7 +514,7 @@ noted() { # FILE JSON [OPTION...]
 		build --root=tree demo
 	rm tree/var/lib/dpkg/diversions
 	yes /etc/thing | head -n 1000000 >tree/var/lib/dpkg/info/thing.list
-	timeout 20 "$(command -v mkportable)" build "${options[@]}" --root=tree demo
+	timeout 20 "$(command -v mkportable)" build "${build_options[@]}" --root=tree demo
 }
 
 @test "Packages= takes what dpkg has put elsewhere from there, and nothing of the package that is in its place" {
@@ -616,7 +603,7 @@ noted() { # FILE JSON [OPTION...]
 @test "nothing of /proc, /sys, /dev, /run and /tmp is looked into below --root=/" {
 	program=$(realpath /usr/bin/python3)
 	service demo "ExecStart=$program"
-	strace -f -e trace=openat2,open,openat -o trace mkportable build "${options[@]}" --root=/ --format=tar --output=demo_0.tar demo
+	strace -f -e trace=openat2,open,openat -o trace mkportable build "${build_options[@]}" --root=/ --format=tar --output=demo_0.tar demo
 	tar -tf demo_0.tar | grep -qx "${program#/}"
 	# What is looked up there is opened with O_PATH only, and never read.
 	grep openat2 trace >looked

@@ -24,26 +24,14 @@ setup_file() {
 }
 
 setup() {
-	repository=$BATS_TEST_DIRNAME/..
-	PATH=$(cd "${BUILD:-$repository/build}" && pwd):$PATH
-	unset SOURCE_DATE_EPOCH
-	cd "$BATS_TEST_TMPDIR" || return
+	in_scratch
 	mkdir private
 	export TMPDIR=$PWD/private
-	options=(--program-path="$PARTS" --os-release="$repository/os-release.in")
+	build_options+=(--program-path="$PARTS")
 }
 
 teardown() {
 	[ -z "$(ls private)" ]
-}
-
-build() { # [OPTION...] DIRECTORY
-	mkportable build "${options[@]}" "$@"
-}
-
-service() { # NAME PROGRAM...
-	mkdir -p "$1"
-	printf '%s\n' '[Service]' "${@:2}" >"$1/$1.service"
 }
 
 unpack() { # IMAGE DIRECTORY
@@ -171,7 +159,7 @@ by_build_id() { # FILE
 @test "without eu-strip in PATH it says what to install; what it says when it fails is shown" {
 	service demo ExecStart=/usr/bin/program
 	mkportable=$(command -v mkportable)
-	run -1 --separate-stderr env PATH=/nowhere "$mkportable" build "${options[@]}" --strip demo
+	run -1 --separate-stderr env PATH=/nowhere "$mkportable" build "${build_options[@]}" --strip demo
 	[ "$stderr" = "mkportable: --strip: cannot find eu-strip in \$PATH; install elfutils" ]
 	mkdir bin
 	printf '#!/bin/sh\necho "no such luck" >&2\nexit 1\n' >bin/eu-strip
@@ -188,7 +176,7 @@ by_build_id() { # FILE
 	printf '#!/bin/sh\ntouch %s/started\nexec sleep 60\n' "$PWD" >bin/eu-strip
 	chmod +x bin/eu-strip
 	# a shell without job control lets its children ignore SIGINT
-	PATH=$PWD/bin:$PATH env --default-signal=INT mkportable build "${options[@]}" --strip --debug-files=debug demo 2>said 3>&- &
+	PATH=$PWD/bin:$PATH env --default-signal=INT mkportable build "${build_options[@]}" --strip --debug-files=debug demo 2>said 3>&- &
 	pid=$!
 	eventually [ -e started ]
 	kill -s INT "$pid"
