@@ -678,6 +678,11 @@ make_both() {
 	edit "3:type=c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 	mv x.raw demo_6.raw
 	refused 1 "'demo_6.raw': partition 3 belongs to the root file system of no machine" --output=demo_9.raw demo_6.raw other/demo_0.raw
+	# A host would take the other root, of whatever machine it is.
+	cp own/demo_0.raw x.raw
+	edit "1:type=0fc63daf-8483-4772-8e79-3d69d8477de4" 2:gone= 3:gone=
+	mv x.raw demo_8.raw
+	refused 1 "'demo_8.raw': the root partition is of a type that is not for one machine" --output=demo_9.raw demo_8.raw other/demo_0.raw
 	cp own/demo_0.raw x.raw
 	damage $((40 * 512 + 5000))
 	mv x.raw demo_7.raw

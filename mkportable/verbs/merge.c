@@ -75,6 +75,12 @@ static int check_file(const struct opened_image *opened)
 		log_error("'%s' is no disk image; mkportable build --format=ddi makes one", shown);
 		return -EINVAL;
 	}
+	/* Beside the root of any machine, no host would take it. */
+	if (!file->root->type->architecture[0]) {
+		log_error("'%s': the root partition is of a type that is not for one machine",
+			  shown);
+		return -EINVAL;
+	}
 	for (unsigned i = 0; i < file->gpt->n; i++) {
 		const struct gpt_partition *p = &file->gpt->partitions[i];
 
