@@ -108,6 +108,14 @@ static int read_tables(struct plan *plan, struct image_file *file, const char **
 	return -ENXIO;
 }
 
+/* Some compressions only the kernel knows. */
+static int read_squashfs(struct plan *plan, struct image_file *file, const char **ret_why)
+{
+	int r = image_read_squashfs(plan, file, ret_why);
+
+	return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
+}
+
 /* Looks for a file system in the root partition. */
 static int read_gpt(struct plan *plan, struct image_file *file, const char **ret_why)
 {
@@ -121,7 +129,7 @@ static int read_gpt(struct plan *plan, struct image_file *file, const char **ret
 	file->root_size = file->root->size;
 	(void)pread(file->fd, head, sizeof head, (off_t)file->root_offset);
 	if (memcmp(head, "hsqs", 4) == 0)
-		return image_read_squashfs(plan, file, ret_why);
+		return read_squashfs(plan, file, ret_why);
 	file->file_system = disk_image_format(head, sizeof head);
 	file->is_writable = !(file->root->attributes & GPT_READ_ONLY);
 	return image_read_dissect(plan, file, ret_why);
@@ -131,15 +139,13 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 {
 	char head[HEAD_SIZE];
 	ssize_t n = pread(file->fd, head, sizeof head, 0);
-	int r;
 
 	if (n < 0)
 		return -errno;
 	file->root_size = file->size; /* without a partition table */
 	if (n >= 4 && memcmp(head, "hsqs", 4) == 0) {
 		file->format = "squashfs";
-		r = image_read_squashfs(plan, file, ret_why);
-		return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
+		return read_squashfs(plan, file, ret_why);
 	}
 	file->format = disk_image_format(head, (size_t)n);
 	if (file->format && strcmp(file->format, "gpt") == 0)
