@@ -494,6 +494,24 @@ lint_says() { # IMAGE VERSION LINE
 	[ "${lines[0]}" = "demo_0.raw: error: root-hash-differs: the file '.roothash' beside the image says the root hash is $other, and that of the file system is $hash" ]
 }
 
+@test "a file beside the image that cannot be read is named, with what it is" {
+	build --verity=sidecar --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt"
+	for suffix in verity roothash roothash.p7s; do
+		mv demo_0.$suffix good
+		for make in mkfifo mkdir 'ln -s /dev/zero'; do
+			$make demo_0.$suffix
+			run -3 --separate-stderr timeout 10 mkportable lint demo_0.raw
+			[ "$stderr" = "mkportable: cannot read the image 'demo_0.raw': the file '.$suffix' beside it: it is not a regular file" ]
+			rm -r demo_0.$suffix
+		done
+		ln -s demo_0.$suffix demo_0.$suffix
+		run -3 --separate-stderr mkportable lint demo_0.raw
+		[ "$stderr" = "mkportable: cannot read the image 'demo_0.raw': the file '.$suffix' beside it: Too many levels of symbolic links" ]
+		rm demo_0.$suffix
+		mv good demo_0.$suffix
+	done
+}
+
 @test "a tree of another algorithm is not checked, and a note says so" {
 	build --verity=sidecar --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt"
 	veritysetup format --hash=sha512 demo_0.raw demo_0.verity

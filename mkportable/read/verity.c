@@ -227,18 +227,21 @@ static int read_whole(int fd, struct pool *pool, size_t max, char **ret, size_t 
 	return 0;
 }
 
+/* *ret_at: which one failed. */
 static int read_sidecars(const char *image_path, struct pool *pool, int fds[static SIDECARS],
-			 struct image_verity *v)
+			 struct image_verity *v, enum sidecar *ret_at)
 {
 	char *bytes = NULL;
 	size_t size = 0;
 	int r = 0;
 
 	for (enum sidecar i = 0; i < SIDECARS && r >= 0; i++) {
+		*ret_at = i;
 		r = open_sidecar(image_path, i, &fds[i]);
 		v->has_sidecar[i] = fds[i] >= 0;
 	}
 	if (r >= 0 && v->has_sidecar[SIDECAR_ROOT_HASH]) {
+		*ret_at = SIDECAR_ROOT_HASH;
 		r = read_whole(fds[SIDECAR_ROOT_HASH], pool, ROOT_HASH_FILE_MAX, &bytes, &size);
 		if (r >= 0 && bytes)
 			parse_root_hash(bytes, size, v);
@@ -249,6 +252,7 @@ static int read_sidecars(const char *image_path, struct pool *pool, int fds[stat
 	if (r < 0 || !v->has_sidecar[SIDECAR_ROOT_HASH] || !v->has_sidecar[SIDECAR_SIGNATURE])
 		return r;
 	v->signature = SIGNATURE_DAMAGED;
+	*ret_at = SIDECAR_SIGNATURE;
 	r = read_whole(fds[SIDECAR_SIGNATURE], pool, SIGNATURE_TEXT_MAX, &bytes, &size);
 	if (r >= 0 && size > 0) {
 		v->signed_text.signature =
@@ -259,17 +263,27 @@ static int read_sidecars(const char *image_path, struct pool *pool, int fds[stat
 	return r == -EFBIG ? 0 : r;
 }
 
+static const char *sidecar_problem(struct pool *pool, enum sidecar sidecar, int r)
+{
+	char suffix[NAME_MAX + 1];
+
+	(void)sidecar_name("", sidecar, suffix);
+	return pool_format(pool, "the file '%s' beside it: %s", suffix,
+			   r == -EINVAL ? "it is not a regular file" : strerror(-r));
+}
+
 int image_read_verity(const struct verity_source *source, const struct certificate *certificate,
 		      struct pool *pool, struct image_verity *ret, const char **ret_why)
 {
 	int fds[SIDECARS] = { -1, -1, -1 }, r;
 	struct place place = { .fd = -1 };
+	enum sidecar at = SIDECAR_VERITY;
 	struct stat st;
 
 	*ret = (struct image_verity){ 0 };
-	r = read_sidecars(source->path, pool, fds, ret);
+	r = read_sidecars(source->path, pool, fds, ret, &at);
 	if (r < 0)
-		*ret_why = pool_format(pool, "the files for dm-verity beside it: %s", strerror(-r));
+		*ret_why = sidecar_problem(pool, at, r);
 	if (r >= 0 && source->signature && ret->signature == SIGNATURE_NONE)
 		r = read_signature(source, pool, ret);
 	if (source->verity)
