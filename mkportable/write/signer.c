@@ -83,14 +83,18 @@ static int open_signature(struct signer *s)
 
 int signer_open(struct signer *signer)
 {
+	char shown[LOG_ESCAPED_SIZE];
 	int r;
 
 	signer->certificate = certificate_read(signer->certificate_path);
 	if (!signer->certificate)
 		return -EINVAL;
 	r = certificate_fingerprint(signer->certificate, signer->fingerprint);
-	if (r < 0)
+	if (r < 0) {
+		log_failure(r, "--certificate: cannot hash '%s'",
+			    log_escape(signer->certificate_path, shown));
 		return r;
+	}
 	return signer->key_path ? open_key(signer) : open_signature(signer);
 }
 
