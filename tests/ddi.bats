@@ -688,6 +688,31 @@ make_both() {
 	[ "$(jq -c '[.verity, (.other_machines[] | .verity)]' <<<"$output")" = '[null,"fits"]' ]
 }
 
+@test "merge leaves the holes of a sparse image, and copies what is between them" {
+	make_other_program
+	mkdir own
+	build --format=ddi --output=own/demo_0.raw
+	build_other
+	# A root partition of 64 GiB, with its file system and one byte behind it.
+	sfdisk --dump own/demo_0.raw | sed 's/size= *[0-9]*/size=134217728/; /^last-lba/d' >table
+	truncate -s 65G own/demo_0.raw
+	sfdisk --quiet own/demo_0.raw <table
+	echo x | dd of=own/demo_0.raw bs=1 seek=40G conv=notrunc status=none
+	timeout 60 mkportable merge --output=demo_1.raw own/demo_0.raw demo_0.raw
+	sfdisk --verify demo_1.raw
+	[ "$(stat -c %s demo_1.raw)" -gt $((64 << 30)) ]
+	[ "$(stat -c '%b * %B' demo_1.raw | xargs expr)" -lt $((4 << 20)) ]
+	# Partitions are compared at their ends and around that byte.
+	case $other in arm64) number=2 ;; *) number=1 ;; esac
+	place=$(sfdisk --json demo_1.raw | jq ".partitiontable.partitions[$number - 1].start * 512")
+	for at in 0 $(((40 << 30) - 65536)) $(((64 << 30) - 65536)); do
+		cmp -n 65536 own/demo_0.raw demo_1.raw $((40 * 512 + at)) $((place + at))
+	done
+	partition demo_0.raw 1 alone
+	partition demo_1.raw $((3 - number)) merged
+	cmp alone merged
+}
+
 @test "merge refuses what would not serve on each machine, in one line, and writes nothing" {
 	refused() { # STATUS LINE ARGUMENT...
 		run -"$1" --separate-stderr mkportable merge "${@:3}"

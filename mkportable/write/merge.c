@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PORTION ((size_t)256 * 1024)
@@ -45,20 +46,39 @@ static int name_disk(struct gpt *gpt)
 	return r;
 }
 
+/*
+ * How much of a partition is done when a hole after that is stepped over: the new file has one
+ * there already, and a sparse image does not fill the disk.
+ */
+static uint64_t skip_hole(const struct merged_source *from, uint64_t done, uint64_t size)
+{
+	off_t data = lseek(from->fd, (off_t)(from->offset + done), SEEK_DATA);
+	struct stat st;
+
+	if (data >= 0)
+		return (uint64_t)data - from->offset < size ? (uint64_t)data - from->offset : size;
+	/* There is no more data, or the file is shorter now, which reading finds. */
+	return errno == ENXIO && fstat(from->fd, &st) == 0 &&
+			       (uint64_t)st.st_size >= from->offset + size
+		       ? size
+		       : done;
+}
+
 static int copy(const struct merged_source *from, int fd, const struct gpt_partition *to,
 		unsigned char *portion)
 {
-	int r = lseek(fd, (off_t)to->offset, SEEK_SET) < 0 ? -errno : 0;
+	uint64_t done = skip_hole(from, 0, to->size);
+	int r = 0;
 
-	for (uint64_t done = 0; done < to->size && r >= 0;) {
+	while (done < to->size && r >= 0) {
 		size_t n = to->size - done < PORTION ? (size_t)(to->size - done) : PORTION;
 
 		r = fd_read_at(from->fd, portion, n, (off_t)(from->offset + done));
 		if (r >= 0)
-			r = fd_write_all(fd, portion, n);
+			r = fd_write_at(fd, portion, n, (off_t)(to->offset + done));
 		if (r >= 0)
 			r = pack_interrupted();
-		done += n;
+		done = skip_hole(from, done + n, to->size);
 	}
 	return r;
 }
