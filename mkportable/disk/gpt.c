@@ -226,12 +226,13 @@ static bool is_whole(const unsigned char *header, const unsigned char *table, ui
 {
 	uint32_t size = get32(header + HEADER_HEADER_SIZE),
 		 entries = get32(header + HEADER_ENTRIES);
+	uint64_t first = get64(header + HEADER_FIRST_USABLE),
+		 last = get64(header + HEADER_LAST_USABLE);
 
 	return memcmp(header, magic, sizeof magic - 1) == 0 && size >= HEADER_SIZE &&
 	       size <= GPT_SECTOR && get32(header + HEADER_CRC) == header_crc(header, size) &&
-	       get64(header + HEADER_OWN_SECTOR) == sector &&
-	       get64(header + HEADER_FIRST_USABLE) <= get64(header + HEADER_LAST_USABLE) &&
-	       get64(header + HEADER_LAST_USABLE) < sectors &&
+	       get64(header + HEADER_OWN_SECTOR) == sector && first <= last && last < sectors &&
+	       !(first < sector && sector < last) && /* refused by libblkid only */
 	       get64(header + HEADER_TABLE_SECTOR) == table_sector &&
 	       get32(header + HEADER_ENTRY_SIZE) == ENTRY_SIZE && entries > 0 &&
 	       entries <= GPT_ENTRIES &&

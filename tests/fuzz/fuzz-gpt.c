@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	assert(gpt.n <= GPT_ENTRIES);
 	for (p = gpt.partitions; p < gpt.partitions + gpt.n; p++) {
 		assert(p->size > 0 && p->size <= image_size);
-		assert(p->offset > 0 && p->offset <= image_size - p->size);
+		assert(p->offset <= image_size - p->size);
 		assert(strlen(p->label) < GPT_LABEL_SIZE);
 		assert(p->type ? p->type->uuids[p->role] != NULL : p->role == PARTITION_OTHER);
 	}

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static unsigned char head[GPT_HEAD_SIZE], tail[GPT_TAIL_SIZE];
 static struct gpt gpt, read_back;
@@ -79,6 +80,34 @@ static void one_table_may_be_damaged(void)
 	      read_back.last_damaged);
 	CHECK(gpt_parse(head, tail, 20480 + 8192, &read_back) == -EBADMSG);
 	CHECK(gpt_parse(head, tail, size + 512, &read_back) == 0 && read_back.last_damaged);
+}
+
+/* Sets the first usable sector of the first header, and the CRC of that. */
+static void set_first_usable(unsigned char sector)
+{
+	unsigned char *header = head + GPT_SECTOR;
+	uint32_t crc = UINT32_MAX;
+
+	header[40] = sector;
+	memset(header + 16, 0, 4);
+	for (size_t i = 0; i < (size_t)92 * 8; i++) {
+		crc ^= header[i / 8] >> i % 8 & 1;
+		crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	for (size_t i = 0; i < 4; i++)
+		header[16 + i] = (unsigned char)(~crc >> 8 * i);
+}
+
+static void a_header_among_the_usable_sectors_does_not_count(void)
+{
+	uint64_t size = make();
+
+	set_first_usable(1);
+	CHECK(gpt_parse(head, tail, size, &read_back) == 0);
+	CHECK(!read_back.first_damaged && read_back.differ);
+	set_first_usable(0);
+	CHECK(gpt_parse(head, tail, size, &read_back) == 0);
+	CHECK(read_back.first_damaged && !read_back.last_damaged && read_back.n == 2);
 }
 
 static void tables_that_differ_are_noticed(void)
@@ -181,6 +210,7 @@ int main(void)
 	RUN(uuids_have_two_orders_of_bytes);
 	RUN(what_is_written_is_read);
 	RUN(one_table_may_be_damaged);
+	RUN(a_header_among_the_usable_sectors_does_not_count);
 	RUN(tables_that_differ_are_noticed);
 	RUN(partitions_that_overlap_are_noticed);
 	RUN(partitions_outside_are_left_out);
