@@ -494,6 +494,14 @@ lint_says() { # IMAGE VERSION LINE
 	[ "${lines[0]}" = "demo_0.raw: error: root-hash-differs: the file '.roothash' beside the image says the root hash is $other, and that of the file system is $hash" ]
 }
 
+@test "a partition table with sectors of 4096 bytes is not read, and the reason is said" {
+	build --format=ddi
+	# Its header is in the second sector.
+	dd if=demo_0.raw of=demo_1.raw bs=512 skip=1 seek=8 status=none
+	run -3 --separate-stderr mkportable lint demo_1.raw
+	[ "$stderr" = "mkportable: cannot read the image 'demo_1.raw': the sectors of its partition table are not of 512 bytes" ]
+}
+
 @test "a file beside the image that cannot be read is named, with what it is" {
 	build --verity=sidecar --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt"
 	for suffix in verity roothash roothash.p7s; do

@@ -135,6 +135,18 @@ static int read_gpt(struct plan *plan, struct image_file *file, const char **ret
 	return image_read_dissect(plan, file, ret_why);
 }
 
+/* Whether there is a partition table of larger sectors, as systemd-repart --sector-size= makes. */
+static bool has_larger_sectors(int fd)
+{
+	char magic[8];
+
+	for (off_t size = 2 * (off_t)GPT_SECTOR; size <= 4096; size *= 2)
+		if (fd_read_at(fd, magic, sizeof magic, size) == 0 &&
+		    memcmp(magic, "EFI PART", sizeof magic) == 0)
+			return true;
+	return false;
+}
+
 static int read_file(struct plan *plan, struct image_file *file, const char **ret_why)
 {
 	char head[HEAD_SIZE];
@@ -154,8 +166,11 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 	file->is_writable = file->format && strncmp(file->format, "ext", 3) == 0;
 	if (file->format)
 		return image_read_dissect(plan, file, ret_why);
-	*ret_why = n == 0 ? "it is empty"
-			  : "unknown format; a directory, squashfs, erofs, ext4 or GPT can be read";
+	*ret_why =
+		n == 0 ? "it is empty"
+		: has_larger_sectors(file->fd)
+			? "the sectors of its partition table are not of 512 bytes"
+			: "unknown format; a directory, squashfs, erofs, ext4 or GPT can be read";
 	return -EINVAL;
 }
 
