@@ -36,6 +36,7 @@ uuids         from verity; edit 1:uuid=01234567-89ab-cdef-0123-456789abcdef part
 changed       from verity; damage "$((40 * 512 + 5000))"             verity-differs             error   -
 tree          from verity; damage "$(($(first 2) * 512 + 4100))"     verity-differs             error   -
 superblock    from verity; damage "$(($(first 2) * 512))"            verity-damaged             error   -
+short-tree    from bare; veritysetup format --data-blocks=1 x.raw x.verity >/dev/null; cp ../bare.roothash x.roothash; cp ../bare.roothash.p7s x.roothash.p7s verity-damaged error -
 EOT
 }
 

@@ -183,6 +183,7 @@ static int read_verity(struct pool *pool, struct image_file *file,
 		.has_table = file->gpt != NULL,
 		.offset = file->root_offset,
 		.size = file->root_size,
+		.used = file->root_used,
 		.verity = file->verity,
 		.signature = file->signature,
 	};

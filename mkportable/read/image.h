@@ -38,6 +38,7 @@ struct image_file {
 	bool is_directory;
 	bool is_writable; /* systemd can make mount points in it; since 257 it does in an ext4 */
 	uint64_t root_offset, root_size; /* of the file system in the file */
+	uint64_t root_used;              /* of that, by a squashfs; 0: not known */
 
 	const char *machine; /* for which it was read */
 

@@ -287,6 +287,7 @@ static int read_superblock(struct image_file *file, const char **ret_why)
 	*ret_why = "it ends within a sector of 512 bytes, which a loop device leaves out";
 	if (le64toh(super.bytes_used) > file->root_size / SECTOR_SIZE * SECTOR_SIZE)
 		return -EBADMSG;
+	file->root_used = le64toh(super.bytes_used);
 	*ret_why = "it has more entries than any portable service";
 	if (le32toh(super.inode_count) > PLAN_ENTRIES_MAX)
 		return -E2BIG;

@@ -88,7 +88,8 @@ static int check_tree(const struct verity_source *source, const struct place *pl
 	ret->tree = TREE_DAMAGED;
 	if (r != 0)
 		return r == -ENXIO || r == -EBADMSG ? 0 : r;
-	if (verity_data_size(&v) > source->size || verity_size(&v) > place->size)
+	if (verity_data_size(&v) > source->size || verity_data_size(&v) < source->used ||
+	    verity_size(&v) > place->size)
 		return 0;
 	if (verity_data_size(&v) > VERITY_CHECKED_MAX || verity_size(&v) > VERITY_TREE_MAX) {
 		ret->tree = TREE_UNCHECKED;

@@ -52,6 +52,7 @@ struct verity_source {
 	const char *path; /* behind symbolic links: sidecars are beside that */
 	bool has_table;
 	uint64_t offset, size;                          /* of the file system */
+	uint64_t used;                                  /* of that; the tree must cover it */
 	const struct gpt_partition *verity, *signature; /* NULL: there is none */
 };
 

@@ -162,7 +162,7 @@ RULE(RULE_ROOT_OF_OTHER_MACHINE, "root-of-other-machine", SEVERITY_NOTE,
      "compare_arch() of systemd takes any root if there is none of its own; start fails with 203/EXEC")
 RULE(RULE_VERITY_DAMAGED, "verity-damaged", SEVERITY_ERROR,
      "the hash tree for dm-verity has no valid superblock, or is for another amount of data",
-     "make it again from this file system: veritysetup format, or mkportable build --verity",
+     "make it again from this file system, padded to a multiple of 4096 bytes: veritysetup format, or mkportable build --verity",
      "veritysetup(8); start fails with 226/NAMESPACE where the tree is used")
 RULE(RULE_VERITY_DIFFERS, "verity-differs", SEVERITY_ERROR,
      "the hash tree for dm-verity does not fit the file system from its block {1} on",
