@@ -569,6 +569,27 @@ with open("demo_0.verity", "r+b") as file:
 	[ "$status" = 0 ] || { [ "$status" = 3 ] && grep -qF "systemd-dissect" err; }
 }
 
+@test "a signal ends lint while it hashes a large disk image, and no copy of its files is left" {
+	[ "$(id -u)" -eq 0 ] || skip "systemd-dissect needs root"
+	build --format=directory
+	truncate -s 31G demo_0.raw
+	mkfs.ext4 -q -d demo_0 demo_0.raw
+	run mkportable show demo_0.raw
+	[ "$status" = 0 ] || skip "a kernel that mounts ext4 on loop devices"
+	# A superblock for all of it; the tree is zeros.
+	truncate -s 1M small
+	veritysetup format small demo_0.verity | awk '/^Root hash:/ { print $3 }' >demo_0.roothash
+	python3 -c 'import struct
+with open("demo_0.verity", "r+b") as file:
+    file.seek(72)
+    file.write(struct.pack("<Q", (31 << 30) // 4096))
+    file.truncate(300 << 20)'
+	mkdir scratch
+	run -124 --separate-stderr env TMPDIR="$PWD/scratch" timeout --kill-after=15 3 mkportable lint demo_0.raw
+	[ "$stderr" = "mkportable: interrupted" ]
+	[ -z "$(ls -A scratch)" ]
+}
+
 # Sets $other, and makes a program in programs/ that seems to be for that machine.
 make_other_program() {
 	local number

@@ -2,6 +2,7 @@
 /* The format of dm-verity. */
 #include "disk/verity.h"
 
+#include "base/signals.h"
 #include "fd.h"
 
 #include <endian.h>
@@ -149,6 +150,8 @@ static int hash_data(struct digest *digest, const struct verity *v, int fd, off_
 		r = fd_read_at(fd, portion, n * v->data_block_size, offset);
 		if (r >= 0)
 			r = hash_blocks(digest, v, portion, v->data_block_size, n, ret);
+		if (r >= 0 && signals_pending())
+			r = -EINTR;
 		offset += (off_t)(n * v->data_block_size);
 		ret += n * DIGEST_SIZE;
 		left -= n;

@@ -44,7 +44,8 @@ uint64_t verity_size(const struct verity *verity);
  * Hashes the data at this offset of a file. *ret_tree: the tree, of verity_size() without
  * the block of the superblock, malloc'd, the caller's; NULL with one block of data.
  *
- * Returns 0, -ENOMEM, -ENODATA if the file ends before, or the errno of pread(2).
+ * Returns 0, -ENOMEM, -ENODATA if the file ends before, -EINTR when a signal that ends the
+ * program is pending, or the errno of pread(2).
  */
 int verity_hash(const struct verity *verity, int fd, off_t offset, unsigned char **ret_tree,
 		unsigned char ret_root_hash[static DIGEST_SIZE]);

@@ -109,7 +109,9 @@ int protect(const struct pack_output *output, int fd, size_t offset, uint64_t si
 	*ret = (struct protection){ 0 };
 	r = digest ? compute(output, fd, offset, size, digest, ret) : -ENOMEM;
 	digest_close(digest);
-	if (r < 0)
+	if (r == -EINTR)
+		(void)pack_interrupted();
+	else if (r < 0)
 		log_failure(r, "cannot compute the hashes of '%s'", output->shown);
 	else if (output->signer)
 		r = signer_sign(output->signer, ret->root_hash, &ret->signature);
