@@ -696,6 +696,29 @@ make_both() {
 	[ ! -e demo_3.raw ]
 }
 
+@test "the machines of an image share what is hashed of a large one" {
+	make_both
+	partition own/demo_0.raw 1 root
+	partition own/demo_0.raw 2 verity
+	# 20 GiB; for one machine it would be hashed.
+	python3 -c 'import struct
+with open("verity", "r+b") as file:
+    file.seek(72)
+    file.write(struct.pack("<Q", (20 << 30) // 4096))'
+	mapfile -t types < <(sfdisk --json own/demo_0.raw | jq -r '.partitiontable.partitions[].type')
+	truncate -s 21G demo_1.raw
+	printf '%s\n' 'label: gpt' 'first-lba: 34' "start=40, size=$((20 << 21)), type=${types[0]}" "size=409600, type=${types[1]}" \
+		"size=2048, type=$(sfdisk --json other/demo_0.raw | jq -r '.partitiontable.partitions[0].type')" |
+		sfdisk --quiet demo_1.raw
+	ln demo_1.raw x.raw
+	dd if=root of=x.raw bs=512 seek=40 conv=notrunc status=none
+	dd if=verity of=x.raw bs=512 seek="$(first 2)" conv=notrunc status=none
+	dd if=root of=x.raw bs=512 seek="$(first 3)" conv=notrunc status=none
+	run timeout 30 mkportable lint demo_1.raw
+	grep -q "^demo_1.raw ($(machine)): note: verity-unchecked: " <<<"$output"
+	run ! grep 'verity-differs' <<<"$output"
+}
+
 @test "the root hash of one machine beside an image for two is an error on the other" {
 	make_both
 	cp own/demo_0.roothash .

@@ -177,6 +177,8 @@ static int read_file(struct plan *plan, struct image_file *file, const char **re
 static int read_verity(struct pool *pool, struct image_file *file,
 		       const struct certificate *certificate, const char **ret_why)
 {
+	const char *machines[GPT_ENTRIES];
+	unsigned machines_n = file->gpt ? gpt_architectures(file->gpt, machines) : 0;
 	const struct verity_source source = {
 		.fd = file->fd,
 		.path = file->real_path,
@@ -186,6 +188,7 @@ static int read_verity(struct pool *pool, struct image_file *file,
 		.used = file->root_used,
 		.verity = file->verity,
 		.signature = file->signature,
+		.machines = machines_n ? machines_n : 1,
 	};
 
 	return image_read_verity(&source, certificate, pool, &file->protection, ret_why);

@@ -91,7 +91,8 @@ static int check_tree(const struct verity_source *source, const struct place *pl
 	if (verity_data_size(&v) > source->size || verity_data_size(&v) < source->used ||
 	    verity_size(&v) > place->size)
 		return 0;
-	if (verity_data_size(&v) > VERITY_CHECKED_MAX || verity_size(&v) > VERITY_TREE_MAX) {
+	if (verity_data_size(&v) > VERITY_CHECKED_MAX / source->machines ||
+	    verity_size(&v) > VERITY_TREE_MAX) {
 		ret->tree = TREE_UNCHECKED;
 		return 0;
 	}

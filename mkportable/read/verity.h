@@ -12,7 +12,7 @@
 
 /*
  * All data is hashed, at 1 GB/s or more; this takes half a minute. An image that is larger is
- * not checked, since a sparse file costs its maker nothing.
+ * not checked, since a sparse file costs its maker nothing. Its machines share this.
  */
 #define VERITY_CHECKED_MAX ((uint64_t)32 * 1024 * 1024 * 1024)
 
@@ -54,6 +54,7 @@ struct verity_source {
 	uint64_t offset, size;                          /* of the file system */
 	uint64_t used;                                  /* of that; the tree must cover it */
 	const struct gpt_partition *verity, *signature; /* NULL: there is none */
+	unsigned machines;                              /* that the image is for; 1 or more */
 };
 
 /*
