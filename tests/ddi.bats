@@ -567,6 +567,9 @@ with open("demo_0.verity", "r+b") as file:
 	cat out err
 	[ ! -s out ]
 	[ "$status" = 0 ] || { [ "$status" = 3 ] && grep -qF "systemd-dissect" err; }
+	run -3 --separate-stderr env TMPDIR=/gone mkportable lint demo_0.raw
+	[[ $stderr == "mkportable: cannot make '/gone/mkportable."*"': No such file or directory" ]]
+	[ ${#stderr_lines[@]} = 1 ]
 }
 
 @test "a signal ends lint while it hashes a large disk image, and no copy of its files is left" {

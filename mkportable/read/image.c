@@ -113,7 +113,10 @@ static int read_squashfs(struct plan *plan, struct image_file *file, const char 
 {
 	int r = image_read_squashfs(plan, file, ret_why);
 
-	return r == -EOPNOTSUPP ? image_read_dissect(plan, file, ret_why) : r;
+	if (r != -EOPNOTSUPP)
+		return r;
+	*ret_why = NULL;
+	return image_read_dissect(plan, file, ret_why);
 }
 
 /* Looks for a file system in the root partition. */
