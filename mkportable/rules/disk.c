@@ -115,7 +115,8 @@ static void check_signature(const struct image_file *file, unsigned systemd_vers
 		report(findings, RULE_SIGNATURE_DAMAGED, WHOLE_IMAGE);
 	if (v->signature <= SIGNATURE_DAMAGED)
 		return;
-	if (!v->has_sidecar[SIDECAR_SIGNATURE])
+	/* A signature beside the image is not looked for without a root hash there. */
+	if (!v->has_sidecar[SIDECAR_ROOT_HASH] || !v->has_sidecar[SIDECAR_SIGNATURE])
 		check_hash("the signature partition", v, v->signed_text.root_hash, findings);
 	if (v->signature == SIGNATURE_INVALID)
 		report(findings, RULE_SIGNATURE_INVALID, WHOLE_IMAGE);
