@@ -256,6 +256,27 @@ web.service' ]
 	is_right web
 }
 
+@test "--from= never lets a socket or a timer start another service than before" {
+	printf '[Service]\nExecStart=/usr/bin/other\n' | tee a.service b.service >web.service
+	printf '[Socket]\nListenStream=1\n' >b.socket
+	printf '[Timer]\nOnCalendar=daily\n' >c.timer
+	printf '[Service]\nExecStart=/usr/bin/other\n' >c@.service
+	mkportable new --from=a.service --from=b.service --from=b.socket --from=c@.service --from=c.timer print >remarks
+	[ "$(ls print)" = 'print-b.service
+print-b.socket
+print-c.timer
+print-c@.service
+print.service' ]
+	has print/print-b.service 'Requires=print-b.socket'
+	mkportable new --from=b.socket --from=b.service --from=web.service web >remarks
+	[ "$(ls web)" = 'web-b.service
+web-b.socket
+web.service' ]
+	# web-b.socket would start what was web-b.service before.
+	cp web.service web-b.service
+	refused "--from=: two units would have the same name" web --from=../web-b.service --from=../a.service --from=../b.socket
+}
+
 @test "--from= gives a service that was root no more rights than it may use" {
 	from root root.service
 	has root/root.service 'CapabilityBoundingSet=CAP_NET_BIND_SERVICE'

@@ -67,7 +67,27 @@ static int adopt_unit(struct adopting *a)
 	return a->failed || a->adopted->draft.failed ? -ENOMEM : 0;
 }
 
-static bool is_taken(const struct adopted *all, const char *name)
+static bool have_one_stem(const char *a, const char *b)
+{
+	size_t length = adopt_stem_length(a);
+
+	return length == adopt_stem_length(b) && strncmp(a, b, length) == 0;
+}
+
+/*
+ * Whether units that had another stem got the one of this name. A socket, timer or path that
+ * names no unit starts the one with its stem: that must stay the same.
+ */
+static bool is_taken(const struct adopted *all, const struct adopted *adopted, const char *name)
+{
+	for (; all; all = all->next)
+		if (all->draft.name && have_one_stem(all->draft.name, name) &&
+		    !have_one_stem(all->unit->name, adopted->unit->name))
+			return true;
+	return false;
+}
+
+static bool is_in_use(const struct adopted *all, const char *name)
 {
 	for (; all; all = all->next)
 		if (all->draft.name && strcmp(all->draft.name, name) == 0)
@@ -84,11 +104,11 @@ static int name_unit(struct pool *pool, const char *id, struct adopted *all,
 
 	if (!unit_belongs(old, id))
 		name = pool_format(pool, "%s%s", id, old + stem);
-	if (name && name != old && is_taken(all, name))
+	if (name && name != old && is_taken(all, adopted, name))
 		name = pool_format(pool, "%s-%s", id, old);
 	if (!name)
 		return -ENOMEM;
-	if (is_taken(all, name))
+	if (is_taken(all, adopted, name) || is_in_use(all, name))
 		return -EEXIST;
 	draft_open(&adopted->draft, pool, name);
 	return 0;
