@@ -443,6 +443,23 @@ make_tree() {
 	grep -F "'User=\\x1b]0;x\\x07' becomes 'DynamicUser=yes'" remarks
 	head -c 300000 /dev/urandom >random.service
 	mkportable new --from=random.service random >remarks
+	# What C escapes say makes no line of its own.
+	cat >lines.service <<-'EOT'
+		[Unit]
+		Requires="a\n[Service]\nUser=root" b.service
+		[Service]
+		ExecStart=/usr/bin/other "/var/lib/b\nUser=root/c"
+		ReadWritePaths="/var/lib/a\nUser=root\n#"
+		StateDirectory="d\nUser=root\n/e"
+		CapabilityBoundingSet="a\nUser=root" CAP_CHOWN
+		[Install]
+		WantedBy="%i\nUser=root"
+	EOT
+	mkportable new --from=lines.service lines >remarks
+	fails grep ^User= lines/lines.service
+	fails grep 'is left out, since systemd ignores it: neither' remarks
+	mkportable new --from=lines/lines.service lines/lines >remarks
+	fails grep 'since systemd ignores it' remarks
 	: >empty.service
 	mkportable new --from=empty.service empty >remarks
 	has empty/empty.service 'DynamicUser=yes'

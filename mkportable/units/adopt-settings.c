@@ -207,7 +207,7 @@ static void capabilities(struct adopting *a)
 	}
 	for (size_t i = 0; i < words.n; i++)
 		if (!is_for_users(words.at[i]))
-			kept = adopt_format(a, "%s%s%s", kept, kept[0] ? " " : "", words.at[i]);
+			kept = adopt_append(a, kept, words.at[i]);
 	unit_words_release(&words);
 	if (!kept[0])
 		adopt_leave_out(a,
@@ -257,14 +257,14 @@ static void units(struct adopting *a)
 			   !unit_belongs(word, a->id) && !host_has_unit(word)) {
 			adopt_change_word(a, word, adopt_format(a, "Wants=%s", word),
 					  "without it on the host, the start would fail");
-			wanted = adopt_format(a, "%s%s%s", wanted, wanted[0] ? " " : "", word);
+			wanted = adopt_append(a, wanted, word);
 			changed = true;
 		} else {
 			if (strcmp(word, words.at[i]) != 0)
 				adopt_change_word(a, words.at[i],
 						  adopt_format(a, "%s=%s", a->setting->key, word),
 						  "the unit is called so in the image");
-			kept = adopt_format(a, "%s%s%s", kept, kept[0] ? " " : "", word);
+			kept = adopt_append(a, kept, word);
 		}
 	}
 	if (!changed)
@@ -282,7 +282,7 @@ static void installed_word(struct adopting *a, const char *word)
 	const char *name = adopt_reference(a, word);
 
 	if (name && (name != word || host_has_unit(name) || strchr(name, '%'))) {
-		draft_add(&a->adopted->draft, "Install", a->setting->key, pool_copy(a->pool, name),
+		draft_add(&a->adopted->draft, "Install", a->setting->key, adopt_append(a, "", name),
 			  NULL);
 		return;
 	}

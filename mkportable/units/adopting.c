@@ -27,6 +27,14 @@ const char *adopt_format(struct adopting *a, const char *format, ...)
 	return kept ? kept : "";
 }
 
+const char *adopt_append(struct adopting *a, const char *list, const char *word)
+{
+	const char *quoted = draft_word(a->pool, word);
+
+	a->failed |= !quoted;
+	return quoted ? adopt_format(a, "%s%s%s", list, list[0] ? " " : "", quoted) : list;
+}
+
 /* A reason as a comment: messages begin with a small letter and have no full stop. */
 static const char *sentence(struct adopting *a, const char *why)
 {

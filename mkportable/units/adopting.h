@@ -52,6 +52,9 @@ void adopt_remark(struct adopting *a, unsigned line, const char *before, const c
 const char *adopt_format(struct adopting *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A list with one more word, quoted if it has to be. */
+const char *adopt_append(struct adopting *a, const char *list, const char *word);
+
 /* The length of the part of a unit's name before "@" or the type. */
 size_t adopt_stem_length(const char *name);
 

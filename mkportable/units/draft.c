@@ -151,16 +151,27 @@ const char *draft_problem(const char *text, bool quoted)
 	return NULL;
 }
 
-/* Writes a text with each of some characters doubled, or with something in front of it. */
+/*
+ * Writes a text with each of some characters doubled, or with something in front of it. What
+ * draft_problem() finds is "\x0a" in quotes: systemd resolves that in words.
+ */
 static const char *escape(struct pool *pool, const char *text, const char *doubled,
 			  const char *behind_backslash, const char *quote)
 {
-	char *escaped = pool_take(pool, strlen(text) * 2 + 3), *out = escaped;
+	bool is_utf8 = utf8_is_valid(text);
+	/* Each character as "\x0a", two quotes and a NUL. */
+	char *escaped = pool_take(pool, strlen(text) * 4 + 3), *out = escaped;
 
 	if (!escaped)
 		return NULL;
 	out = stpcpy(out, quote);
 	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (quote[0] && (iscntrl(c) || (c >= 0x80 && !is_utf8))) {
+			out += sprintf(out, "\\x%02x", c);
+			continue;
+		}
 		if (strchr(doubled, *text))
 			*out++ = *text;
 		else if (strchr(behind_backslash, *text))
@@ -178,7 +189,7 @@ const char *draft_value(struct pool *pool, const char *text)
 
 static const char *quote(struct pool *pool, const char *text, const char *doubled)
 {
-	bool plain = text[0] && !strpbrk(text, WHITE "\"'\\;");
+	bool plain = text[0] && !strpbrk(text, WHITE "\"'\\;") && !draft_problem(text, true);
 
 	return plain ? escape(pool, text, doubled, "", "")
 		     : escape(pool, text, doubled, "\"\\", "\"");

@@ -33,9 +33,10 @@ static const char *read_back(const char *value, char doubled)
 static void words_come_back(void)
 {
 	static const char *const texts[] = {
-		"a",      "a b", "",    ";",    "\\;",      "a;b", "\"",  "'",
-		"a\"b'c", "\\",  "a\\", "\\n",  "\\x41",    " a ", "$A",  "${A}",
-		"$$",     "%i",  "%%",  "100%", "\xc3\xa4", "#",   "a=b", "a\tb",
+		"a",      "a b",  "",     ";",    "\\;",      "a;b", "\"",  "'",
+		"a\"b'c", "\\",   "a\\",  "\\n",  "\\x41",    " a ", "$A",  "${A}",
+		"$$",     "%i",   "%%",   "100%", "\xc3\xa4", "#",   "a=b", "a\tb",
+		"a\nb",   "\x01", "\x7f", "\xff", "\xc3\n",
 	};
 
 	for (size_t i = 0; i < ELEMENTS(texts); i++) {
