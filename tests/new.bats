@@ -460,6 +460,17 @@ make_tree() {
 	fails grep 'is left out, since systemd ignores it: neither' remarks
 	mkportable new --from=lines/lines.service lines/lines >remarks
 	fails grep 'since systemd ignores it' remarks
+	# No memory of the stack for each file.
+	make_tree
+	{
+		printf '[Service]\nExecStart=/usr/sbin/x\nEnvironmentFile=/etc/default/y\nEnvironmentFile=\n'
+		printf 'EnvironmentFile=/etc/default/none\n%.0s' {1..60000}
+		echo EnvironmentFile=/etc/default/x
+	} >tree/usr/lib/systemd/system/many.service
+	echo Y=1 >tree/etc/default/y
+	mkportable new --from=tree/usr/lib/systemd/system/many.service many >remarks
+	has many/many.service 'Environment=EMPTY='
+	fails grep ^Environment=Y= many/many.service # the empty line resets the list
 	: >empty.service
 	mkportable new --from=empty.service empty >remarks
 	has empty/empty.service 'DynamicUser=yes'

@@ -207,8 +207,7 @@ static void ignore(void *userdata, unsigned line, const char *what, bool refused
 	(void)refused;
 }
 
-/* Of files that set the same variable, the last one counts: so does it here. */
-static void add_variables(struct adopting *a, const struct adopt_wish *file)
+static void add_variables(struct adopting *a, const char *path)
 {
 	char shown[LOG_ESCAPED_SIZE];
 	struct os_release set = { 0 };
@@ -216,13 +215,10 @@ static void add_variables(struct adopting *a, const struct adopt_wish *file)
 	const char *bytes, *word, *why;
 	int r;
 
-	if (!file)
-		return;
-	add_variables(a, file->next);
-	bytes = a->tree->read(a->tree->userdata, file->name);
+	bytes = a->tree->read(a->tree->userdata, path);
 	if (!bytes)
 		return;
-	why = adopt_format(a, "what '%s' of the tree sets", log_escape(file->name, shown));
+	why = adopt_format(a, "what '%s' of the tree sets", log_escape(path, shown));
 	r = os_release_read(a->pool, bytes, strlen(bytes), ignore, NULL, &set);
 	a->failed |= r < 0;
 	for (const struct os_release_line *line = set.first; r == 0 && line; line = line->next) {
@@ -243,27 +239,21 @@ static void add_variables(struct adopting *a, const struct adopt_wish *file)
 
 void adopt_variables(struct adopting *a)
 {
-	if (a->tree)
-		add_variables(a, a->environment_files);
+	const struct unit_file *file = &a->adopted->unit->file;
+	const struct unit_setting *s = NULL;
+
+	/* Of files that set the same variable, the last one counts: so does it here. */
+	while (a->tree && (s = unit_file_next(file, "Service", "EnvironmentFile", s)))
+		add_variables(a, s->value + (s->value[0] == '-'));
 }
 
 void adopt_environment_file(struct adopting *a)
 {
 	const char *value = a->setting->value, *path = value + (value[0] == '-');
-	struct adopt_wish *file = pool_take(a->pool, sizeof *file);
 
-	if (!path[0]) {
-		a->environment_files = NULL;
+	if (!path[0])
 		adopt_keep(a, value);
-		return;
-	}
-	if (!file) {
-		a->failed = true;
-		return;
-	}
-	*file = (struct adopt_wish){ a->environment_files, a->setting->key, path };
-	a->environment_files = file;
-	if (path == value)
+	else if (path == value)
 		adopt_change(a, "EnvironmentFile", adopt_format(a, "-%s", path),
 			     "systemd reads it on the host, which may have none");
 	else

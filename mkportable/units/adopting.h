@@ -26,8 +26,7 @@ struct adopting {
 	const struct unit_setting *setting;
 	bool was_root;
 	struct adopt_wish *directories;
-	struct adopt_wish *environment_files; /* the last first */
-	bool failed;                          /* no memory */
+	bool failed; /* no memory */
 };
 
 /* The four things that can become of the setting at hand. */
