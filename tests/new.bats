@@ -282,6 +282,10 @@ web.service' ]
 	has root/root.service 'CapabilityBoundingSet=CAP_NET_BIND_SERVICE'
 	has root/root.service 'AmbientCapabilities=CAP_NET_BIND_SERVICE'
 	fails grep ^PrivateUsers= root/root.service # which would make it useless
+	# Ports were not among its rights.
+	printf '[Service]\nExecStart=/usr/bin/other\nCapabilityBoundingSet=CAP_SETUID CAP_CHOWN\n' >other.service
+	mkportable new --from=other.service other >remarks
+	[ "$(grep Capabilit other/other.service)" = CapabilityBoundingSet= ]
 	from web echo.service echo.socket
 	has web/web.service 'CapabilityBoundingSet=CAP_NET_RAW'
 	has web/web.service 'AmbientCapabilities=CAP_NET_RAW'

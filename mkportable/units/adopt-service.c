@@ -48,7 +48,9 @@ static void add_rights(struct adopting *a)
 		adopt_add(
 			a, "Service", "DynamicUser", "yes",
 			"it was root, but every stock profile except trusted gives it a user; its own files may name no other");
-	if (a->was_root && !ambient && !unit_file_last(&file, "Service", "CapabilityBoundingSet") &&
+	/* The set of the old unit: where all of that was left out, no right is to be added. */
+	if (a->was_root && !ambient &&
+	    !unit_file_last(&a->adopted->unit->file, "Service", "CapabilityBoundingSet") &&
 	    !adopt_trigger(a, ".socket") && (!type || strcmp(type, "oneshot") != 0)) {
 		adopt_add(a, "Service", "AmbientCapabilities", port,
 			  "it was root, and may open a port below 1024; else delete it");
