@@ -398,6 +398,20 @@ make_tree() {
 	is_right other
 }
 
+@test "--from= gives each directory that a command or a variable names, once, and says why" {
+	printf '[Service]\nEnvironment=A=/run/x.d/a B=/run/x/b C=/run/x/c\nExecStart=/usr/bin/other --log /var/log/y/z\nLogsDirectory=y\n' \
+		>other.service
+	mkportable new --from=other.service other >remarks
+	[ "$(grep -E '^(Runtime|Logs)Directory' other/other.service | sort)" = 'LogsDirectory=y
+RuntimeDirectory=x
+RuntimeDirectory=x.d' ]
+	why='a command or a variable names something in it; delete it if another service makes it'
+	diff - <(grep 'Directory=' remarks) <<-EOT
+		other.service: 'RuntimeDirectory=x' is added: $why
+		other.service: 'RuntimeDirectory=x.d' is added: $why
+	EOT
+}
+
 @test "--from= of a tree says which commands are scripts" {
 	make_tree
 	printf '#!/bin/sh\nexec x\n' >tree/usr/sbin/script

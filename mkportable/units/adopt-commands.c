@@ -97,12 +97,12 @@ static const char *path_in(const char *word)
 static void look_at_words(struct adopting *a, char *const *words, size_t n, enum helper helper)
 {
 	for (size_t i = 0; i < n; i++) {
-		const char *path = path_in(words[i]), *after;
+		const char *path = path_in(words[i]);
 
 		if (!path)
 			continue;
 		if (helper == HELPER_DIRECTORIES)
-			(void)adopt_directory(a, path, &after);
+			adopt_directory(a, path, "a command makes it");
 		else if (helper == NO_HELPER)
 			adopt_path(a, path);
 	}

@@ -42,7 +42,7 @@ static const struct root *root_of(struct adopting *a, const char *path, const ch
 	return NULL;
 }
 
-bool adopt_directory(struct adopting *a, const char *path, const char **ret_after)
+const char *adopt_directory(struct adopting *a, const char *path, const char *why)
 {
 	struct adopt_wish *wish = pool_take(a->pool, sizeof *wish);
 	struct value_problem problem;
@@ -53,11 +53,10 @@ bool adopt_directory(struct adopting *a, const char *path, const char **ret_afte
 	if (!root || !wish ||
 	    value_check(&a->as_named, known_key_find("Service", root->key), name, a->pool,
 			&problem) != VALUE_RIGHT)
-		return false;
-	*wish = (struct adopt_wish){ a->directories, root->key, name };
+		return NULL;
+	*wish = (struct adopt_wish){ a->directories, root->key, name, why };
 	a->directories = wish;
-	*ret_after = adopt_format(a, "%s=%s", root->key, name);
-	return true;
+	return adopt_format(a, "%s=%s", root->key, name);
 }
 
 /* Whether the service has the directory at a path, or one in it. */
@@ -70,7 +69,8 @@ static bool has_directory(struct adopting *a, const char *path)
 	if (!root || draft_has_word(&a->adopted->draft, "Service", root->key, name))
 		return true;
 	for (const struct adopt_wish *wish = a->directories; wish; wish = wish->next)
-		if (strcmp(wish->key, root->key) == 0 && strncmp(wish->name, name, length) == 0)
+		if (strcmp(wish->key, root->key) == 0 && strncmp(wish->name, name, length) == 0 &&
+		    (!wish->name[length] || wish->name[length] == '/'))
 			return true;
 	return false;
 }
@@ -125,9 +125,13 @@ static void add_directories(struct adopting *a)
 	static const char why[] = "Made by systemd for the user of the service.";
 	struct draft *draft = &a->adopted->draft;
 
-	for (const struct adopt_wish *d = a->directories; d; d = d->next)
-		if (!is_listed(draft, "Service", d->key, d->name))
-			draft_add(draft, "Service", d->key, d->name, why);
+	for (const struct adopt_wish *d = a->directories; d; d = d->next) {
+		if (is_listed(draft, "Service", d->key, d->name))
+			continue;
+		draft_add(draft, "Service", d->key, d->name, why);
+		if (d->why)
+			adopt_remark(a, 0, NULL, adopt_format(a, "%s=%s", d->key, d->name), d->why);
+	}
 }
 
 static void add_instance_root(struct adopting *a, const char *root, const char *word)
@@ -210,19 +214,17 @@ static void add_written(struct adopting *a, const char *name)
 	static const char *const paths[] = { "/var/lib", "/var/cache", "/var/log" };
 
 	for (size_t i = 0; i < ELEMENTS(paths); i++) {
-		const char *path = adopt_format(a, "%s/%s", paths[i], name), *after;
+		const char *path = adopt_format(a, "%s/%s", paths[i], name);
 
-		if (S_ISDIR(type_in_tree(a, path)) && !has_directory(a, path) &&
-		    adopt_directory(a, path, &after))
-			adopt_remark(a, 0, NULL, after,
-				     "the tree has that directory for the service");
+		if (S_ISDIR(type_in_tree(a, path)) && !has_directory(a, path))
+			adopt_directory(a, path, "the tree has that directory for the service");
 	}
 }
 
 /* The directories that systemd-tmpfiles(8) would make: tmpfiles.d does not leave an image. */
 static void add_temporary(struct adopting *a, const char *name)
 {
-	const char *path = adopt_format(a, "/usr/lib/tmpfiles.d/%s.conf", name), *after;
+	const char *path = adopt_format(a, "/usr/lib/tmpfiles.d/%s.conf", name);
 	const char *text = a->tree->read(a->tree->userdata, path);
 	struct unit_words words;
 
@@ -233,16 +235,16 @@ static void add_temporary(struct adopting *a, const char *name)
 		if (!strchr("dD", line[0]) || unit_words_split(line, &words) < 0)
 			continue;
 		if (words.n > 1 && strspn(words.at[0], "dD!+-") == strlen(words.at[0]) &&
-		    !has_directory(a, words.at[1]) && adopt_directory(a, words.at[1], &after))
-			adopt_remark(a, 0, NULL, after,
-				     "it is in tmpfiles.d, which does not leave an image");
+		    !has_directory(a, words.at[1]))
+			adopt_directory(a, words.at[1],
+					"it is in tmpfiles.d, which does not leave an image");
 		unit_words_release(&words);
 	}
 }
 
 void adopt_path(struct adopting *a, const char *path)
 {
-	const char *name, *slash, *after;
+	const char *name, *slash;
 	const struct root *root = root_of(a, path, &name);
 	const char *directory;
 
@@ -253,7 +255,9 @@ void adopt_path(struct adopting *a, const char *path)
 	slash = strchr(path + strlen(root->path) + 1, '/');
 	directory = slash ? adopt_format(a, "%.*s", (int)(slash - path), path) : path;
 	if ((slash || S_ISDIR(type_in_tree(a, path))) && !has_directory(a, directory))
-		(void)adopt_directory(a, directory, &after);
+		adopt_directory(a, directory,
+				"a command or a variable names something in it; delete it if "
+				"another service makes it");
 }
 
 void adopt_files(struct adopting *a)

@@ -6,10 +6,12 @@
 #include "units/adopting.h"
 
 /*
- * Whether a path is one that systemd has a directory for, such as /var/lib/x for
- * StateDirectory=x. *ret_after: that setting. The service gets the directory.
+ * Gives the service a directory that systemd has a setting for. why: for a remark; NULL: the
+ * caller makes it.
+ *
+ * Returns the setting: "StateDirectory=x" for /var/lib/x; NULL: systemd has none for it.
  */
-bool adopt_directory(struct adopting *a, const char *path, const char **ret_after);
+const char *adopt_directory(struct adopting *a, const char *path, const char *why);
 
 /* Whether the tree has a file or a directory there. */
 bool adopt_tree_has(const struct adopting *a, const char *path);

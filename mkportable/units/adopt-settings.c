@@ -59,9 +59,10 @@ static void dynamic_user(struct adopting *a)
 
 static void writable_word(struct adopting *a, const char *word)
 {
-	const char *path = word + strspn(word, "-+"), *after;
+	const char *path = word + strspn(word, "-+");
+	const char *after = adopt_directory(a, path, NULL);
 
-	if (adopt_directory(a, path, &after))
+	if (after)
 		adopt_change_word(a, word, after, "systemd makes it for the user of the service");
 	else
 		adopt_leave_out_word(a, word,
@@ -75,13 +76,13 @@ static void writable(struct adopting *a)
 
 static void pid_file(struct adopting *a)
 {
-	const char *value = a->setting->value, *after;
+	const char *value = a->setting->value;
 	const char *path = value[0] == '/' || !value[0] ? value : adopt_format(a, "/run/%s", value);
 	const char *slash = strrchr(path, '/');
 	bool forks = strcmp(unit_value(a->adopted->unit, "Service", "Type"), "forking") == 0;
 	bool has_directory =
-		slash &&
-		adopt_directory(a, adopt_format(a, "%.*s", (int)(slash - path), path), &after);
+		slash && adopt_directory(a, adopt_format(a, "%.*s", (int)(slash - path), path),
+					 "its PID file is in it");
 
 	if (!forks)
 		adopt_leave_out(a, "only Type=forking needs it");
@@ -144,14 +145,14 @@ static bool states_above(const struct adopting *a)
 
 static void working_directory(struct adopting *a)
 {
-	const char *value = a->setting->value, *path = value + (value[0] == '-'), *after;
+	const char *value = a->setting->value, *path = value + (value[0] == '-');
 
 	if (path[0] == '~') {
 		adopt_leave_out(a, "a dynamic user has no home");
 		return;
 	}
 	adopt_file(a, path);
-	if (adopt_directory(a, path, &after) && path == value && states_above(a))
+	if (adopt_directory(a, path, "it starts there") && path == value && states_above(a))
 		adopt_change(a, a->setting->key, adopt_format(a, "-%s", path),
 			     "systemd makes the directory that it is in, and not this one");
 	else

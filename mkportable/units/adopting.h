@@ -13,6 +13,7 @@ struct adopt_wish {
 	struct adopt_wish *next;
 	const char *key;
 	const char *name;
+	const char *why; /* NULL: it is remarked already */
 };
 
 /* A unit that is being changed. */
