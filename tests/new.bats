@@ -412,6 +412,20 @@ RuntimeDirectory=x.d' ]
 	EOT
 }
 
+@test "--from= gives no service a directory of the host's own" {
+	cat >other.service <<-'EOT'
+		[Service]
+		ExecStartPre=/bin/mkdir -p /run/lock/x
+		ExecStart=/usr/bin/other --bus=/run/dbus/system_bus_socket --journal=/var/log/journal/x /var/lib/dpkg/status
+		ReadWritePaths=/run/systemd /run/systemd-x
+		WorkingDirectory=/var/lib/private/x
+	EOT
+	mkportable new --from=other.service other >remarks
+	[ "$(grep -E '^[A-Z][a-z]+Directory=.' other/other.service)" = 'WorkingDirectory=/var/lib/private/x
+RuntimeDirectory=systemd-x' ]
+	grep -Fx "other.service:4: 'ReadWritePaths=/run/systemd' is left out: the image is read-only, and the user may not write there" remarks
+}
+
 @test "--from= of a tree says which commands are scripts" {
 	make_tree
 	printf '#!/bin/sh\nexec x\n' >tree/usr/sbin/script

@@ -29,13 +29,35 @@ static const struct root {
 	{ "RuntimeDirectory", "/var/run" },
 };
 
-/* The one that a path is below, and the rest of the path as a word; or NULL. */
+/*
+ * What every host has there for itself. A service would own it: systemd moves it into private/,
+ * or removes it from /run when the service ends.
+ */
+static bool is_of_host(const char *name)
+{
+	static const char *const names[] = {
+		"apt",      "credentials", "dbus",    "dpkg",     "extensions", "journal",
+		"ldconfig", "lock",        "log",     "machines", "misc",       "mount",
+		"pam",      "portables",   "private", "systemd",  "udev",       "user",
+	};
+	size_t length = strcspn(name, "/");
+
+	for (size_t i = 0; i < ELEMENTS(names); i++)
+		if (strlen(names[i]) == length && strncmp(name, names[i], length) == 0)
+			return true;
+	return false;
+}
+
+/* The one that a path is below, and the rest of the path as a word; NULL: nothing for a service. */
 static const struct root *root_of(struct adopting *a, const char *path, const char **ret_name)
 {
 	for (size_t i = 0; i < ELEMENTS(roots); i++) {
 		if (!is_below(path, roots[i].path))
 			continue;
-		*ret_name = draft_word(a->pool, path + strlen(roots[i].path) + 1);
+		path += strlen(roots[i].path) + 1;
+		if (is_of_host(path))
+			return NULL;
+		*ret_name = draft_word(a->pool, path);
 		a->failed |= !*ret_name;
 		return *ret_name ? &roots[i] : NULL;
 	}
