@@ -410,6 +410,10 @@ RuntimeDirectory=x.d' ]
 		other.service: 'RuntimeDirectory=x' is added: $why
 		other.service: 'RuntimeDirectory=x.d' is added: $why
 	EOT
+	# A file that is removed before the start is no directory.
+	printf '[Service]\nExecStartPre=-/bin/rm -f /run/x/x.pid /run/y.pid\nExecStart=/usr/bin/other\n' >other.service
+	mkportable new --from=other.service next >remarks
+	[ "$(grep '^RuntimeDirectory=' next/next.service)" = RuntimeDirectory=x ]
 }
 
 @test "--from= gives no service a directory of the host's own" {

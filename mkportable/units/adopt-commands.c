@@ -19,6 +19,7 @@ enum helper {
 	NO_HELPER,
 	HELPER_SHELL,
 	HELPER_DIRECTORIES,
+	HELPER_FILES, /* what they name is in directories of the service */
 	HELPER_KILL,
 	HELPER_MANAGER,
 };
@@ -43,11 +44,11 @@ static enum helper helper_of(const char *program)
 		{ "chown", HELPER_DIRECTORIES },
 		{ "chmod", HELPER_DIRECTORIES },
 		{ "chgrp", HELPER_DIRECTORIES },
-		{ "touch", HELPER_DIRECTORIES },
-		{ "rm", HELPER_DIRECTORIES },
-		{ "ln", HELPER_DIRECTORIES },
-		{ "cp", HELPER_DIRECTORIES },
-		{ "mv", HELPER_DIRECTORIES },
+		{ "touch", HELPER_FILES },
+		{ "rm", HELPER_FILES },
+		{ "ln", HELPER_FILES },
+		{ "cp", HELPER_FILES },
+		{ "mv", HELPER_FILES },
 		{ "systemd-tmpfiles", HELPER_DIRECTORIES },
 		{ "kill", HELPER_KILL },
 		{ "pkill", HELPER_KILL },
@@ -68,6 +69,7 @@ static const char *why_not(enum helper helper, const char *key)
 {
 	switch (helper) {
 	case HELPER_SHELL:
+	case HELPER_FILES:
 		return "it needs a shell and its tools in the image; let the service do it, or a "
 		       "unit of the host";
 	case HELPER_DIRECTORIES:
@@ -103,7 +105,7 @@ static void look_at_words(struct adopting *a, char *const *words, size_t n, enum
 			continue;
 		if (helper == HELPER_DIRECTORIES)
 			adopt_directory(a, path, "a command makes it");
-		else if (helper == NO_HELPER)
+		else if (helper == NO_HELPER || helper == HELPER_FILES)
 			adopt_path(a, path);
 	}
 }
