@@ -430,6 +430,12 @@ RuntimeDirectory=systemd-x' ]
 	grep -Fx "other.service:4: 'ReadWritePaths=/run/systemd' is left out: the image is read-only, and the user may not write there" remarks
 }
 
+@test "--from= finds the tree from within it" {
+	make_tree
+	(cd tree && mkportable new --from=usr/lib/systemd/system/x.service ../x >../remarks)
+	has x/x.service Files=/etc/x
+}
+
 @test "--from= of a tree says which commands are scripts" {
 	make_tree
 	printf '#!/bin/sh\nexec x\n' >tree/usr/sbin/script

@@ -14,19 +14,31 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* For the root of "ROOT/usr/lib/systemd/system/x.service"; NULL: the path is no such one. */
-static const char *root_of(struct pool *pool, const char *path)
+/*
+ * Finds the root of "ROOT/usr/lib/systemd/system/x.service"; leaves *ret as it is if the path is no
+ * such one. Returns 0 or -ENOMEM, logged.
+ */
+static int find_root(struct pool *pool, const char *path, const char **ret)
 {
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) : 0;
+	/* The root may be the working directory. */
+	const char *whole = path[0] == '/' ? path : pool_format(pool, "./%s", path), *root = NULL;
+	size_t length;
 
+	if (!whole)
+		return pool_exhausted();
+	length = (size_t)(strrchr(whole, '/') - whole);
 	for (size_t i = 0; unit_directories[i]; i++) {
 		size_t end = strlen(unit_directories[i]);
 
-		if (length >= end && strncmp(path + length - end, unit_directories[i], end) == 0)
-			return pool_format(pool, "%.*s/", (int)(length - end), path);
+		if (length < end || strncmp(whole + length - end, unit_directories[i], end) != 0)
+			continue;
+		root = pool_format(pool, "%.*s/", (int)(length - end), whole);
+		if (!root)
+			return pool_exhausted();
+		*ret = root;
+		break;
 	}
-	return NULL;
+	return 0;
 }
 
 static mode_t tree_type(void *userdata, const char *path)
@@ -106,18 +118,26 @@ int foreign_units_read(struct foreign_units *units, const struct texts *paths,
 		       unit_problem_fn *problem)
 {
 	struct unit **end = &units->first;
+	char shown[LOG_ESCAPED_SIZE];
 	const char *root = NULL;
 	int r;
 
 	for (size_t i = 0; i < paths->n; i++) {
 		r = read_unit(units, paths->at[i], problem, end);
+		if (r >= 0 && !root)
+			r = find_root(units->pool, paths->at[i], &root);
 		if (r < 0)
 			return r;
 		end = &(*end)->next;
-		root = root ? root : root_of(units->pool, paths->at[i]);
 	}
-	if (root)
+	if (root) {
 		units->root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (units->root_fd < 0) {
+			r = -errno;
+			log_failure(r, "cannot open the tree '%s'", log_escape(root, shown));
+			return r;
+		}
+	}
 	units->tree = (struct adopt_tree){ tree_type, tree_read, units };
 	return 0;
 }
