@@ -126,7 +126,7 @@ static void add_surroundings(struct adopting *a)
 {
 	static const char utf8[] = "/usr/lib/locale/C.utf8";
 	struct draft *draft = &a->adopted->draft;
-	const char *state, *word;
+	const char *state;
 
 	/* A unit that is for an image already, and from no distribution, knows. */
 	if (!a->tree && unit_file_is_yes(&a->adopted->unit->file, "Service", "DynamicUser"))
@@ -140,11 +140,10 @@ static void add_surroundings(struct adopting *a)
 			  "the image does not have the locale of the host");
 	}
 	state = a->was_root ? NULL : state_of(a);
-	if (state && !sets(draft, "HOME")) {
-		word = draft_word(a->pool, adopt_format(a, "HOME=/var/lib/%s", state));
-		adopt_add(a, "Service", "Environment", word ? word : "",
+	if (state && !sets(draft, "HOME"))
+		adopt_add(a, "Service", "Environment",
+			  adopt_append(a, "", adopt_format(a, "HOME=/var/lib/%s", state)),
 			  "systemd sets it for users of the host only");
-	}
 	if (!draft_has(draft, "Service", "PrivateNetwork") &&
 	    !draft_has(draft, "Service", "BindReadOnlyPaths"))
 		adopt_add(a, "Service", "BindReadOnlyPaths",

@@ -352,12 +352,11 @@ static int create(int directory_fd, const char *name, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-static int write_unit(const struct creation *c, int directory_fd, const struct draft *draft)
+static int write_unit(int directory_fd, const struct draft *draft)
 {
 	const char *text = draft_text(draft);
 	CLEANUP_FD int fd = -1;
 
-	(void)c;
 	if (!text)
 		return -ENOMEM;
 	fd = create(directory_fd, draft->name, 0666);
@@ -443,7 +442,7 @@ static int write_directory(const struct creation *c)
 	fd = open(c->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	r = fd < 0 ? -errno : 0;
 	for (size_t i = 0; i < c->n && r >= 0; i++)
-		r = write_unit(c, fd, c->units[i]);
+		r = write_unit(fd, c->units[i]);
 	if (c->source && r >= 0)
 		r = copy_program(c, fd);
 	if (r < 0) {
