@@ -37,25 +37,6 @@ static bool is_in_image(const struct plan *plan, const char *path)
 	return entry && entry->type == PLAN_FILE;
 }
 
-/*
- * Whether a user or group can have this name: with DynamicUser=, and without it, where other
- * programs made them, "first.last" is one as well (user_record(5), valid_user_group_name()).
- */
-static bool is_user_name(const char *name, bool is_dynamic)
-{
-	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-	static const char digits[] = "0123456789";
-	size_t length = strlen(name);
-
-	if (strspn(name, digits) == length)
-		return true;
-	for (const char *p = name; *p; p++)
-		if (!strchr(first, *p) && (p == name || !strchr("0123456789-", *p)) &&
-		    (is_dynamic || p == name || *p != '.'))
-			return false;
-	return length <= 31 || !is_dynamic;
-}
-
 static void check_user_names(const struct unit *service, struct findings *findings)
 {
 	static const char *const keys[] = { "User", "Group" };
@@ -67,7 +48,8 @@ static void check_user_names(const struct unit *service, struct findings *findin
 		const char *value = unit_value(service, "Service", keys[i]);
 
 		if (value[0] && unit_expand(service, value, findings->pool, &name, &letter) == 0 &&
-		    !is_user_name(name, is_dynamic))
+		    name[strspn(name, "0123456789")] != '\0' &&
+		    !user_name_is_valid(name, is_dynamic))
 			report(findings, RULE_USER_NAME_INVALID, AT_UNIT(service, 0), keys[i],
 			       name);
 	}

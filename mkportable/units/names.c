@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Names of images and units. */
+/* Names of images, units and users. */
 #include "units/names.h"
 
 #include "elements.h"
@@ -11,6 +11,9 @@
 
 /* UNIT_NAME_MAX of systemd, with the NUL. */
 #define UNIT_NAME_SIZE 256
+
+/* valid_user_group_name() of systemd, for what it makes itself. */
+#define DYNAMIC_USER_NAME_MAX 31
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -83,4 +86,12 @@ bool unit_name_is_valid(const char *name)
 
 	return suffix && suffix > name && name[0] != '@' && strlen(name) < UNIT_NAME_SIZE &&
 	       name[strspn(name, LETTERS DIGITS ":-_.\\@")] == '\0';
+}
+
+bool user_name_is_valid(const char *name, bool is_dynamic)
+{
+	size_t length = strspn(name, is_dynamic ? LETTERS DIGITS "_-" : LETTERS DIGITS "_-.");
+
+	return name[0] && strchr(LETTERS "_", name[0]) && name[length] == '\0' &&
+	       (length <= DYNAMIC_USER_NAME_MAX || !is_dynamic);
 }

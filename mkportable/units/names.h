@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Names of images and units. portablectl cuts the name of an image at the first '_', or
+ * Names of images, units and users. portablectl cuts the name of an image at the first '_', or
  * removes its suffix. The units whose names begin with this prefix belong to the image.
  */
 #ifndef NAMES_H
@@ -36,5 +36,12 @@ const char *unit_suffix(const char *name);
 
 /* Whether systemd accepts it as the name of a unit, whatever its suffix is. */
 bool unit_name_is_valid(const char *name);
+
+/*
+ * Whether a user or group can have this name, which is no number: with DynamicUser=, and
+ * without it, where other programs made them, "first.last" is one as well (user_record(5),
+ * valid_user_group_name()).
+ */
+bool user_name_is_valid(const char *name, bool is_dynamic);
 
 #endif

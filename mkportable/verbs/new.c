@@ -457,16 +457,10 @@ static int write_directory(const struct creation *c)
 	return 0;
 }
 
-/* The strict form of valid_user_group_name() of systemd, which dynamic users must have. */
-static bool is_user_name(const char *id)
-{
-	return !strchr("0123456789-", id[0]) && !strchr(id, '.') && strlen(id) <= 31;
-}
-
 /* Returns -1 to go on, or the exit status. */
 static int make_units(struct creation *c)
 {
-	if (arg_user_state && arg_template && arg_socket && !is_user_name(c->id))
+	if (arg_user_state && arg_template && arg_socket && !user_name_is_valid(c->id, true))
 		return mistake("--user-state", c->id,
 			       "cannot be the name of the user that "
 			       "all instances have");

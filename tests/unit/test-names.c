@@ -82,6 +82,19 @@ static void what_a_unit_name_is(void)
 	CHECK(!unit_suffix("a"));
 }
 
+static void what_a_user_name_is(void)
+{
+	static const char *const good[] = { "a", "_a", "Z-9_", "a234567890123456789012345678901" };
+	static const char *const bad[] = { "", "-a", "1a", "1", ".a", "a b", "\xc3\xbc" };
+
+	for (size_t i = 0; i < ELEMENTS(good); i++)
+		CHECK(user_name_is_valid(good[i], true) && user_name_is_valid(good[i], false));
+	for (size_t i = 0; i < ELEMENTS(bad); i++)
+		CHECK(!user_name_is_valid(bad[i], true) && !user_name_is_valid(bad[i], false));
+	CHECK(!user_name_is_valid("a.b", true) && user_name_is_valid("a.b", false));
+	CHECK(!user_name_is_valid("a2345678901234567890123456789012", true));
+}
+
 int main(void)
 {
 	RUN(what_an_image_id_is);
@@ -89,5 +102,6 @@ int main(void)
 	RUN(the_prefix_is_what_portablectl_cuts_out);
 	RUN(a_unit_belongs_by_its_prefix);
 	RUN(what_a_unit_name_is);
+	RUN(what_a_user_name_is);
 	return CHECK_STATUS();
 }
