@@ -247,6 +247,15 @@ web.socket' ]
 	fails grep '^WantedBy' task/task.service # the timer starts it
 }
 
+@test "--from= says where a specifier gives the new name of a unit" {
+	printf '[Service]\nExecStart=/usr/bin/other --config=/etc/%%p.conf\nSyslogIdentifier=%%%%p %%i\n' >other.service
+	mkportable new --from=other.service web >remarks
+	[ "$(grep -c 'its specifiers give' remarks)" -eq 1 ]
+	grep -F "other.service:2: 'ExecStart=/usr/bin/other --config=/etc/%p.conf' stays: its specifiers give the name that the unit has in the image" remarks
+	mkportable new --from=other.service other >remarks
+	fails grep 'its specifiers give' remarks
+}
+
 @test "--from= of units with other names than the image gives each a name of its own" {
 	printf '[Service]\nExecStart=/usr/bin/other\n' | tee a.service b.service >web-x.service
 	mkportable new --from=a.service --from=b.service --from=web-x.service web >remarks

@@ -117,6 +117,17 @@ static void add(struct adopting *a, const char *key, const char *value, const ch
 		  reason ? sentence(a, reason) : NULL);
 }
 
+/* Whether a specifier of a value stands for something else now, since the unit was renamed. */
+static bool is_renamed(const struct adopting *a, const char *value)
+{
+	if (strcmp(a->adopted->unit->name, a->as_named.name) == 0)
+		return false;
+	for (; (value = strchr(value, '%')) && value[1]; value += 2)
+		if (strchr("nNpPjJ", value[1]))
+			return true;
+	return false;
+}
+
 void adopt_keep(struct adopting *a, const char *value)
 {
 	const char *age, *problem = problem_of(a, value, &age);
@@ -130,6 +141,9 @@ void adopt_keep(struct adopting *a, const char *value)
 		remark_setting(a, a->setting->value,
 			       adopt_format(a, "%s=%s", a->setting->key, value),
 			       "the unit is called so in the image");
+	else if (is_renamed(a, value))
+		remark_setting(a, value, adopt_format(a, "%s=%s", a->setting->key, value),
+			       "its specifiers give the name that the unit has in the image");
 	if (!problem)
 		add(a, a->setting->key, value, age);
 }
