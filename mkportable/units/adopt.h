@@ -15,8 +15,8 @@
  * id: of the image. units: all that are taken; types that portablectl takes. tree: NULL for
  * units that are from none.
  *
- * Returns 0, -EEXIST if two of them would get one name, or -ENOMEM. *ret is in the pool, in
- * the order of the units.
+ * Returns 0, -EEXIST if two of them would get one name, or one would start another than
+ * before, or -ENOMEM. *ret is in the pool, in the order of the units.
  */
 int adopt(struct pool *pool, const char *id, const struct unit *units,
 	  const struct adopt_tree *tree, struct adopted **ret);
