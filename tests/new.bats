@@ -480,7 +480,7 @@ RuntimeDirectory=systemd-x' ]
 	[ "$stderr" = "mkportable: cannot read the unit 'none.service': No such file or directory" ]
 	ln -s /dev/null masked.service
 	run -1 --separate-stderr mkportable new demo --from=masked.service
-	[ "$stderr" = "mkportable: cannot read the unit 'masked.service': Invalid argument" ]
+	[ "$stderr" = "mkportable: cannot read the unit 'masked.service': not a regular file (a link to /dev/null masks a unit)" ]
 	mkdir demo
 	run -1 --separate-stderr mkportable new demo --from="$fixtures/root.service"
 	[ "$stderr" = "mkportable: cannot make the directory 'demo': File exists" ]

@@ -92,6 +92,12 @@ static int read_unit(struct foreign_units *units, const char *path, unit_problem
 	size_t size;
 	int r = file_read(AT_FDCWD, path, UNIT_FILE_SIZE_MAX, &bytes, &size);
 
+	if (r == -EINVAL) {
+		log_error("cannot read the unit '%s': not a regular file (a link to /dev/null "
+			  "masks a unit)",
+			  log_escape(path, shown));
+		return r;
+	}
 	if (r < 0) {
 		log_failure(r, "cannot read the unit '%s'", log_escape(path, shown));
 		return r;
