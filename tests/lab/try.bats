@@ -16,6 +16,7 @@ setup() {
 }
 
 teardown() {
+	[ ! -e "$BATS_TEST_TMPDIR/lab" ] || "$lab_tool" down "$BATS_TEST_TMPDIR/lab"
 	[ -z "${TMPDIR-}" ] || [ -z "$(ls -A "$TMPDIR")" ]
 }
 
@@ -146,6 +147,26 @@ try_service() { # STATUS NAME
 	[[ ${lines[0]} == *' fails at stop: stuck.service has not stopped after 30 s' ]]
 	[ "$(grep -c ' fails at ' <<<"$output")" -eq 2 ]
 	[ "$(grep -c ' fails at stop: stuck.service has not stopped after 30 s' <<<"$output")" -eq 2 ]
+}
+
+@test "a round stops units of its image, and no others" {
+	state=$BATS_TEST_TMPDIR/lab
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	mksquashfs "$BATS_TEST_TMPDIR/empty" "$BATS_TEST_TMPDIR/empty_1.raw" -quiet -no-progress >/dev/null
+	service_image lasting Type=exec 'ExecStart=/usr/bin/sleeper 1000' >/dev/null
+	# shellcheck disable=SC2016 # for the shell in the lab
+	printf '#!/bin/sh\necho "$*" >>/run/calls\nexec /usr/bin/systemctl "$@"\n' >"$BATS_TEST_TMPDIR/systemctl"
+	chmod +x "$BATS_TEST_TMPDIR/systemctl"
+	"$lab_tool" up "$state"
+	"$lab_tool" push "$state" "$BATS_TEST_TMPDIR"/*_1.raw /root/
+	"$lab_tool" push "$state" "$BATS_TEST_TMPDIR/systemctl" /usr/local/bin/
+	"$lab_tool" push "$state" tools/try-round /run/
+	for name in empty_1.raw lasting_1.raw; do
+		run -0 --separate-stderr "$lab_tool" run "$state" /run/try-round "/root/$name" "${name%%_*}" default ''
+		echo "$output"
+	done
+	run -0 --separate-stderr "$lab_tool" run "$state" grep '^stop' /run/calls
+	[ "$output" = 'stop lasting.service' ]
 }
 
 @test "of what a command prints, no byte gets to the terminal or into JSON that is no text" {
