@@ -22,7 +22,7 @@ teardown() {
 
 # Builds an image whose service runs a small static program: service_image NAME SETTING...
 service_image() {
-	local name=$1 directory=$BATS_TEST_TMPDIR/$1
+	local name=$1 id=${1%@} directory=$BATS_TEST_TMPDIR/${1%@}
 	shift
 	mkdir -p "$directory" "$BATS_FILE_TMPDIR/bin"
 	[ -e "$BATS_FILE_TMPDIR/bin/sleeper" ] ||
@@ -41,7 +41,7 @@ service_image() {
 		printf '[Install]\nWantedBy=multi-user.target\n'
 	} >"$directory/$name.service"
 	build/mkportable build --os-release=os-release.in --program-path="$BATS_FILE_TMPDIR/bin" \
-		--output="$BATS_TEST_TMPDIR/${name}_1.raw" "$directory"
+		--output="$BATS_TEST_TMPDIR/${id}_1.raw" "$directory"
 }
 
 try_service() { # STATUS NAME
@@ -120,6 +120,16 @@ try_service() { # STATUS NAME
 	[[ $output == '257  default '*works ]]
 	run -3 --separate-stderr build/mkportable try "$BATS_TEST_TMPDIR/hello"
 	[[ $stderr == *"cannot build '$BATS_TEST_TMPDIR/hello'" ]]
+}
+
+@test "an image of templates alone is started by the command, and its instances are looked at" {
+	service_image each@ Type=exec 'ExecStart=/usr/bin/sleeper 1000' >/dev/null
+	try_service 1 each
+	[[ $output == *'fails at start: there are only templates, and nothing says which instance' ]]
+	try_service 0 each -- systemctl start each@one
+	[[ $output == *works ]]
+	try_service 1 each -- sh -c 'systemctl start each@one && systemctl kill --signal=SEGV each@one && while systemctl --quiet is-active each@one; do :; done'
+	[[ $output == *'fails at run: each@one.service: '*SEGV* ]]
 }
 
 @test "a command may leave a daemon behind: the round does not wait for it" {
