@@ -181,8 +181,8 @@ try_service() { # STATUS NAME
 
 @test "of what a command prints, no byte gets to the terminal or into JSON that is no text" {
 	run -1 --separate-stderr build/mkportable try --format=json "$image" -- \
-		sh -c 'printf "a\377b\033[31m\000\r\303\266\n"; exit 3'
-	[ "$(jq -r '.[0].log[-1]' <<<"$output")" = '> ab?[31m??ö' ]
+		sh -c 'printf "a\377b\033[31m\000\r\303\266\302\23331m\302\240\n"; exit 3'
+	[ "$(jq -r '.[0].log[-1]' <<<"$output")" = $'> ab?[31m??ö?31m\302\240' ]
 	run -1 --separate-stderr build/mkportable try "$image" -- sh -c 'printf "a\377b\033[31m\000\r\n"; exit 3'
 	[[ ${lines[-1]} == *'> ab?[31m??' ]]
 }
