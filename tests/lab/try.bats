@@ -196,8 +196,31 @@ try_service() { # STATUS NAME
 	cp -R "$BATS_TEST_TMPDIR/closed" "$BATS_TEST_TMPDIR/clo|sed"
 	run -3 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/clo|sed" "$image"
 	[ "$stderr" = "mkportable-try: a profile cannot be called so: 'clo|sed'" ]
+	cp -R "$BATS_TEST_TMPDIR/closed" "$BATS_TEST_TMPDIR/clo"$'\377'sed
+	run -3 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/clo"$'\377'sed "$image"
+	[ "$stderr" = "mkportable-try: a profile cannot be called so: 'clo"$'\377'"sed'" ]
 	run -3 --separate-stderr build/mkportable try --profile=seeled "$image"
 	[[ $stderr == "mkportable-try: there is no profile 'seeled'; there are: none default "*" sealed"* ]]
+}
+
+@test "a profile's directory is taken as it is, whatever another one of its name has" {
+	mkdir -p "$BATS_TEST_TMPDIR"/{,other/}sealed
+	printf '[Service]\nExecStartPre=/nowhere\n' >"$BATS_TEST_TMPDIR/sealed/service.conf"
+	printf '[Service]\n' >"$BATS_TEST_TMPDIR/other/sealed/service.conf"
+	run -1 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/sealed" "$image"
+	[[ $output == '257  sealed '*'fails at start: visitord.service: exit-code, status=203/EXEC'* ]]
+	run -0 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/other/sealed" "$image" -- \
+		test ! -e /etc/systemd/portable/profile/sealed/socket.conf
+	run -3 --separate-stderr build/mkportable try --profile="$BATS_TEST_TMPDIR/sealed" --profile="$BATS_TEST_TMPDIR/other/sealed" "$image"
+	[ "$stderr" = "mkportable-try: two profiles are called 'sealed': '$BATS_TEST_TMPDIR/sealed' and '$BATS_TEST_TMPDIR/other/sealed'" ]
+}
+
+@test "a version or a profile that is named twice is tried once" {
+	run -0 --separate-stderr build/mkportable try --systemd=257,trixie --systemd=257 \
+		--profile=sealed --profile=./profiles/sealed/ --profile=sealed --format=markdown "$image"
+	[ "$output" = '| visitord under | systemd 257 |
+|---|---|
+| `sealed` | works |' ]
 }
 
 @test "wrong calls are told" {
