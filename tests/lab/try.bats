@@ -264,6 +264,20 @@ nothing_left() {
 	[ -z "$(ls -A "$TMPDIR")" ] && ! grep -qF "$TMPDIR" /proc/mounts && ! pgrep -f "$TMPDIR/" >/dev/null
 }
 
+@test "it says at once that it makes a tree, and is silent when it is stopped meanwhile" {
+	# From a mirror that is not there, which is tried three times.
+	MKPORTABLE_CACHE=$BATS_TEST_TMPDIR/cache LAB_MIRROR=http://127.0.0.1:9/debian \
+		build/mkportable try "$image" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	eventually grep 'try 1 of 3' "$BATS_TEST_TMPDIR/said"
+	kill $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	[ "$(head -n 1 "$BATS_TEST_TMPDIR/said")" = 'lab: making a tree of trixie, once (about half a minute)' ]
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/said")" = 'debian-system: try 1 of 3 to make a tree of trixie failed' ]
+	nothing_left
+}
+
 @test "killed at any moment, it leaves nothing behind" {
 	for i in {1..20}; do
 		build/mkportable try --profile=default --profile=sealed "$image" >/dev/null 2>&1 3>&- &
