@@ -107,19 +107,25 @@ try_service() { # STATUS NAME
 }
 
 @test "a directory of units is built first, and a program of the user's comes along" {
-	mkdir "$BATS_TEST_TMPDIR/hello"
+	source="$BATS_TEST_TMPDIR/sources [1]/hello" root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$source/tree/usr/share/hello" "$root"/{bin,libexec}
 	printf '[Service]\nExecStart=/usr/bin/busybox httpd -f -p 8099 -h /usr/share/hello\nDynamicUser=yes\n[Install]\nWantedBy=multi-user.target\n' \
-		>"$BATS_TEST_TMPDIR/hello/hello.service"
-	mkdir -p "$BATS_TEST_TMPDIR/hello/tree/usr/share/hello"
-	echo hello >"$BATS_TEST_TMPDIR/hello/tree/usr/share/hello/index.html"
+		>"$source/hello.service"
+	echo hello >"$source/tree/usr/share/hello/index.html"
 	tools/mkportable-debian-tree busybox "$BATS_TEST_TMPDIR/tree"
 	printf '#!/bin/sh\n[ "$(curl -sS http://localhost:$1/)" = hello ]\n' >"$BATS_TEST_TMPDIR/question"
 	chmod +x "$BATS_TEST_TMPDIR/question"
-	run -0 --separate-stderr build/mkportable try --root="$BATS_TEST_TMPDIR/tree" "$BATS_TEST_TMPDIR/hello" -- \
+	run -0 --separate-stderr build/mkportable try --root="$BATS_TEST_TMPDIR/tree" "$source" -- \
 		"$BATS_TEST_TMPDIR/question" 8099
 	[[ $output == '257  default '*works ]]
-	run -3 --separate-stderr build/mkportable try "$BATS_TEST_TMPDIR/hello"
-	[[ $stderr == *"cannot build '$BATS_TEST_TMPDIR/hello'" ]]
+	run -3 --separate-stderr build/mkportable try "$source"
+	[[ $stderr == *"cannot build '$source'" ]]
+	# Installed, with the mkportable beside it.
+	cp tools/mkportable-try "$root/bin/"
+	ln -s "$PWD/tools" "$root/libexec/mkportable"
+	printf '#!/bin/sh\nshift\nexec "%s" build --os-release="%s" "$@"\n' "$PWD/build/mkportable" "$PWD/os-release.in" >"$root/bin/mkportable"
+	chmod +x "$root/bin/mkportable"
+	run -0 --separate-stderr "$root/bin/mkportable-try" --root="$BATS_TEST_TMPDIR/tree" "$source"
 }
 
 @test "an image of templates alone is started by the command, and its instances are looked at" {
