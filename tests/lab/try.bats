@@ -261,8 +261,10 @@ try_service() { # STATUS NAME
 	state=${stderr#* run }
 	state=${state%% COMMAND*}
 	run -0 "$lab_command" run "$state" systemctl is-active visitord.socket
-	"$lab_command" down "$state"
-	rm -rf "${state%/*}"
+	[[ $stderr == *" COMMAND... enters it, "*' ends it' ]]
+	end=${stderr#* enters it, }
+	eval "${end% ends it}"
+	[ -z "$(ls -A "$TMPDIR")" ]
 }
 
 # Files, mounts and processes of one that was killed.
