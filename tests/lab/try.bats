@@ -242,6 +242,10 @@ try_service() { # STATUS NAME
 	# Others cannot get at a checkout below /root, but at a file that is open.
 	run -3 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups bash /dev/fd/9 /bin/sh 9<tools/mkportable-try
 	[[ $stderr == 'mkportable-try: needs root, '* ]]
+	for format in text json markdown; do
+		error=$(build/mkportable try --format=$format "$image" 2>&1 >/dev/full) && return 1
+		[ "$error" = "mkportable-try: cannot write to standard output" ]
+	done
 }
 
 @test "every option in --help is in the manual page" {
