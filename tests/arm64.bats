@@ -63,6 +63,7 @@ teardown() {
 
 @test "a packet that this machine signs is verified on arm64, and the other way round" {
 	((EUID == 0)) || skip "a network namespace needs root"
+	export -f eventually
 	for pair in "$repository/build/bin/dyndns-update|$emulator $bin/dyndnsd" \
 		"$emulator $bin/dyndns-update|$repository/build/bin/dyndnsd"; do
 		rm -rf state zone key
@@ -76,7 +77,7 @@ teardown() {
 			ip address add 198.51.100.1/32 dev lo
 			ip address add 198.51.100.7/32 dev lo
 			$2 --listen=5533 --zone=zone/data --state=state 2>log &
-			for ((i = 0; i < 600; i++)); do ! grep -q receiving log || break; sleep 0.1; done
+			eventually grep -q receiving log
 			$1 --bind=198.51.100.7 --key=key 198.51.100.1:5533
 			kill $!
 			wait $!' namespace "${pair%|*}" "${pair#*|}" 3>&-
