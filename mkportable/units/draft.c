@@ -169,7 +169,7 @@ static const char *escape(struct pool *pool, const char *text, const char *doubl
 		unsigned char c = (unsigned char)*text;
 
 		if (quote[0] && (iscntrl(c) || (c >= 0x80 && !is_utf8))) {
-			out += sprintf(out, "\\x%02x", c);
+			out += snprintf(out, sizeof "\\x00", "\\x%02x", c);
 			continue;
 		}
 		if (strchr(doubled, *text))
