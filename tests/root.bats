@@ -529,6 +529,11 @@ noted() { # FILE JSON [OPTION...]
 	asking demo Packages=thing
 	build --root=tree demo
 	[ "$(list demo_0.raw | grep -E '^/etc/thing/')" = "$(printf '/etc/thing/%s\n' diverted own)" ]
+	# also of many
+	seq -f /etc/thing/%.0f 200000 >>tree/var/lib/dpkg/info/thing.list
+	seq 200000 | awk '{ print "/etc/thing/" $1 "\n/etc/thing/diverted\n:" }' >>tree/var/lib/dpkg/diversions
+	timeout 20 "$(command -v mkportable)" build "${build_options[@]}" --root=tree demo
+	[ "$(list demo_0.raw | grep -E '^/etc/thing/')" = "$(printf '/etc/thing/%s\n' diverted own)" ]
 }
 
 @test "a program of musl comes with what musl's loader finds by its own path file, and runs" {

@@ -35,6 +35,12 @@ struct taking {
 	unsigned depth;
 };
 
+/* A path of a package, and where dpkg has put it. */
+struct diversion {
+	const char *from;
+	char *to;
+};
+
 /* What of a package no service needs, or nothing in an image reads. */
 static const char *const left_out[] = {
 	"/usr/share/bash-completion",
@@ -344,23 +350,36 @@ static int read_diversions(const struct taking *t, char **ret)
 	return *ret ? 0 : pool_exhausted();
 }
 
-/* Replaces the paths of files that dpkg has put elsewhere. Changes the diversions. */
-static void divert(const struct taking *t, char *diversions, char **paths, size_t n)
+/* Replaces the paths of files that dpkg has put elsewhere. Changes the text. */
+static int divert(const struct taking *t, char *text, char **paths, size_t n)
 {
 	const char *name = t->request->text;
-	size_t length = strcspn(name, ":");
+	size_t length = strcspn(name, ":"), lines = 1, known = 0;
+	struct diversion *diversions;
 
-	while (diversions) {
-		const char *from = strsep(&diversions, "\n");
-		char *to = strsep(&diversions, "\n");
-		const char *by = strsep(&diversions, "\n");
+	for (const char *p = text; p && (p = strchr(p, '\n')); p++)
+		lines++;
+	diversions = pool_take(t->plan->pool, (lines / 3 + 1) * sizeof *diversions);
+	if (!diversions)
+		return pool_exhausted();
+	while (text) {
+		const char *from = strsep(&text, "\n");
+		char *to = strsep(&text, "\n");
+		const char *by = strsep(&text, "\n");
 
-		if (!by || to[0] != '/' || (strncmp(by, name, length) == 0 && !by[length]))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			if (strcmp(paths[i], from) == 0)
-				paths[i] = to;
+		if (by && to[0] == '/' && (strncmp(by, name, length) != 0 || by[length]))
+			diversions[known++] = (struct diversion){ .from = from, .to = to };
 	}
+	/* By their first members. */
+	qsort(diversions, known, sizeof *diversions, by_bytes);
+	for (size_t i = 0; i < n && known > 0; i++) {
+		const struct diversion *diversion =
+			bsearch(&paths[i], diversions, known, sizeof *diversions, by_bytes);
+
+		if (diversion)
+			paths[i] = diversion->to;
+	}
+	return 0;
 }
 
 /* Whether something in a directory follows it in the sorted paths. */
@@ -424,8 +443,8 @@ static int take_package(struct taking *t)
 	r = read_diversions(t, &diversions);
 	if (r < 0)
 		return r;
-	divert(t, diversions, paths, n);
-	return take_paths(t, paths, n);
+	r = divert(t, diversions, paths, n);
+	return r < 0 ? r : take_paths(t, paths, n);
 }
 
 int requested_take(struct plan *plan, struct requests *requests, bool is_asking)
