@@ -697,6 +697,33 @@ noted() { # FILE JSON [OPTION...]
 	[ "$(mkportable show --json demo_0.raw | jq 'has("files")')" = false ]
 }
 
+@test "show tells what asks for files soon, whatever a hostile image asks for" {
+	tree tree
+	mkdir -p demo/tree/many demo/tree/d
+	(cd demo/tree/many && seq 3000 | xargs touch)
+	asking demo "Files=$(printf "/d %.0s" {1..130})" Files=/many
+	build --root=tree --format=directory --output=demo_0 demo
+	mkdir -p "demo_0/$(printf 'd/%.0s' {1..200})"
+	pack_image() {
+		mksquashfs demo_0 demo_0.raw -quiet -no-progress -noappend -all-root
+	}
+	pack_image
+	# A directory that is too deep says nothing of the next one.
+	unit=/usr/lib/systemd/system/demo.service
+	mkportable show --files demo_0.raw >shown
+	grep -qxF "files:  /many/3000  0  $unit:5" shown
+	{
+		printf 'Files='
+		yes /many | head -n 100000 | tr '\n' ' '
+	} >>demo_0$unit
+	pack_image
+	(
+		ulimit -v 2000000
+		timeout 20 "$(command -v mkportable)" show --files demo_0.raw >shown
+	)
+	grep -qxF "files:  /many/3000  0  $unit:5" shown
+}
+
 # Where a path with links leads in a directory.
 chroot_path() { # DIRECTORY PATH
 	python3 - "$@" <<-'END'

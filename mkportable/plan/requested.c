@@ -23,6 +23,13 @@
 /* The list of a package with a hundred thousand files. */
 #define PACKAGE_LIST_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
+/*
+ * Paths that are looked at in an image that is there: each of its entries, for ten requests. A
+ * hostile one has a million requests for all that it has. A path in a list has some 64 bytes.
+ */
+#define STEPS_MAX      ((size_t)10 * PLAN_ENTRIES_MAX)
+#define LIST_STEP_SIZE 64
+
 struct taking {
 	struct plan *plan;
 	struct requests *requests;
@@ -31,7 +38,7 @@ struct taking {
 	struct plan_entry **own; /* what is in the plan before the request, sorted */
 	size_t own_n;
 	bool is_asking; /* only what is there is of interest, and no mistake */
-	size_t matches;
+	size_t matches, steps;
 	unsigned depth;
 };
 
@@ -100,8 +107,15 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The first entry of its own whose path does not sort before a directory's "PATH/". */
-static size_t find_first(const struct taking *t, const char *path, size_t length)
+/* Returns 0, or -E2BIG if that was too much. */
+static int count_steps(struct taking *t, size_t n)
+{
+	t->steps += n;
+	return t->is_asking && t->steps > STEPS_MAX ? -E2BIG : 0;
+}
+
+/* The first entry of its own whose path does not sort before "PATH" and this character. */
+static size_t find_first(const struct taking *t, const char *path, size_t length, char character)
 {
 	size_t first = 0, end = t->own_n;
 
@@ -110,12 +124,28 @@ static size_t find_first(const struct taking *t, const char *path, size_t length
 		const char *other = t->own[middle]->path;
 		int order = strncmp(other, path, length);
 
-		if (order < 0 || (order == 0 && (unsigned char)other[length] < '/'))
+		if (order < 0 || (order == 0 && (unsigned char)other[length] < character))
 			first = middle + 1;
 		else
 			end = middle;
 	}
 	return first;
+}
+
+/* What is behind "PATH/", of this length, in the path of an entry; NULL: it is further below. */
+static const char *child_name(const struct taking *t, size_t i, size_t length)
+{
+	const char *name = t->own[i]->path + length;
+
+	return strchr(name, '/') ? NULL : name;
+}
+
+/* The next one in the same directory: what is below this one is passed over at once. */
+static size_t next_child(const struct taking *t, size_t i, size_t length)
+{
+	const char *path = t->own[i]->path, *slash = strchr(path + length, '/');
+
+	return slash ? find_first(t, path, (size_t)(slash - path), '/' + 1) : i + 1;
 }
 
 /*
@@ -124,30 +154,33 @@ static size_t find_first(const struct taking *t, const char *path, size_t length
  */
 static int list_names(const struct taking *t, const char *path, const char ***ret, size_t *ret_n)
 {
-	size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), n = 0, offered_n = 0, first, end;
+	size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path), n = 0, own_n = 0, first, end;
 	const struct plan *plan = t->plan;
 	static const char *const none[] = { NULL };
 	const char *const *offered = none;
-	const char **names;
+	const char **names, *name;
 	int r;
 
-	first = end = find_first(t, path, length);
-	while (end < t->own_n && strncmp(t->own[end]->path, path, length) == 0 &&
-	       t->own[end]->path[length] == '/')
-		end++;
 	r = plan->offer ? plan->offer->list(plan->offer->userdata, path, &offered) : 0;
 	if (r < 0)
 		return r;
-	while (offered[offered_n])
-		offered_n++;
-	names = pool_take(plan->pool, (end - first + offered_n + 1) * sizeof *names);
+	while (offered[n])
+		n++;
+	first = find_first(t, path, length, '/');
+	end = find_first(t, path, length, '/' + 1);
+	length++;
+	for (size_t i = first; i < end; i = next_child(t, i, length))
+		own_n += child_name(t, i, length) != NULL;
+	names = pool_take(plan->pool, (n + own_n + 1) * sizeof *names);
 	if (!names)
 		return -ENOMEM;
-	for (; n < offered_n; n++)
-		names[n] = offered[n];
-	for (; first < end; first++)
-		if (!strchr(t->own[first]->path + length + 1, '/'))
-			names[n++] = t->own[first]->path + length + 1;
+	if (n > 0)
+		memcpy(names, offered, n * sizeof *names);
+	for (size_t i = first; i < end; i = next_child(t, i, length)) {
+		name = child_name(t, i, length);
+		if (name)
+			names[n++] = name;
+	}
 	if (n > 0)
 		qsort(names, n, sizeof *names, by_bytes);
 	*ret = names;
@@ -173,8 +206,11 @@ static int fail(const struct taking *t, const char *path, const char *why)
 
 static int remember(struct taking *t, const char *path)
 {
-	struct requested *requested = pool_take(t->plan->pool, sizeof *requested);
+	struct requested *requested;
 
+	if (t->is_asking)
+		return 0;
+	requested = pool_take(t->plan->pool, sizeof *requested);
 	if (!requested)
 		return pool_exhausted();
 	*requested =
@@ -196,6 +232,9 @@ static int take(struct taking *t, const char *path, bool through_links)
 	size_t n;
 	int r;
 
+	r = count_steps(t, 1);
+	if (r < 0)
+		return r;
 	if (path_is_volatile(path))
 		return fail(t, path, "is mounted over when the service starts");
 	r = plan_resolve(t->plan, path, through_links, resolved);
@@ -223,13 +262,14 @@ static int take(struct taking *t, const char *path, bool through_links)
 		return remember(t, entry->path);
 	if (entry->type != PLAN_DIRECTORY || t->request->kind != REQUEST_FILE)
 		return 0;
-	if (++t->depth > DEPTH_MAX)
+	if (t->depth == DEPTH_MAX)
 		return fail(t, path, "is nested too deep");
 	r = list_names(t, resolved, &names, &n);
 	if (r < 0) {
 		log_failure(r, "%s: cannot read '%s'", t->origin, log_escape(path, shown));
 		return r;
 	}
+	t->depth++;
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (i > 0 && strcmp(names[i], names[i - 1]) == 0)
 			continue;
@@ -247,6 +287,9 @@ static int expand(struct taking *t, const char *done, const char *rest)
 	const char **names, *part, *path;
 	int r;
 
+	r = count_steps(t, 1);
+	if (r < 0)
+		return r;
 	rest += strspn(rest, "/");
 	if (!*rest)
 		return take(t, done, true);
@@ -329,7 +372,7 @@ static int find_list(struct taking *t, struct plan_entry **ret)
  * instead, and the package whose files are not diverted (":": none). In the pool; NULL: there
  * are none.
  */
-static int read_diversions(const struct taking *t, char **ret)
+static int read_diversions(struct taking *t, char **ret)
 {
 	struct plan_entry *entry = plan_follow(t->plan, DIVERSIONS);
 	char *bytes;
@@ -347,7 +390,7 @@ static int read_diversions(const struct taking *t, char **ret)
 	*ret = pool_adopt(t->plan->pool, bytes);
 	if (*ret && strlen(bytes) != size)
 		return fail(t, DIVERSIONS, "is not a list of paths: it has a NUL byte");
-	return *ret ? 0 : pool_exhausted();
+	return *ret ? count_steps(t, size / LIST_STEP_SIZE) : pool_exhausted();
 }
 
 /* Replaces the paths of files that dpkg has put elsewhere. Changes the text. */
@@ -435,6 +478,9 @@ static int take_package(struct taking *t)
 	paths = pool_take(t->plan->pool, (size / 2 + 1) * sizeof *paths);
 	if (!pool_adopt(t->plan->pool, bytes) || !paths)
 		return pool_exhausted();
+	r = count_steps(t, size / LIST_STEP_SIZE);
+	if (r < 0)
+		return r;
 	if (strlen(bytes) != size)
 		return fail(t, entry->path, "is not a list of paths: it has a NUL byte");
 	for (rest = bytes; (line = strsep(&rest, "\n"));)
@@ -456,7 +502,8 @@ int requested_take(struct plan *plan, struct requests *requests, bool is_asking)
 		t.request = q;
 		t.matches = 0;
 		t.origin = unit_origin(q->unit, q->line, plan->pool);
-		t.own = plan_sorted(plan);
+		if (!t.own || t.own_n != plan->n)
+			t.own = plan_sorted(plan);
 		t.own_n = plan->n;
 		if (!t.origin || !t.own)
 			return pool_exhausted();
@@ -468,5 +515,5 @@ int requested_take(struct plan *plan, struct requests *requests, bool is_asking)
 			r = take_package(&t);
 		}
 	}
-	return r;
+	return is_asking && r == -E2BIG ? 0 : r;
 }
