@@ -169,6 +169,22 @@ by_build_id() { # FILE
 	[ ! -e demo_0.raw ]
 }
 
+@test "without space for the stripped program that is what it says" {
+	mkdir small
+	mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "mount: not permitted"
+	mkdir path
+	head -c 1000000 /dev/zero >zeros
+	objcopy --add-section .data.zeros=zeros --set-section-flags .data.zeros=alloc,load,data "$PARTS/program" path/large
+	service demo ExecStart=/usr/bin/large
+	TMPDIR=$PWD/small run --separate-stderr build --program-path=path --strip demo
+	entries=$(ls small)
+	umount small
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mkportable: demo/demo.service:2: cannot write the stripped file below \$TMPDIR: No space left on device" ]
+	[ -z "$entries" ]
+	[ ! -e demo_0.raw ]
+}
+
 @test "an interrupted eu-strip leaves the older output and nothing else" {
 	service demo ExecStart=/usr/bin/program
 	echo older >demo_0.raw

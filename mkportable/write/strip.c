@@ -14,11 +14,13 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* A gigabyte of debug information takes some ten seconds. */
@@ -54,6 +56,16 @@ static int is_elf(const struct plan_entry *entry)
 	return pread(fd, magic, sizeof magic, 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
+/* libelf writes through a mapping: on a full disk eu-strip is ended by SIGBUS. */
+static bool is_full(int directory_fd, int input_fd)
+{
+	struct statvfs disk;
+	struct stat input;
+
+	return fstatvfs(directory_fd, &disk) == 0 && fstat(input_fd, &input) == 0 &&
+	       disk.f_bavail * disk.f_frsize < (uint64_t)input.st_size;
+}
+
 static int run_strip(const char *const *arguments, int input_fd, int scratch_fd,
 		     const struct plan_entry *entry)
 {
@@ -79,6 +91,11 @@ static int run_strip(const char *const *arguments, int input_fd, int scratch_fd,
 		return 0;
 	if (r == -ENOENT) {
 		log_error("--strip: cannot find eu-strip in $PATH; install elfutils");
+		return r;
+	}
+	if (r == -EIO && is_full(scratch_fd, input_fd)) {
+		r = -ENOSPC;
+		log_failure(r, "%s: cannot write the stripped file below $TMPDIR", entry->origin);
 		return r;
 	}
 	if (r < 0) {
