@@ -36,6 +36,12 @@ package() { # NAME VERSION ARCHITECTURE [FIELD...]
 	printf 'deb [trusted=yes] copy:%s ./\n' "${repository// /%20}" >sources.list
 }
 
+# Puts another file in the place of the package that was added last.
+replace() { # NAME FILE
+	cp "$2" "$repository/$1_1_all.deb"
+	sed -i "/^Package: $1/,\$ { s/^Size: .*/Size: $(stat -c %s "$2")/; s/^SHA256: .*/SHA256: $(sha256sum <"$2" | cut -d ' ' -f 1)/ }" "$repository/Packages"
+}
+
 put() { # FILE [TEXT]
 	mkdir -p "files/${1%/*}"
 	printf '%s\n' "${2-}" >"files/$1"
@@ -176,6 +182,36 @@ sbin usr/sbin' ]
 	[ "$(readlink tree2/etc/alternatives/tool)" = /usr/bin/tool.one ]
 }
 
+@test "no link of a package leads out of the tree, whatever another package has behind it" {
+	mkdir host
+	for name in list status; do
+		echo mine >host/$name
+	done
+	mkdir -p files/var/lib/dpkg/info files/usr/share
+	ln -s "$BATS_TEST_TMPDIR/host/list" files/var/lib/dpkg/info/one.list
+	ln -s "$BATS_TEST_TMPDIR/host/status" files/var/lib/dpkg/status
+	ln -s ../../../../../../../../../../../../.."$BATS_TEST_TMPDIR"/host files/usr/share/data
+	package one 1 all
+	"$tool" --sources=sources.list one tree
+	[ -f tree/var/lib/dpkg/status ] && [ ! -L tree/var/lib/dpkg/status ]
+	[ "$(readlink tree/usr/share/data)" = "../../../../../../../../../../../../..$BATS_TEST_TMPDIR/host" ]
+
+	# A file alone, without the directories that it is in.
+	put usr/share/data/file hostile
+	printf '%s\n' 'Package: two' 'Version: 1' 'Architecture: all' 'Maintainer: a' 'Description: b' >control
+	tar -c -f control.tar ./control
+	tar -c -f data.tar -C files ./usr/share/data/file
+	echo 2.0 >debian-binary
+	ar rc two.deb debian-binary control.tar data.tar
+	package two 1 all 'Depends: one'
+	replace two two.deb
+	run -1 --separate-stderr "$tool" --update --sources=sources.list two tree2
+	[ "${stderr_lines[-1]}" = "mkportable-debian-tree: cannot unpack the packages" ]
+	[ ! -e tree2 ]
+	[ "$(ls host)" = list$'\n'status ]
+	[ "$(cat host/*)" = mine$'\n'mine ]
+}
+
 @test "dpkg finds its lists in the tree" {
 	fill amd64
 	"$tool" --architecture=amd64 --sources=sources.list daemon tree
@@ -299,6 +335,20 @@ loader:amd64 3 iU ' ]
 	[ "${stderr_lines[-1]}" = "mkportable-debian-tree: cannot fetch the packages; if a mirror no longer has them, use --update" ]
 	[ ! -e tree ]
 	[ ! -e tree.packages ]
+}
+
+@test "a package that is damaged is named, and leaves nothing behind" {
+	put usr/bin/good
+	package good 1 all
+	put usr/bin/bad
+	package bad 1 all
+	echo damaged >bad.deb
+	replace bad bad.deb
+	run -1 --separate-stderr "$tool" --sources=sources.list good bad tree
+	grep -qx "mkportable-debian-tree: cannot read the package bad_1_all.deb" <<<"$stderr"
+	run -1 grep "cannot unpack" <<<"$stderr"
+	run -0 find . -maxdepth 1 -name 'tree*'
+	[ -z "$output" ]
 }
 
 @test "a repository that nobody signed is refused, unless it is trusted" {
