@@ -19,6 +19,13 @@
 #define SEGMENTS_MAX    (65536 / sizeof(Elf64_Phdr)) /* of the kernel */
 #define NOTES_MAX       4096
 
+/*
+ * All strings that are copied, which may overlap in the file, and all notes that are parsed:
+ * far more than any file has, and less than would fill the memory.
+ */
+#define STRINGS_SIZE_MAX ((size_t)1024 * 1024)
+#define NOTES_SIZE_MAX   ((size_t)1024 * 1024)
+
 /* A file in memory. */
 struct reader {
 	struct pool *pool;
@@ -26,6 +33,7 @@ struct reader {
 	size_t size;
 	Elf *elf;
 	size_t segments_n, versions_n, notes_n;
+	size_t strings_size, notes_size;
 	bool is_64, big_endian;
 };
 
@@ -40,13 +48,18 @@ struct tables {
 static int read_string(struct reader *r, uint64_t offset, const char **ret)
 {
 	const char *end;
+	size_t length;
 
 	if (offset >= r->size)
 		return -EBADMSG;
 	end = memchr(r->bytes + offset, '\0', r->size - offset);
 	if (!end)
 		return -EBADMSG;
-	*ret = pool_copy_bytes(r->pool, r->bytes + offset, (size_t)(end - r->bytes) - offset);
+	length = (size_t)(end - r->bytes) - offset;
+	if (length > STRINGS_SIZE_MAX - r->strings_size)
+		return -EBADMSG;
+	r->strings_size += length;
+	*ret = pool_copy_bytes(r->pool, r->bytes + offset, length);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -334,7 +347,7 @@ static int read_directories(struct reader *r, struct elf_facts *facts)
 	while ((p = memchr(p, '/', (size_t)(end - p)))) {
 		size_t length = strnlen(p, (size_t)(end - p));
 
-		if (length > 1 && p + length < end && p[length - 1] == '/' &&
+		if (length > 1 && length <= PATH_MAX && p + length < end && p[length - 1] == '/' &&
 		    memmem(p, length, "lib", 3) && n++ < DIRECTORIES_MAX) {
 			text = facts->directories;
 			text = pool_format(r->pool, "%s%s%.*s", text ? text : "", text ? ":" : "",
@@ -421,7 +434,9 @@ static int read_notes(struct reader *r, const GElf_Phdr *segment, bool *of_gnu,
 		if (name == sizeof ELF_NOTE_GNU && type == NT_GNU_ABI_TAG)
 			*of_gnu |= memcmp(r->bytes + at, ELF_NOTE_GNU, name) == 0;
 		if (name == sizeof DLOPEN_NOTE_OWNER && type == DLOPEN_NOTE_TYPE &&
-		    memcmp(r->bytes + at, DLOPEN_NOTE_OWNER, name) == 0) {
+		    memcmp(r->bytes + at, DLOPEN_NOTE_OWNER, name) == 0 &&
+		    description <= NOTES_SIZE_MAX - r->notes_size) {
+			r->notes_size += description;
 			q = dlopen_note_read(r->pool, r->bytes + at + padded, description,
 					     &facts->loads);
 			/* The program runs with a note that nobody can read. */

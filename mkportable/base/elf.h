@@ -71,7 +71,7 @@ struct elf_facts {
  * Reads the facts; strings are copied into the pool.
  *
  * Returns 0, -ENOEXEC for what is not an ELF file, -EBADMSG for a truncated or
- * contradictory one, -E2BIG above ELF_NEEDED_MAX, -ENOMEM.
+ * contradictory one or one with a megabyte of strings, -E2BIG above ELF_NEEDED_MAX, -ENOMEM.
  */
 int elf_read(struct pool *pool, const char *bytes, size_t size, struct elf_facts *ret);
 

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,6 +425,55 @@ static void too_many_libraries_are_refused(void)
 	pool_release(&pool);
 }
 
+static void strings_and_notes_that_overlap_do_not_fill_the_memory(void)
+{
+	static struct {
+		struct program program;
+		Elf64_Dyn dynamic[ELF_NEEDED_MAX + 2];
+		char name[4096];
+	} named;
+	static struct {
+		struct program program;
+		Elf64_Nhdr note;
+		char owner[4], text[700000];
+	} noted;
+	static const char start[] = "{\"soname\":\"a\",\"b\":\"", end[] = "\"}";
+	struct pool pool = POOL_EMPTY;
+	struct elf_facts facts;
+
+	named.program = program;
+	named.dynamic[0] = program.dynamic[2];
+	for (size_t i = 1; i <= ELF_NEEDED_MAX; i++) {
+		named.dynamic[i].d_tag = DT_NEEDED;
+		named.dynamic[i].d_un.d_val =
+			offsetof(typeof(named), name) - offsetof(struct program, strings);
+	}
+	named.program.segments[2].p_offset = offsetof(typeof(named), dynamic);
+	named.program.segments[2].p_filesz = sizeof named.dynamic;
+	memset(named.name, 'a', NAME_MAX);
+	CHECK(read_copy(&pool, &named, sizeof named, &facts) == 0);
+	CHECK(facts.needed_n == ELF_NEEDED_MAX);
+	memset(named.name, 'a', sizeof named.name - 1);
+	CHECK(read_copy(&pool, &named, sizeof named, &facts) == -EBADMSG);
+
+	noted.program = program;
+	noted.note.n_namesz = sizeof noted.owner;
+	noted.note.n_descsz = sizeof noted.text;
+	noted.note.n_type = DLOPEN_NOTE_TYPE;
+	memcpy(noted.owner, DLOPEN_NOTE_OWNER, sizeof noted.owner);
+	memset(noted.text, 'c', sizeof noted.text);
+	memcpy(noted.text, start, sizeof start - 1);
+	memcpy(noted.text + sizeof noted.text - (sizeof end - 1), end, sizeof end - 1);
+	for (size_t i = 1; i < ELEMENTS(noted.program.segments); i++) {
+		noted.program.segments[i].p_type = PT_NOTE;
+		noted.program.segments[i].p_offset = offsetof(typeof(noted), note);
+		noted.program.segments[i].p_filesz = sizeof noted - offsetof(typeof(noted), note);
+	}
+	CHECK(read_copy(&pool, &noted, sizeof noted, &facts) == 0);
+	CHECK(facts.loads && !facts.loads->next);
+	pool_release(&pool);
+}
+
 static void machines_have_systemd_s_names(void)
 {
 	CHECK_TEXT(architecture_of(EM_X86_64, 64, false)->name, "x86-64");
@@ -449,6 +499,7 @@ int main(void)
 	RUN(contradictions_are_damage);
 	RUN(every_changed_byte_is_survived);
 	RUN(too_many_libraries_are_refused);
+	RUN(strings_and_notes_that_overlap_do_not_fill_the_memory);
 	RUN(machines_have_systemd_s_names);
 	return CHECK_STATUS();
 }
