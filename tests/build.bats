@@ -285,6 +285,19 @@ service_with_loader() { # NAME LINE...
 	build deep
 }
 
+@test "of many libraries that are missing the first are named" {
+	mkdir path libraries
+	: >empty.c
+	for n in {101..150}; do
+		gcc -shared -nostdlib "-Wl,-soname,lib$n.so" -o "libraries/lib$n.so" empty.c
+	done
+	gcc -nostdlib -nostartfiles -Wl,--no-as-needed,-e,0 -o path/many empty.c libraries/*.so
+	service_with_loader demo ExecStart=/usr/bin/many
+	build_options+=(--program-path=path)
+	names=$(printf "'lib%s.so', " {101..116})
+	incomplete demo /usr/bin/many "it needs the libraries ${names%, } and 34 more, which are not in the image"
+}
+
 @test "libraries are found by RPATH, by RUNPATH with \$ORIGIN, and through links" {
 	service_with_loader rpath ExecStart=/usr/bin/rpath
 	mkdir -p rpath/tree/opt/real

@@ -29,9 +29,11 @@
 /* How often any program's objects name a library; limits hostile ones as well. */
 #define NAMES_MAX ((size_t)16 * LIBRARIES_MAX)
 
-/* Paths that are looked up for one program, and problems of libraries that are told. */
-#define TRIES_MAX    100000
-#define BROKEN_SHOWN 16
+/* Paths that are looked up for one program. */
+#define TRIES_MAX 100000
+
+/* Libraries that are missing, and others that are told; of more a message has no room. */
+#define LIBRARIES_SHOWN 16
 
 /* musl, ldso/dynlink.c: the search path without a file of its own, and that file's limit. */
 #define MUSL_PATH          "/lib:/usr/local/lib:/usr/lib"
@@ -105,10 +107,10 @@ static int add_object(struct search *s, struct object object, struct object **re
 static int report_broken(struct search *s, const char *path, const char *what)
 {
 	char shown[LOG_ESCAPED_SIZE];
-	int r = s->optional
-			? 0
-			: append(s, &s->broken, "; ", "'%s' is %s", log_escape(path, shown), what);
+	int r = 0;
 
+	if (!s->optional && s->broken_n++ < LIBRARIES_SHOWN)
+		r = append(s, &s->broken, "; ", "'%s' is %s", log_escape(path, shown), what);
 	return r < 0 ? r : 1;
 }
 
@@ -491,7 +493,7 @@ static int report_missing(struct search *s, const char *name, const char *by)
 {
 	char shown[LOG_ESCAPED_SIZE], shown_by[LOG_ESCAPED_SIZE];
 
-	if (s->optional || s->missing_n++ >= ELF_NEEDED_MAX)
+	if (s->optional || s->missing_n++ >= LIBRARIES_SHOWN)
 		return 0;
 	return append(s, &s->missing, ", ", by ? "'%s' of '%s'" : "'%s'", log_escape(name, shown),
 		      by ? log_escape(by, shown_by) : "");
@@ -591,7 +593,7 @@ static int check_versions(struct search *s)
 			const struct object *library = loaded(s, v->library);
 
 			if (library && !has_version(library->facts, v->name) &&
-			    s->broken_n++ < BROKEN_SHOWN)
+			    s->broken_n++ < LIBRARIES_SHOWN)
 				r = append(s, &s->broken, "; ", "'%s' is without %s",
 					   log_escape(library->path, shown),
 					   log_escape(v->name, shown_object));
@@ -720,6 +722,8 @@ int libraries_check(const struct plan *plan, const char *path, const struct elf_
 		r = append(&s, &s.broken, "; ", "it needs more than %d libraries", LIBRARIES_MAX);
 	if (r == 0 && !s.is_musl)
 		r = check_versions(&s);
+	if (r >= 0 && s.missing_n > LIBRARIES_SHOWN)
+		r = append(&s, &s.missing, " and ", "%zu more", s.missing_n - LIBRARIES_SHOWN);
 	if (r < 0)
 		return r;
 	if (s.missing) {
