@@ -296,6 +296,13 @@ service_with_loader() { # NAME LINE...
 	build_options+=(--program-path=path)
 	names=$(printf "'lib%s.so', " {101..116})
 	incomplete demo /usr/bin/many "it needs the libraries ${names%, } and 34 more, which are not in the image"
+	# also in a search path that grows where it is expanded
+	rpath=$(printf ':%.0s' {1..10} | sed "s/:/:$(printf '$ORIGIN%.0s' {1..400})/g")
+	gcc -nostdlib -nostartfiles -Wl,--no-as-needed,-e,0,-rpath,"$rpath" -o path/many empty.c libraries/*.so
+	(
+		ulimit -v 300000
+		incomplete demo /usr/bin/many "it needs the libraries ${names%, } and 34 more, which are not in the image"
+	)
 }
 
 @test "libraries are found by RPATH, by RUNPATH with \$ORIGIN, and through links" {

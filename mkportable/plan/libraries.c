@@ -129,7 +129,7 @@ static bool is_readable(const struct search *s, const struct plan_entry *entry)
 	       view_is_open(s->surroundings->view, directory, closed, &mode);
 }
 
-/* Returns 1 if the search for the library ends here, else 0. */
+/* Copies the path if something is there. Returns 1 if the search ends here, else 0. */
 static int open_library(struct search *s, const char *path, const char *name,
 			const struct object *needed_by)
 {
@@ -144,6 +144,9 @@ static int open_library(struct search *s, const char *path, const char *name,
 	entry = programs_find(s->surroundings, path, &is_foreign);
 	if (!entry)
 		return is_foreign;
+	path = pool_copy(s->plan->pool, path);
+	if (!path)
+		return -ENOMEM;
 	/* To the loaders it is not there then. */
 	if (!is_readable(s, entry)) {
 		s->closed = path;
@@ -197,10 +200,10 @@ static bool is_token(const char *text, const char *name, size_t *ret_length)
 	return true;
 }
 
-/* Replaces $ORIGIN, $LIB and $PLATFORM, of a path in the object. NULL without memory. */
-static const char *expand(const struct search *s, const struct object *object, const char *text)
+/* Replaces $ORIGIN, $LIB and $PLATFORM of a path in the object. Returns false if it is too long. */
+static bool expand(const struct search *s, const struct object *object, const char *text,
+		   char ret[static PATH_MAX])
 {
-	struct pool *pool = s->plan->pool;
 	const struct architecture *a =
 		architecture_of(s->program->machine, s->program->bits, s->program->big_endian);
 	const char *multiarch = a && a->multiarch ? a->multiarch : "";
@@ -214,30 +217,28 @@ static const char *expand(const struct search *s, const struct object *object, c
 		{ "LIB", lib, strcspn(lib, ":") },
 		{ "PLATFORM", multiarch, strcspn(multiarch, "-") },
 	};
-	const char *expanded = "";
+	size_t n = 0;
 
-	while (expanded && *text && strlen(expanded) < PATH_MAX) {
-		size_t plain = strcspn(text, "$"), length = 1;
-		const char *value = "$";
-		int value_length = 1;
+	while (*text) {
+		size_t length = text[0] == '$' ? 1 : strcspn(text, "$"), value_length = length;
+		const char *value = text;
 
-		expanded = pool_format(s->plan->pool, "%s%.*s", expanded, (int)plain, text);
-		text += plain;
-		if (*text == '\0')
-			break;
-		for (size_t i = 0; i < ELEMENTS(tokens); i++) {
+		for (size_t i = 0; text[0] == '$' && i < ELEMENTS(tokens); i++) {
 			if (!is_token(text + 1, tokens[i].name, &length))
 				continue;
 			length++;
 			value = tokens[i].value;
-			value_length = (int)tokens[i].length;
+			value_length = tokens[i].length;
 			break;
 		}
-		expanded = expanded ? pool_format(pool, "%s%.*s", expanded, value_length, value)
-				    : NULL;
+		if (value_length >= PATH_MAX - n)
+			return false;
+		memcpy(ret + n, value, value_length);
+		n += value_length;
 		text += length;
 	}
-	return expanded;
+	ret[n] = '\0';
+	return true;
 }
 
 /* list: directories, or NULL; of: whose list it is. Returns as open_library(). */
@@ -247,21 +248,22 @@ static int try_list(struct search *s, const char *list, const struct object *of,
 	/* A library may be there in several kinds; which one is taken depends on the processor. */
 	static const char *const kinds[] = { "", "glibc-hwcaps/x86-64-v2/",
 					     "glibc-hwcaps/x86-64-v3/" };
+	char text[PATH_MAX], directory[PATH_MAX], path[PATH_MAX];
 	int r = 0;
 
 	while (list && r == 0) {
 		size_t length = strcspn(list, s->is_musl ? ":\n" : ":;");
-		const char *directory =
-			pool_copy_bytes(s->plan->pool, list, length < PATH_MAX ? length : 0);
+		bool fits =
+			snprintf(text, sizeof text, "%.*s", (int)length, list) < (int)sizeof text &&
+			expand(s, of, text, directory);
 
-		directory = directory ? expand(s, of, directory) : NULL;
-		if (!directory)
-			return -ENOMEM;
-		for (size_t i = 0; i < ELEMENTS(kinds) && r == 0; i++) {
-			const char *path = pool_format(s->plan->pool, "%s%s%s%s", directory,
-						       directory[0] ? "/" : "", kinds[i], name);
-
-			r = path ? open_library(s, path, name, needed_by) : -ENOMEM;
+		if (++s->tries > TRIES_MAX)
+			return -E2BIG;
+		for (size_t i = 0; i < ELEMENTS(kinds) && fits && r == 0; i++) {
+			fits = snprintf(path, sizeof path, "%s%s%s%s", directory,
+					directory[0] ? "/" : "", kinds[i], name) < (int)sizeof path;
+			if (fits)
+				r = open_library(s, path, name, needed_by);
 		}
 		list = list[length] ? list + length + 1 : NULL;
 	}
@@ -411,10 +413,13 @@ static int try_configuration(struct search *s, const char *name, const struct ob
 static int find_library(struct search *s, const struct object *of, const char *name)
 {
 	const struct object *program = s->objects[0];
+	char path[PATH_MAX];
 	int r = 0;
 
 	if (strchr(name, '/')) {
-		name = expand(s, of, name);
+		if (!expand(s, of, name, path))
+			return 0;
+		name = pool_copy(s->plan->pool, path);
 		return name ? open_library(s, name, name, of) : -ENOMEM;
 	}
 	if (s->is_musl) {
