@@ -565,7 +565,8 @@ unreadable() { # IMAGE
 	name=lint-$(repeated x 240).service
 	for line in "ReadOnlyPaths=/$(repeated %N 9000)" "StateDirectory=x:$(repeated a/ 50000)" \
 		"InaccessiblePaths=/$(repeated '\x02' 100000)" "Environment=A=$(repeated %N 100000)" \
-		"$(yes 'NoExecPaths=/usr/lib' | head -n 1000)"; do
+		"$(yes 'NoExecPaths=/usr/lib' | head -n 1000)" \
+		"Environment=$(repeated 'A=b ' 25000)"$'\n'"$(yes ExecStartPre=lint | head -n 1500)"; do
 		printf '[Service]\nType=oneshot\nExecStart=/usr/bin/lint\n%s\n' "$line" >"$name"
 		run bash -c 'ulimit -v 2000000; ulimit -t 20; exec mkportable lint "$1"' - ../../../..
 		echo "$status: $output" | cut -c 1-200

@@ -27,7 +27,10 @@ static int for_each_word(struct pool *pool, const struct unit *service, const ch
 			continue;
 		}
 		for (size_t i = 0; i < words.n && r >= 0; i++) {
-			r = unit_expand(service, words.at[i], pool, &word, &letter);
+			/* A unit may have many, which are read for each of its programs. */
+			word = words.at[i];
+			r = strchr(word, '%') ? unit_expand(service, word, pool, &word, &letter)
+					      : 0;
 			if (r == 0)
 				r = function(pool, word, setting->line, userdata);
 		}
