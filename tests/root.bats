@@ -618,6 +618,18 @@ noted() { # FILE JSON [OPTION...]
 	run -1 grep -E '^(proc|sys|dev|run|tmp)/.' <(tar -tf demo_0.tar)
 }
 
+@test "what of a tree may not be looked at is told as that, and not as missing" {
+	local as=()
+
+	[ "$(id -u)" -ne 0 ] || as=(setpriv '--bounding-set=-dac_override,-dac_read_search')
+	tree tree
+	service demo ExecStart=/usr/bin/program
+	chmod 0 tree/usr/lib
+	fails_with "--root: cannot look at 'tree/usr/lib/systemd': Permission denied" \
+		"${as[@]}" mkportable build "${build_options[@]}" --root=tree demo
+	chmod 755 tree/usr/lib
+}
+
 @test "what is asked for and not there is an error with the nearest name" {
 	tree tree
 	mkdir -p tree/etc/thing tree/var/lib/dpkg/info

@@ -30,14 +30,26 @@ static const char *read_link(struct pool *pool, int fd)
 						    : pool_copy_bytes(pool, target, (size_t)n);
 }
 
+/* A name that is too long for the file system is in no directory of it. */
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -ENAMETOOLONG;
+}
+
 /* What a tree has at a path; or NULL. */
-static struct plan_entry *look(struct pool *pool, const struct plan_root *root, const char *path)
+static struct plan_entry *look(struct trees *trees, const struct plan_root *root, const char *path)
 {
 	CLEANUP_FD int fd = root_open(root->fd, path, O_PATH | O_NOFOLLOW);
+	struct pool *pool = trees->plan->pool;
 	struct plan_entry *entry;
 	char shown[LOG_ESCAPED_SIZE];
 	struct stat st;
 
+	if (fd < 0 && !is_absent(fd) && trees->failed == 0) {
+		trees->failed = fd;
+		log_failure(fd, "--root: cannot look at '%s%s'", root->shown,
+			    log_escape(path, shown));
+	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return NULL;
 	entry = pool_take(pool, sizeof *entry);
@@ -76,7 +88,7 @@ static struct plan_entry *find(void *userdata, const char *path)
 	if (node)
 		return *(struct plan_entry **)node;
 	for (size_t i = 0; i < trees->n && !entry; i++)
-		entry = look(trees->plan->pool, &trees->roots[i], path);
+		entry = look(trees, &trees->roots[i], path);
 	if (entry && !tsearch(entry, &trees->index, by_path))
 		return NULL;
 	return entry;
@@ -131,7 +143,7 @@ static int list_one(struct pool *pool, const struct plan_root *root, const char 
 	struct dirent *entry;
 
 	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
+		return is_absent(fd) ? 0 : fd;
 	directory = fdopendir(fd);
 	if (!directory) {
 		r = -errno;

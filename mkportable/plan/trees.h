@@ -16,6 +16,7 @@ struct trees {
 	size_t n;
 	struct plan_root *roots;
 	void *index; /* of tsearch(3): what was offered, by path */
+	int failed;  /* a negative errno, logged: what is missing may be there */
 	struct plan_offer offer;
 };
 

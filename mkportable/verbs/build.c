@@ -570,6 +570,8 @@ static int make_plan(struct construction *c)
 		r = add_os_release(c);
 	if (r >= 0 && !arg_extension)
 		r = places_add(&c->plan, c->image.units, c->shown);
+	if (r >= 0)
+		r = c->trees.failed;
 	if (r < 0)
 		return r;
 	image_judge(&c->image);
