@@ -49,6 +49,12 @@ visit() { # UNIT
 		lab /root/ask-quotes --times=3 127.0.0.1:17
 		lab systemctl stop qotd-inetd.socket
 		;;
+	consoled.service)
+		lab systemctl start consoled.service
+		lab sh -c 'echo "set a 1" >/run/consoled.stdin'
+		lab systemctl stop consoled.service
+		lab systemctl stop consoled.socket
+		;;
 	dyndnsd.service)
 		lab mkdir -p -m 700 /var/lib/private
 		lab mkdir -p -m 700 /var/lib/private/dyndnsd
@@ -79,11 +85,13 @@ attach_traced() { # IMAGE UNIT FILTER
 	lab_attach trace build/images/"$1"_*.raw
 }
 
-# Sets image, unit, program and filter, the last with what systemd itself calls on the
-# way to the program, and would use the kernel's lines up with.
+# Sets image, unit, program, a group that the program needs, and filter, the last with what
+# systemd itself calls on the way to the program, and would use the kernel's lines up with.
 read_unit() { # FILE
 	image=${1%/*} image=${image##*/} unit=${1##*/}
 	program=$(sed -n 's|^ExecStart=/usr/bin/\([a-z-]*\).*|\1|p' "$1")
+	group=@network-io
+	grep -q '^SystemCallFilter=.*@network-io' "$1" || group=@sync
 	filter="@default prctl capget capset "
 	filter+=$(sed -n 's/^SystemCallFilter=\([^~]*\)$/\1/p; s/^SystemCallFilter=~\([a-z]*\):.*/\1/p' "$1" | tr '\n' ' ')
 }
@@ -106,7 +114,7 @@ logged() { # PROGRAM SECONDS
 	for file in images/*/*.service; do
 		read_unit "$file"
 		echo "$unit: $filter"
-		[[ $filter == *@network-io* ]]
+		[[ $filter == *"$group"* ]]
 		since=$(date +%s)
 		attach_traced "$image" "$unit" "$filter"
 		visit "$unit"
@@ -123,12 +131,12 @@ logged() { # PROGRAM SECONDS
 		since=$(($(date +%s) + 1))
 		for ((tries = 0; ; tries++)); do
 			((tries < 30)) || { echo "nothing logged of $unit" && false; }
-			attach_traced "$image" "$unit" "${filter/@network-io/}"
+			attach_traced "$image" "$unit" "${filter/"$group"/}"
 			visit "$unit"
 			lab_detach
 			run -0 logged "$program" "$since"
 			[ -z "$output" ] || break
 		done
-		echo "without @network-io: ${output//$'\n'/ }"
+		echo "without $group: ${output//$'\n'/ }"
 	done
 }
