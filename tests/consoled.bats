@@ -183,7 +183,7 @@ saved 1 keys' ]
 	for signal in TERM INT; do
 		MAINPID=$server console-stop stop <&5 2>said 3>&- &
 		stopper=$!
-			eventually asleep
+		eventually asleep
 		kill -s $signal "$stopper"
 		ended 1 "$stopper"
 		[ "$(cat said)" = "console-stop: process $server did not end in time, and did not read its console" ]
