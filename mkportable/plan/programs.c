@@ -19,6 +19,9 @@
 struct placing {
 	struct plan *plan;
 	const struct texts *path;
+	const struct unit
+		*unit; /* of the last program that was looked for, and what is around it */
+	struct surroundings surroundings;
 };
 
 static void ignore_fault(void *userdata, const struct view_fault *fault)
@@ -47,14 +50,21 @@ int programs_surroundings(const struct plan *plan, const struct unit *service,
 	return 0;
 }
 
-const struct mount *programs_mount(const struct plan *plan, const struct need *need)
+/*
+ * What the unit mounts that may bring a needed program which is not in the image: a
+ * directory of the host, or another image. NULL: nothing.
+ */
+static const struct mount *find_mount(struct placing *p, const struct need *need, const char *path)
 {
-	struct surroundings surroundings;
-	const char *path = programs_path(plan, need);
 	struct view_place place = { .kind = VIEW_MISSING };
 
-	if (path && programs_surroundings(plan, need->unit, &surroundings) == 0)
-		view_find(surroundings.view, path, &place);
+	if (p->unit != need->unit) {
+		p->unit = NULL;
+		if (programs_surroundings(p->plan, need->unit, &p->surroundings) < 0)
+			return NULL;
+		p->unit = need->unit;
+	}
+	view_find(p->surroundings.view, path, &place);
 	if (!place.mount || !place.mount->key)
 		return NULL;
 	return place.kind == VIEW_UNKNOWN || (place.kind == VIEW_MOUNTED && place.mount->source)
@@ -108,7 +118,7 @@ static int place_from_host(struct placing *p, const struct need *need, const cha
 			   const char *origin)
 {
 	char shown[LOG_ESCAPED_SIZE];
-	const struct mount *mount = programs_mount(p->plan, need);
+	const struct mount *mount = find_mount(p, need, path);
 	const char *slash = strrchr(path, '/'), *source;
 	int r;
 
@@ -203,14 +213,13 @@ struct plan_entry *programs_search(const struct surroundings *surroundings, cons
 
 const char *programs_path(const struct plan *plan, const struct need *need)
 {
-	struct environment environment;
 	const char *directories, *path;
 
 	if (need->path[0] == '/')
 		return need->path;
-	if (environment_read(plan->pool, need->unit, &environment) < 0)
+	if (environment_search_path(plan->pool, need->unit, &directories) < 0)
 		return NULL;
-	for (directories = environment.search_path; directories;) {
+	while (directories) {
 		size_t length = strcspn(directories, ":");
 		const struct plan_entry *entry;
 

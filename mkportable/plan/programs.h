@@ -102,10 +102,4 @@ struct plan_entry *programs_search(const struct surroundings *surroundings, cons
  */
 const char *programs_path(const struct plan *plan, const struct need *need);
 
-/*
- * What the unit mounts that may bring a needed program which is not in the image: a
- * directory of the host, or another image. NULL: nothing.
- */
-const struct mount *programs_mount(const struct plan *plan, const struct need *need);
-
 #endif

@@ -79,14 +79,21 @@ static int add_search_path(struct pool *pool, const char *word, unsigned line, v
 	return *path ? 0 : -ENOMEM;
 }
 
+int environment_search_path(struct pool *pool, const struct unit *service, const char **ret)
+{
+	const char *path = NULL;
+	int r = for_each_word(pool, service, "ExecSearchPath", add_search_path, &path);
+
+	*ret = path ? path : DEFAULT_PATH;
+	return r;
+}
+
 int environment_read(struct pool *pool, const struct unit *service, struct environment *ret)
 {
-	const char *search_path = NULL;
 	struct environment e = { 0 };
 	int r;
 
-	r = for_each_word(pool, service, "ExecSearchPath", add_search_path, &search_path);
-	e.search_path = search_path ? search_path : DEFAULT_PATH;
+	r = environment_search_path(pool, service, &e.search_path);
 	e.path = e.search_path;
 	if (r == 0)
 		r = for_each_word(pool, service, "Environment", set_variable, &e);

@@ -18,6 +18,9 @@ struct environment {
  */
 int environment_read(struct pool *pool, const struct unit *service, struct environment *ret);
 
+/* Reads no more of it than where systemd looks for programs. Returns 0 or -ENOMEM. */
+int environment_search_path(struct pool *pool, const struct unit *service, const char **ret);
+
 /*
  * The value that a service gives a variable, in the pool, and the line of the setting. *ret:
  * NULL for one that it does not set, or unsets. Returns 0 or -ENOMEM.
