@@ -31,6 +31,7 @@ struct judging {
 	const struct plan *plan;
 	const struct process *process;
 	struct plan_entry **entries; /* sorted; NULL before they are needed */
+	struct plan_entry **by_name; /* the same, by the last part of the path */
 	struct {
 		const struct plan_entry *entry;
 		const char *text; /* NULL: it cannot be read */
@@ -147,20 +148,27 @@ static const char *read_text(struct judging *j, const char *path)
 
 /* --- nss(5) --- */
 
-/* Whether a file of this name is anywhere in the image. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct plan_entry *const *one = a, *const *other = b;
+
+	return strcmp(base_name((*one)->path), base_name((*other)->path));
+}
+
+/* Whether anything of this name is anywhere in the image. */
 static bool has_library(struct judging *j, const char *name)
 {
-	if (!j->entries)
-		j->entries = plan_sorted(j->plan);
-	if (!j->entries) {
-		j->findings->failed = -ENOMEM;
-		return true;
-	}
-	for (size_t i = 0; i < j->plan->n; i++)
-		if (j->entries[i]->type != PLAN_DIRECTORY &&
-		    strcmp(base_name(j->entries[i]->path), name) == 0)
+	const struct plan_entry key = { .path = name }, *at = &key;
+
+	if (!j->by_name) {
+		j->by_name = plan_sorted(j->plan);
+		if (!j->by_name) {
+			j->findings->failed = -ENOMEM;
 			return true;
-	return false;
+		}
+		qsort(j->by_name, j->plan->n, sizeof(struct plan_entry *), compare_names);
+	}
+	return bsearch(&at, j->by_name, j->plan->n, sizeof(struct plan_entry *), compare_names);
 }
 
 static bool has_built_in(const struct process *p)
