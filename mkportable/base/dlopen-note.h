@@ -8,7 +8,7 @@
 #ifndef DLOPEN_NOTE_H
 #define DLOPEN_NOTE_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

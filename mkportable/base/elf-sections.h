@@ -6,7 +6,7 @@
 #ifndef ELF_SECTIONS_H
 #define ELF_SECTIONS_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #define ELF_FILE_H
 
 #include "base/dlopen-note.h"
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

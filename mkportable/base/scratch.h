@@ -8,7 +8,7 @@
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <signal.h>
 

@@ -2,7 +2,7 @@
 /* A GUID partition table. */
 #include "disk/gpt.h"
 
-#include "base/versions.h"
+#include "versions.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
 #ifndef SIGNATURE_H
 #define SIGNATURE_H
 
-#include "base/pool.h"
 #include "disk/digest.h"
+#include "pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* Whether a dynamic program finds its loader and its libraries in the image. */
 #include "plan/libraries.h"
 
-#include "base/architecture.h"
+#include "architecture.h"
 #include "base/ld-cache.h"
 #include "base/ld-conf.h"
 #include "elements.h"

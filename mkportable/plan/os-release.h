@@ -9,7 +9,7 @@
 #ifndef OS_RELEASE_H
 #define OS_RELEASE_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stddef.h>
 

@@ -14,7 +14,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <limits.h>
 #include <stdbool.h>

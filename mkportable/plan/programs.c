@@ -2,7 +2,7 @@
 /* Adds the programs that units run to the plan, and finds them in it. */
 #include "plan/programs.h"
 
-#include "base/architecture.h"
+#include "architecture.h"
 #include "log.h"
 #include "plan/view.h"
 #include "units/facts.h"

@@ -6,8 +6,8 @@
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "names.h"
 #include "units/facts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #define FOREIGN_UNITS_H
 
 #include "arguments.h"
-#include "base/pool.h"
+#include "pool.h"
 #include "units/adopted.h"
 #include "units/unit.h"
 

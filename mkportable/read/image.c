@@ -2,11 +2,11 @@
 /* Finds out the format of an image, and reads it. */
 #include "read/image.h"
 
-#include "base/architecture.h"
+#include "architecture.h"
 #include "elements.h"
 #include "fd.h"
 #include "log.h"
-#include "read/pick.h"
+#include "pick.h"
 
 #include <errno.h>
 #include <fcntl.h>

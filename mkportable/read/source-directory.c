@@ -5,10 +5,10 @@
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "names.h"
 #include "read/walk.h"
 #include "unit-file.h"
 #include "units/facts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

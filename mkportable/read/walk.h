@@ -3,7 +3,7 @@
 #ifndef WALK_H
 #define WALK_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <sys/stat.h>
 

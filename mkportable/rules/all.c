@@ -2,11 +2,11 @@
 /* All rules, in their order. */
 #include "rules/all.h"
 
-#include "base/architecture.h"
+#include "architecture.h"
+#include "names.h"
 #include "rules/analyze.h"
 #include "rules/topics.h"
 #include "units/mounts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <string.h>

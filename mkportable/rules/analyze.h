@@ -3,7 +3,7 @@
 #ifndef ANALYZE_H
 #define ANALYZE_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/unit.h"
 #include "units/verify-read.h"
 

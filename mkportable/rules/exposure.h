@@ -6,7 +6,7 @@
 #ifndef EXPOSURE_H
 #define EXPOSURE_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/profile.h"
 #include "units/unit.h"
 

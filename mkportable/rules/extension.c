@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Extension images, for portablectl attach --extension=: extension-util.c and os-util.c of systemd. */
 #include "elements.h"
+#include "names.h"
 #include "rules/topics.h"
 #include "units/facts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

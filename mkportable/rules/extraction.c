@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which units systemd takes from the image, and what it ignores. */
+#include "names.h"
 #include "rules/topics.h"
 #include "units/facts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

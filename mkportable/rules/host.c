@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What units need of the host: named, since nobody but the host can say whether it is there. */
 #include "elements.h"
+#include "names.h"
 #include "rules/topics.h"
 #include "units/host-needs.h"
-#include "units/names.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the image calls itself: its file name against os-release(5). */
 #include "elements.h"
+#include "names.h"
 #include "rules/topics.h"
 #include "units/facts.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * systemd finds no job that it may leave out, since all of them are required.
  */
 #include "elements.h"
+#include "names.h"
 #include "rules/topics.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether each program of the units can be started from nothing but the image. */
 #include "plan/programs.h"
-#include "base/architecture.h"
+#include "architecture.h"
 #include "plan/libraries.h"
 #include "rules/run-time.h"
 #include "rules/topics.h"

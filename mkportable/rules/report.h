@@ -9,7 +9,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "rules/table.h"
 #include "units/unit.h"
 

@@ -4,10 +4,10 @@
  * are not there. By service_verify(), socket_verify(), timer_verify() and path_verify().
  */
 #include "elements.h"
+#include "names.h"
 #include "number.h"
 #include "rules/topics.h"
 #include "units/facts.h"
-#include "units/names.h"
 #include "units/value-check.h"
 
 #include <string.h>

@@ -3,12 +3,12 @@
 #include "units/adopt-settings.h"
 
 #include "elements.h"
+#include "names.h"
 #include "units/adopt-commands.h"
 #include "units/adopt-paths.h"
 #include "units/facts.h"
 #include "units/host-needs.h"
 #include "units/known-keys.h"
-#include "units/names.h"
 #include "units/requests.h"
 
 #include <errno.h>

@@ -3,10 +3,10 @@
 #include "units/adopt.h"
 
 #include "elements.h"
+#include "names.h"
 #include "units/adopt-paths.h"
 #include "units/adopt-service.h"
 #include "units/adopt-settings.h"
-#include "units/names.h"
 
 #include <errno.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef ADOPT_H
 #define ADOPT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/adopted.h"
 
 /*

@@ -2,9 +2,9 @@
 /* What the files share that change a unit for an image. */
 #include "units/adopting.h"
 
+#include "names.h"
 #include "units/facts.h"
 #include "units/known-keys.h"
-#include "units/names.h"
 #include "units/value-check.h"
 
 #include <ctype.h>

@@ -3,7 +3,7 @@
 #ifndef ADOPTING_H
 #define ADOPTING_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/adopted.h"
 
 #include <stdbool.h>

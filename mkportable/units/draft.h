@@ -8,7 +8,7 @@
 #ifndef DRAFT_H
 #define DRAFT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "unit-file.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #ifndef ENVIRONMENT_H
 #define ENVIRONMENT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/unit.h"
 
 struct environment {

@@ -3,7 +3,7 @@
 #include "units/facts.h"
 
 #include "elements.h"
-#include "units/names.h"
+#include "names.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef HOST_NEEDS_H
 #define HOST_NEEDS_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/unit.h"
 
 #include <stdbool.h>

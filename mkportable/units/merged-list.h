@@ -10,7 +10,7 @@
 #ifndef MERGED_LIST_H
 #define MERGED_LIST_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "unit-file.h"
 
 #include <stdbool.h>

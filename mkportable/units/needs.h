@@ -7,7 +7,7 @@
 #ifndef NEEDS_H
 #define NEEDS_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/unit.h"
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #ifndef OS_RELEASE_READ_H
 #define OS_RELEASE_READ_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stdbool.h>
 #include <stddef.h>

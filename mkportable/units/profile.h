@@ -4,7 +4,7 @@
 #define PROFILE_H
 
 #include "arguments.h"
-#include "base/pool.h"
+#include "pool.h"
 #include "unit-file.h"
 
 struct profile {

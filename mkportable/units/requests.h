@@ -8,7 +8,7 @@
 #ifndef REQUESTS_H
 #define REQUESTS_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/unit.h"
 
 #include <stdbool.h>

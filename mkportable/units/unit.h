@@ -3,7 +3,7 @@
 #ifndef UNIT_H
 #define UNIT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "unit-file.h"
 
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #ifndef VALUE_CHECK_H
 #define VALUE_CHECK_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/known-keys.h"
 #include "units/unit.h"
 

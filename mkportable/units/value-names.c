@@ -3,9 +3,9 @@
 #include "units/value-names.h"
 
 #include "elements.h"
+#include "names.h"
 #include "unit-file.h"
 #include "units/facts.h"
-#include "units/names.h"
 #include "units/value-numbers.h"
 
 #include <ctype.h>

@@ -3,7 +3,7 @@
 #ifndef VALUE_TEXT_H
 #define VALUE_TEXT_H
 
-#include "base/pool.h"
+#include "pool.h"
 #include "units/known-keys.h"
 #include "units/unit.h"
 

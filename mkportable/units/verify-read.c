@@ -2,7 +2,7 @@
 /* What `systemd-analyze verify` says of units. */
 #include "units/verify-read.h"
 
-#include "units/names.h"
+#include "names.h"
 
 #include <errno.h>
 #include <stdlib.h>

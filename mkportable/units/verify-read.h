@@ -3,7 +3,7 @@
 #ifndef VERIFY_READ_H
 #define VERIFY_READ_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <stdbool.h>
 

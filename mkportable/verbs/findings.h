@@ -3,7 +3,7 @@
 #ifndef FINDINGS_H
 #define FINDINGS_H
 
-#include "base/json.h"
+#include "json.h"
 #include "verbs/opened-image.h"
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include "arguments.h"
 #include "log.h"
-#include "units/names.h"
+#include "names.h"
 #include "verbs/findings.h"
 #include "verbs/opened-image.h"
 #include "write/merge.h"

@@ -3,17 +3,17 @@
 #include "verbs/verbs.h"
 
 #include "arguments.h"
-#include "base/pool.h"
 #include "elements.h"
 #include "fd.h"
 #include "file.h"
 #include "log.h"
+#include "names.h"
+#include "pool.h"
 #include "read/foreign-units.h"
 #include "units/adopt.h"
 #include "units/draft.h"
 #include "units/facts.h"
 #include "units/hardening.h"
-#include "units/names.h"
 #include "units/value-check.h"
 
 #include <errno.h>

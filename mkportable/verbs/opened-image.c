@@ -2,7 +2,7 @@
 /* An image that a verb was given. */
 #include "verbs/opened-image.h"
 
-#include "units/names.h"
+#include "names.h"
 
 static int read_extensions(struct opened_image *opened, const struct texts *paths,
 			   const struct image_host *host)

@@ -4,8 +4,8 @@
 #define OPENED_IMAGE_H
 
 #include "arguments.h"
-#include "base/pool.h"
 #include "plan/plan.h"
+#include "pool.h"
 #include "read/image.h"
 #include "rules/all.h"
 

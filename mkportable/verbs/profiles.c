@@ -3,7 +3,7 @@
 #include "verbs/verbs.h"
 
 #include "arguments.h"
-#include "base/json.h"
+#include "json.h"
 #include "log.h"
 #include "rules/exposure.h"
 #include "rules/topics.h"

@@ -6,7 +6,7 @@
 #ifndef SARIF_H
 #define SARIF_H
 
-#include "base/json.h"
+#include "json.h"
 #include "verbs/opened-image.h"
 
 void sarif_begin(struct json *json);

@@ -7,9 +7,9 @@
 
 #include "arguments.h"
 #include "base/elf.h"
-#include "base/json.h"
 #include "disk/hex.h"
 #include "elements.h"
+#include "json.h"
 #include "log.h"
 #include "plan/programs.h"
 #include "plan/requested.h"

@@ -2,11 +2,11 @@
 /* What dm-verity needs for a file system. */
 #include "write/protection.h"
 
-#include "base/pool.h"
 #include "disk/hex.h"
 #include "disk/verity.h"
 #include "fd.h"
 #include "log.h"
+#include "pool.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Any bytes are the names and texts of an image's findings: JSON and SARIF must be one
  * value of RFC 8259 in UTF-8, and the plain text lines that a terminal can show.
  */
-#include "base/json.c" /* so that the fuzzer sees their branches */
+#include "json.c" /* so that the fuzzer sees their branches */
 #include "rules/report.c"
 #include "verbs/findings.c"
 #include "verbs/sarif.c"

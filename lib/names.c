@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names of images, units and users. */
-#include "units/names.h"
+#include "names.h"
 
 #include "elements.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Versions. */
-#include "base/versions.h"
+#include "versions.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #ifndef PICK_H
 #define PICK_H
 
-#include "base/pool.h"
+#include "pool.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Directories of versions. */
-#include "read/pick.h"
+#include "pick.h"
 
-#include "base/architecture.h"
-#include "base/versions.h"
+#include "architecture.h"
 #include "number.h"
+#include "versions.h"
 
 #include <dirent.h>
 #include <errno.h>

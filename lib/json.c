@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Writes JSON. */
-#include "base/json.h"
+#include "json.h"
 
 #include "log.h"
 #include "utf8.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Machines. */
-#include "base/architecture.h"
+#include "architecture.h"
 
 #include "elements.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Memory that is freed together. */
-#include "base/pool.h"
+#include "pool.h"
 
 #include "log.h"
 
