@@ -4,7 +4,7 @@
  *
  * Under the journal each line starts with its priority as in sd-daemon(3)
  * ("<3>"); elsewhere with the program's name. Only programs log, and in lib/ only
- * arguments.h and service.h, which do so for a program at its start.
+ * arguments.h, dispatch.h and service.h, which do so for a program at its start or end.
  * Lines are lower case, without a full stop; foreign text is in 'ticks' and went
  * through log_escape(). Formats are those of format.h.
  */
