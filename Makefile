@@ -59,7 +59,9 @@ image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
 init := $(B)/bin/portable-init
 programs := $(services:%=$(B)/bin/%) $(init)
 service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
-manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9])) $(service_manuals)
+# Of a host, where images are attached; needs the headers of libsystemd.
+admin := $(if $(ARCH),,$(if $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),$(B)/portable-admin))
+manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9]) $(if $(admin),$(wildcard host/*.[1-9]))) $(service_manuals)
 # Scripts for users have a manual page beside them.
 scripts := $(basename $(wildcard tools/*.1))
 # What mkportable-try needs.
@@ -68,7 +70,7 @@ lab_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirr
 # It packs images of any architecture, and runs here.
 packer := build/mkportable
 
-all: $(packer) $(if $(ARCH),,$(B)/mkportable-try) $(programs) $(image_files) ## mkportable, the programs and their images (what plain `make` does)
+all: $(packer) $(if $(ARCH),,$(B)/mkportable-try) $(admin) $(programs) $(image_files) ## mkportable, portable-admin, the programs and their images (what plain `make` does)
 .PHONY: all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -83,7 +85,7 @@ warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 language := -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share"' -Ilib
 # A program sees lib's headers and its own, and the tests see all of them: no program can
 # include a header of another.
-programs_with_rooms := mkportable init
+programs_with_rooms := host mkportable init
 rooms = $(addprefix -I,$(if $(filter tests/%,$1),$(programs_with_rooms),$(filter $(firstword $(subst /, ,$1)),$(programs_with_rooms))))
 hardening := -fstack-protector-strong -fstack-clash-protection -fPIE
 # Nobody unwinds the stack of a program without exceptions and symbols: 6 KB less.
@@ -119,6 +121,7 @@ $(B)/$1/%.a:
 	$$(call say,AR)rm -f $$@; $(AR) Dqcs $$@ $$(filter %.o,$$^)
 $(B)/$1/lib.a: $(filter-out %/malloc.o,$(call objects,$1,lib))
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
+$(B)/$1/admin.a: $(filter-out %/main.o,$(call objects,$1,host))
 ifneq ($$(file <$(B)/$1/flags),$$($1_compile) : $$($1_link))
 $(if $(dry_run),.PHONY: $(B)/$1/flags,$(if $(building),$$(shell mkdir -p $(B)/$1)$$(file >$(B)/$1/flags,$$($1_compile) : $$($1_link))))
 endif
@@ -163,6 +166,10 @@ $(init): $(call objects,static,init) $(B)/static/lib.a
 mkportable_libs = $$($(pkg_config) --libs libarchive libcrypto libelf libsquashfs1)
 $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
+
+admin_libs = $$(pkg-config --libs libsystemd)
+$(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a
+	$(call say,LD)$(host_link) -o $@ $^ $(admin_libs)
 
 # "mkportable try" looks beside the program.
 $(B)/mkportable-try: tools/mkportable-try
@@ -285,10 +292,10 @@ bench-examples: ## measure each beside mkosi's image of the same packages (a min
 	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(admin) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
-	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(B)/portable-admin $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals) host/portable-admin.8
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)

@@ -51,7 +51,7 @@ includes() { # ROOT
 calls() { # BUILD
 	(
 		cd "$1"
-		find static/lib static/init static/services host/mkportable -name '*.o' | while IFS= read -r object; do
+		find static/lib static/init static/services host/host host/mkportable -name '*.o' | while IFS= read -r object; do
 			source=${object#*/} # it may be gone, and the object still there
 			[ ! -f "$BATS_TEST_DIRNAME/../${source%o}c" ] || nm -A --format=posix "$object"
 		done |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/architecture.h"
+#include "architecture.h"
 #include "base/elf.h"
 #include "check.h"
 #include "elements.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
 #include "elements.h"
-#include "units/names.h"
+#include "names.h"
 
 static void what_an_image_id_is(void)
 {

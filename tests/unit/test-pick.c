@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/versions.h"
 #include "check.h"
 #include "elements.h"
-#include "read/pick.h"
+#include "pick.h"
+#include "versions.h"
 
 #include <stdlib.h>
 

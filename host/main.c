@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* portable-admin: looks after the portable services of a host. */
+#include "dispatch.h"
+#include "elements.h"
+#include "verbs.h"
+
+#include <stdio.h>
+
+/* Feeds the usage and the dispatch. */
+static const struct verb verbs[] = {
+	{ "status", "[OPTION]... [NAME]...", "show what is attached, and what of it runs",
+	  status_main },
+};
+
+static void help(void)
+{
+	printf("Usage: portable-admin VERB [OPTION]...\n"
+	       "Look after the portable services of this host.\n"
+	       "\n");
+	verbs_print(verbs, ELEMENTS(verbs));
+	printf("\n"
+	       "  --help       show this text; after a verb, its options\n"
+	       "  --version    show the version\n");
+}
+
+static void version(void)
+{
+	puts("portable-admin " VERSION);
+}
+
+static const struct option options[] = {
+	{ .name = "help", .print = help },
+	{ .name = "version", .print = version },
+	{ 0 },
+};
+
+int main(int argc, char *argv[])
+{
+	return dispatch(argc, argv, options, verbs, ELEMENTS(verbs));
+}

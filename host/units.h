@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The state of units, as systemd's manager tells it over D-Bus. */
+#ifndef ADMIN_UNITS_H
+#define ADMIN_UNITS_H
+
+#include "attached.h"
+#include "bus.h"
+#include "pool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A list of texts. */
+struct text_list {
+	struct text_list *next;
+	const char *text;
+};
+
+struct unit_state {
+	struct unit_state *next; /* of the same attached unit: its instances */
+	const char *name;        /* "x@1.service" */
+	const char *load, *active, *sub;
+	const char *file_state; /* "enabled", "static" …; "": not known */
+	bool needs_reload;      /* its files changed since systemd read them */
+
+	/* Of a service. */
+	uint32_t main_pid; /* 0: none */
+	uint32_t restarts;
+	uint32_t uid; /* UINT32_MAX: none now */
+	bool is_dynamic_user;
+	const char *user;   /* User=; "" */
+	const char *result; /* "success" … */
+	const char *root;   /* RootImage= or RootDirectory=, as systemd has read it; "": none */
+	struct text_list *state_directories; /* below /var/lib */
+
+	/* Of a socket. */
+	struct text_list *listens; /* "Stream 0.0.0.0:80" */
+};
+
+/* Of an attached unit: of its instances if it is a template. */
+struct unit_states {
+	struct unit_states *next;
+	const struct attached_unit *unit;
+	struct unit_state *first; /* NULL: a template without instances */
+};
+
+/*
+ * Asks about all units of these images at a time. Returns 0 and *ret, in the pool and in the
+ * order of the images and their units, or a negative errno for what was logged.
+ */
+int units_ask(sd_bus *bus, struct pool *pool, const struct attached_image *images,
+	      struct unit_states **ret);
+
+#endif

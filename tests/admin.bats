@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What portable-admin promises without a systemd to ask: its options, their manual page, and what
+# it says where there is no systemd. tests/lab/admin.bats asks one.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+	in_scratch
+}
+
+@test "each option in --help is in the manual page, and each verb" {
+	run -0 --separate-stderr portable-admin --help
+	verbs=$(sed -n 's/^  \([a-z]*\) .*/\1/p' <<<"$output")
+	[ -n "$verbs" ]
+	for verb in '' $verbs; do
+		run -0 --separate-stderr portable-admin $verb --help
+		[ -z "$stderr" ]
+		[ -z "$verb" ] || grep -q "^\.Ss portable-admin $verb$" "$repository/host/portable-admin.8"
+		grep -oE '^  --[a-z-]+' <<<"$output" | while read -r option; do
+			grep -q "^\.It Fl ${option#-}\b" "$repository/host/portable-admin.8"
+		done
+	done
+}
+
+@test "calls that are wrong are told in one line, with status 2" {
+	usage_error_of() { # LINE ARGUMENT...
+		run -2 --separate-stderr portable-admin "${@:2}"
+		[ "$stderr" = "portable-admin: $1; see 'portable-admin --help'" ]
+		[ -z "$output" ]
+	}
+	usage_error_of 'no verb given'
+	usage_error_of "unknown verb: 'stat'" stat
+	usage_error_of "unknown option: '--json=1'" status --json=1
+}
+
+@test "without a system bus that is said in one line" {
+	run -1 --separate-stderr env DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent portable-admin status
+	[ "$stderr" = 'portable-admin: cannot connect to the system bus; is dbus running?: No such file or directory' ]
+	[ -z "$output" ]
+}
