@@ -82,7 +82,9 @@ static int find_profile(struct pool *pool, const char *root, const char *drop_in
 	if (length < 0)
 		return fail(-errno, link);
 	unit->profile_path = pool_copy_bytes(pool, target, (size_t)length);
-	unit->profile = unit->profile_path ? profile_name(pool, unit->profile_path) : NULL;
+	if (!unit->profile_path)
+		return pool_exhausted();
+	unit->profile = profile_name(pool, unit->profile_path);
 	there = pool_format(pool, "%s%s", root, unit->profile_path);
 	if (!unit->profile || !there)
 		return pool_exhausted();
@@ -176,10 +178,12 @@ static int look_at(struct pool *pool, const char *root, const char *directory, b
 	char *other;
 	int r;
 
+	unit.name = pool_copy(pool, name);
+	if (!path || !unit.name)
+		return pool_exhausted();
 	other = ends_with(name, ".d") ? pool_copy_bytes(pool, path, strlen(path) - 2)
 				      : pool_format(pool, "%s.d", path);
-	unit.name = pool_copy(pool, name);
-	if (!path || !other || !unit.name)
+	if (!other)
 		return pool_exhausted();
 	if (ends_with(name, ".d"))
 		return access(other, F_OK) == 0
@@ -190,7 +194,7 @@ static int look_at(struct pool *pool, const char *root, const char *directory, b
 	r = read_drop_in(pool, other, &drop_in);
 	if (r == -ENOENT)
 		return add_leftover(pool, path, "a unit of no image", attached);
-	return r < 0 ? r : add_unit(pool, root, other, &drop_in, unit, attached);
+	return r < 0 || !drop_in.image ? r : add_unit(pool, root, other, &drop_in, unit, attached);
 }
 
 static int read_directory(struct pool *pool, const char *root, const char *directory,
@@ -234,6 +238,36 @@ bool attached_is(const struct attached_image *image, const char *name)
 	return strcmp(image->name, name) == 0 || strcmp(image->path, name) == 0 ||
 	       strcmp(file, name) == 0 ||
 	       (strlen(name) == length && strncmp(file, name, length) == 0);
+}
+
+bool attached_is_deleted(const struct attached_image *image)
+{
+	static const char etc[] = "/etc/portables/", run[] = "/run/portables/";
+	const char *place = image->is_runtime ? run : etc;
+	struct stat st;
+
+	return strncmp(image->path, place, strlen(place)) == 0 &&
+	       !strchr(image->path + strlen(place), '/') && lstat(image->path, &st) == 0 &&
+	       !S_ISLNK(st.st_mode);
+}
+
+const char *const *attached_extensions(struct pool *pool, const struct attached_image *image)
+{
+	const char *paths = image->extensions, *next;
+	const char **list;
+	size_t n = 0;
+
+	for (next = paths; (next = strstr(next, ":/")); next++)
+		n++;
+	list = pool_take(pool, (n + 2) * sizeof *list);
+	for (n = 0; list && paths && paths[0]; paths = next ? next + 1 : NULL) {
+		next = strstr(paths, ":/");
+		list[n] =
+			pool_copy_bytes(pool, paths, next ? (size_t)(next - paths) : strlen(paths));
+		if (!list[n++])
+			return NULL;
+	}
+	return list;
 }
 
 /* Of the files that are called like this one but for their version. */

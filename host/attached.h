@@ -53,6 +53,16 @@ int attached_find(struct pool *pool, const char *root, struct attached *ret);
 bool attached_is(const struct attached_image *image, const char *name);
 
 /*
+ * Whether systemd would delete the image itself when it is detached. It removes its link to the
+ * image, or its copy, from /etc/portables or /run/portables, and newer ones than 252 also the image
+ * that lies there.
+ */
+bool attached_is_deleted(const struct attached_image *image);
+
+/* The paths of its extensions; the last is NULL. In the pool; NULL without memory. */
+const char *const *attached_extensions(struct pool *pool, const struct attached_image *image);
+
+/*
  * The newest image beside the attached one: in its directory of versions the one that systemd
  * would take, in another directory the file of this name with the highest version.
  *

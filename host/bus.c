@@ -41,6 +41,15 @@ int bus_message(sd_bus *bus, const struct bus_object *object, const char *method
 					      object->interface, method);
 }
 
+int bus_append_texts(sd_bus_message *call, const char *const *texts)
+{
+	int r = sd_bus_message_open_container(call, 'a', "s");
+
+	for (; texts && *texts && r >= 0; texts++)
+		r = sd_bus_message_append(call, "s", *texts);
+	return r < 0 ? r : sd_bus_message_close_container(call);
+}
+
 int bus_call(sd_bus *bus, sd_bus_message *call, sd_bus_error *error, sd_bus_message **ret)
 {
 	int r = sd_bus_call(bus, call, CALL_USEC_MAX, error, ret);
@@ -68,19 +77,32 @@ static const char *remedy(const sd_bus_error *error)
 	return "";
 }
 
+/* Ticks are no harm in a sentence of systemd, control characters are. */
+static void copy_sentence(const char *text, char *ret, size_t size)
+{
+	size_t i = 0;
+
+	for (; text[i] && i + 1 < size; i++)
+		ret[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+	while (i > 0 && ret[i - 1] == '.')
+		i--;
+	ret[i] = '\0';
+}
+
 int bus_failure(int r, const sd_bus_error *error, const char *format, ...)
 {
-	char what[LOG_LINE_MAX], shown[LOG_ESCAPED_SIZE];
+	char what[LOG_LINE_MAX], said[LOG_LINE_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
 	(void)vsnprintf(what, sizeof what, format, arguments);
 	va_end(arguments);
-	if (error && error->message)
-		log_error("cannot %s: %s%s", what, log_escape(error->message, shown),
-			  remedy(error));
-	else
+	if (error && error->message) {
+		copy_sentence(error->message, said, sizeof said);
+		log_error("cannot %s: %s%s", what, said, remedy(error));
+	} else {
 		log_failure(r, "cannot %s", what);
+	}
 	return r < 0 ? r : -EIO;
 }
 

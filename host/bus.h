@@ -38,6 +38,9 @@ int bus_open(sd_bus **ret);
 int bus_message(sd_bus *bus, const struct bus_object *object, const char *method,
 		sd_bus_message **ret);
 
+/* Appends "as"; texts: the last is NULL, and NULL is none at all. Returns 0 or a negative errno. */
+int bus_append_texts(sd_bus_message *call, const char *const *texts);
+
 /*
  * Sends a call and waits for its answer, as long as it takes: attaching an image may. *ret may
  * be NULL. Returns 0, or a negative errno with *error set.

@@ -10,6 +10,11 @@
 static const struct verb verbs[] = {
 	{ "status", "[OPTION]... [NAME]...", "show what is attached, and what of it runs",
 	  status_main },
+	{ "doctor", "[OPTION]... [NAME|IMAGE]...",
+	  "look for what is wrong with this host, what is attached, and an image", doctor_main },
+	{ "attach", "[OPTION]... IMAGE [PREFIX]...",
+	  "attach an image, or its new version as the old one was", attach_main },
+	{ "detach", "[OPTION]... NAME", "detach an image, and keep its file", detach_main },
 };
 
 static void help(void)

@@ -2,6 +2,7 @@
 /* The verb status: what is attached, and what of it runs. */
 #include "arguments.h"
 #include "attached.h"
+#include "enabled.h"
 #include "json.h"
 #include "log.h"
 #include "running.h"
@@ -55,7 +56,8 @@ struct shown {
 	struct pool *pool;
 	const struct attached_image *image;
 	const struct unit_states *states; /* from its first unit on */
-	const char *newer;                /* NULL: none */
+	const struct enabling_link *links;
+	const char *newer; /* NULL: none */
 	bool file_is_gone;
 };
 
@@ -83,8 +85,7 @@ static const char *running_word(enum running running)
 static const char *state_path(struct pool *pool, const struct unit_state *state, const char *name,
 			      long *ret_owner)
 {
-	const char *path =
-		pool_format(pool, "/var/lib/%s%s", state->is_dynamic_user ? "private/" : "", name);
+	const char *path = unit_state_path(pool, state, name);
 	struct stat st;
 
 	*ret_owner = path && stat(path, &st) == 0 ? (long)st.st_uid : -1;
@@ -140,13 +141,15 @@ static int print_state(const struct shown *shown, const struct attached_unit *un
 	struct told told;
 	int r = look_at_process(shown->pool, shown->image, state, &told);
 	bool failed = strcmp(state->active, "failed") == 0;
+	const char *enabled;
 
 	if (r < 0)
 		return pool_exhausted();
 	printf("  %s: %s%s (%s)%s", printable(state->name), red(failed), state->active, state->sub,
 	       failed ? red(false) : "");
-	if (state->file_state[0])
-		printf(", %s", state->file_state);
+	enabled = enabled_state(shown->links, unit->directory, unit->name);
+	if (enabled)
+		printf(", %s", enabled);
 	if (unit->is_runtime != shown->image->is_runtime)
 		printf(", %s", unit->is_runtime ? "until reboot" : "persistent");
 	print_profile(unit);
@@ -218,10 +221,9 @@ static int write_state(struct json *json, const struct shown *shown, const struc
 	json_text(json, "load", state->load);
 	json_text(json, "active", state->active);
 	json_text(json, "sub", state->sub);
-	json_text(json, "enabled", state->file_state[0] ? state->file_state : NULL);
 	json_bool(json, "needs_reload", state->needs_reload);
 	if (strcmp(strrchr(state->name, '.'), ".service") == 0) {
-		json_text(json, "result", state->result);
+		json_text(json, "result", state->result[0] ? state->result : NULL);
 		json_number(json, "restarts", state->restarts);
 		json_number(json, "pid", state->main_pid);
 		json_text(json, "root", state->root[0] ? state->root : NULL);
@@ -267,6 +269,8 @@ static int write_image(struct json *json, const struct shown *shown)
 		json_open(json, NULL, '{');
 		json_text(json, "name", unit->name);
 		json_bool(json, "runtime", unit->is_runtime);
+		json_text(json, "enabled",
+			  enabled_state(shown->links, unit->directory, unit->name));
 		json_text(json, "profile", unit->profile);
 		json_text(json, "profile_path", unit->profile_path);
 		json_bool(json, "profile_exists", unit->profile && !unit->profile_is_gone);
@@ -306,9 +310,10 @@ static bool is_wanted(const struct attached_image *image, char *const *names)
 }
 
 static int show_image(struct pool *pool, const struct attached_image *image,
-		      const struct unit_states *states, struct json *json)
+		      const struct unit_states *states, const struct enabling_link *links,
+		      struct json *json)
 {
-	struct shown shown = { .pool = pool, .image = image, .states = states };
+	struct shown shown = { pool, image, states, links, NULL, false };
 	int r = attached_newer(pool, image, &shown.newer);
 
 	if (r == -ENOMEM)
@@ -327,7 +332,8 @@ static const struct unit_states *skip(const struct unit_states *states,
 }
 
 static int show(struct pool *pool, const struct attached *attached,
-		const struct unit_states *states, char *const *names)
+		const struct unit_states *states, const struct enabling_link *links,
+		char *const *names)
 {
 	struct json json = { .out = arg_json ? stdout : NULL };
 	int r = 0;
@@ -340,7 +346,7 @@ static int show(struct pool *pool, const struct attached *attached,
 	for (const struct attached_image *image = attached->images; image && r >= 0;
 	     image = image->next) {
 		if (is_wanted(image, names))
-			r = show_image(pool, image, states, &json);
+			r = show_image(pool, image, states, links, &json);
 		states = skip(states, image);
 	}
 	if (arg_json) {
@@ -380,6 +386,7 @@ int status_main(int argc, char *argv[])
 	CLEANUP_BUS sd_bus *bus = NULL;
 	struct pool pool = POOL_EMPTY;
 	struct unit_states *states = NULL;
+	struct enabling_link *links = NULL;
 	struct attached attached;
 	int status, r;
 
@@ -390,11 +397,13 @@ int status_main(int argc, char *argv[])
 	status = EXIT_FAILURE;
 	r = attached_find(&pool, "", &attached);
 	if (r >= 0)
+		r = enabling_links(&pool, "", &links);
+	if (r >= 0)
 		r = bus_open(&bus);
 	if (r >= 0)
 		r = units_ask(bus, &pool, attached.images, &states);
 	if (r >= 0)
-		r = show(&pool, &attached, states, argv + 1);
+		r = show(&pool, &attached, states, links, argv + 1);
 	if (r >= 0 && all_attached(&attached, argv + 1))
 		status = EXIT_SUCCESS;
 	pool_release(&pool);

@@ -17,23 +17,22 @@
 /* What is asked of each unit, and where the answer goes. */
 static const struct property {
 	const char *suffix; /* of units that have it; NULL: all have */
+	bool of_inactive;   /* those too: each question costs time */
 	const char *interface, *name;
 	const char *type; /* "root": a path, that of the other setting is kept */
 	size_t offset;
 } properties[] = {
-	{ NULL, UNIT, "UnitFileState", "s", offsetof(struct unit_state, file_state) },
-	{ NULL, UNIT, "NeedDaemonReload", "b", offsetof(struct unit_state, needs_reload) },
-	{ ".service", SERVICE, "MainPID", "u", offsetof(struct unit_state, main_pid) },
-	{ ".service", SERVICE, "NRestarts", "u", offsetof(struct unit_state, restarts) },
-	{ ".service", SERVICE, "UID", "u", offsetof(struct unit_state, uid) },
-	{ ".service", SERVICE, "DynamicUser", "b", offsetof(struct unit_state, is_dynamic_user) },
-	{ ".service", SERVICE, "User", "s", offsetof(struct unit_state, user) },
-	{ ".service", SERVICE, "Result", "s", offsetof(struct unit_state, result) },
-	{ ".service", SERVICE, "RootImage", "root", offsetof(struct unit_state, root) },
-	{ ".service", SERVICE, "RootDirectory", "root", offsetof(struct unit_state, root) },
-	{ ".service", SERVICE, "StateDirectory", "as",
+	{ NULL, true, UNIT, "NeedDaemonReload", "b", offsetof(struct unit_state, needs_reload) },
+	{ ".service", true, SERVICE, "DynamicUser", "b",
+	  offsetof(struct unit_state, is_dynamic_user) },
+	{ ".service", true, SERVICE, "StateDirectory", "as",
 	  offsetof(struct unit_state, state_directories) },
-	{ ".socket", SOCKET, "Listen", "a(ss)", offsetof(struct unit_state, listens) },
+	{ ".service", false, SERVICE, "MainPID", "u", offsetof(struct unit_state, main_pid) },
+	{ ".service", false, SERVICE, "NRestarts", "u", offsetof(struct unit_state, restarts) },
+	{ ".service", false, SERVICE, "Result", "s", offsetof(struct unit_state, result) },
+	{ ".service", false, SERVICE, "RootImage", "root", offsetof(struct unit_state, root) },
+	{ ".service", false, SERVICE, "RootDirectory", "root", offsetof(struct unit_state, root) },
+	{ ".socket", true, SOCKET, "Listen", "a(ss)", offsetof(struct unit_state, listens) },
 };
 
 /* One property of one unit. */
@@ -128,6 +127,16 @@ static bool has_suffix(const char *name, const char *suffix)
 	return !suffix || (dot && strcmp(dot, suffix) == 0);
 }
 
+bool unit_is_active(const struct unit_state *state)
+{
+	return strcmp(state->active, "inactive") != 0 && strcmp(state->active, "failed") != 0;
+}
+
+const char *unit_state_path(struct pool *pool, const struct unit_state *state, const char *name)
+{
+	return pool_format(pool, "/var/lib/%s%s", state->is_dynamic_user ? "private/" : "", name);
+}
+
 static int ask_unit(struct bus_batch *batch, struct pool *pool, struct unit_state *state)
 {
 	char *path = NULL;
@@ -136,7 +145,8 @@ static int ask_unit(struct bus_batch *batch, struct pool *pool, struct unit_stat
 	for (size_t i = 0; i < ELEMENTS(properties) && r >= 0; i++) {
 		struct question *question;
 
-		if (!has_suffix(state->name, properties[i].suffix))
+		if (!has_suffix(state->name, properties[i].suffix) ||
+		    (!properties[i].of_inactive && strcmp(state->active, "inactive") == 0))
 			continue;
 		question = pool_take(pool, sizeof *question);
 		if (!question)
@@ -183,9 +193,6 @@ static struct unit_state *add_state(struct pool *pool, struct unit_states *state
 		.load = "loaded",
 		.active = "inactive",
 		.sub = "dead",
-		.file_state = "",
-		.uid = UINT32_MAX,
-		.user = "",
 		.result = "",
 		.root = "",
 	};

@@ -20,22 +20,27 @@ struct unit_state {
 	struct unit_state *next; /* of the same attached unit: its instances */
 	const char *name;        /* "x@1.service" */
 	const char *load, *active, *sub;
-	const char *file_state; /* "enabled", "static" …; "": not known */
-	bool needs_reload;      /* its files changed since systemd read them */
+	bool needs_reload; /* its files changed since systemd read them */
 
 	/* Of a service. */
+	bool is_dynamic_user;
+	struct text_list *state_directories; /* below /var/lib */
+
+	/* Of a service that is not inactive. */
 	uint32_t main_pid; /* 0: none */
 	uint32_t restarts;
-	uint32_t uid; /* UINT32_MAX: none now */
-	bool is_dynamic_user;
-	const char *user;   /* User=; "" */
 	const char *result; /* "success" … */
 	const char *root;   /* RootImage= or RootDirectory=, as systemd has read it; "": none */
-	struct text_list *state_directories; /* below /var/lib */
 
 	/* Of a socket. */
 	struct text_list *listens; /* "Stream 0.0.0.0:80" */
 };
+
+/* Whether it runs, listens or waits, or is on the way there. */
+bool unit_is_active(const struct unit_state *state);
+
+/* The directory of a state, of state_directories; in the pool; NULL without memory. */
+const char *unit_state_path(struct pool *pool, const struct unit_state *state, const char *name);
 
 /* Of an attached unit: of its instances if it is a template. */
 struct unit_states {

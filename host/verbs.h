@@ -4,5 +4,8 @@
 #define ADMIN_VERBS_H
 
 int status_main(int argc, char *argv[]);
+int doctor_main(int argc, char *argv[]);
+int attach_main(int argc, char *argv[]);
+int detach_main(int argc, char *argv[]);
 
 #endif

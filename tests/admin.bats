@@ -16,13 +16,23 @@ setup() {
 	verbs=$(sed -n 's/^  \([a-z]*\) .*/\1/p' <<<"$output")
 	[ -n "$verbs" ]
 	for verb in '' $verbs; do
-		run -0 --separate-stderr portable-admin $verb --help
+		run -0 --separate-stderr portable-admin ${verb:+"$verb"} --help
 		[ -z "$stderr" ]
 		[ -z "$verb" ] || grep -q "^\.Ss portable-admin $verb$" "$repository/host/portable-admin.8"
 		grep -oE '^  --[a-z-]+' <<<"$output" | while read -r option; do
 			grep -q "^\.It Fl ${option#-}\b" "$repository/host/portable-admin.8"
 		done
 	done
+}
+
+@test "each rule of doctor is in the manual page, and has a test" {
+	run -0 --separate-stderr portable-admin doctor --rules
+	[ "${#lines[@]}" -gt 20 ]
+	rules=$(sed 's/:.*//' <<<"$output" | sort)
+	diff <(echo "$rules") <(sed -n 's/^\.It Li \([a-z]*-[a-z].*\)/\1/p' "$repository/host/portable-admin.8" | sed 's/ , /\n/g' | sort)
+	# what a lab cannot have: a kernel without squashfs, and one with SELinux
+	diff <(grep -vxE 'squashfs-missing|selinux-label' <<<"$rules") \
+		<(grep -oE '(error|warning|security|note): [a-z]+-[a-z-]+: ' "$BATS_TEST_DIRNAME/lab/admin.bats" | cut -d ' ' -f 2 | tr -d : | sort -u)
 }
 
 @test "calls that are wrong are told in one line, with status 2" {
@@ -32,6 +42,9 @@ setup() {
 		[ -z "$output" ]
 	}
 	usage_error_of 'no verb given'
+	usage_error_of 'doctor: --export goes with no other option and no name' doctor --export --json
+	usage_error_of 'attach: no image given' attach
+	usage_error_of 'detach: no image given' detach --now
 	usage_error_of "unknown verb: 'stat'" stat
 	usage_error_of "unknown option: '--json=1'" status --json=1
 }
