@@ -399,7 +399,7 @@ int status_main(int argc, char *argv[])
 	if (r >= 0)
 		r = enabling_links(&pool, "", &links);
 	if (r >= 0)
-		r = bus_open(&bus);
+		r = bus_open_systemd(&bus);
 	if (r >= 0)
 		r = units_ask(bus, &pool, attached.images, &states);
 	if (r >= 0)

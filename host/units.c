@@ -2,6 +2,7 @@
 /* The state of units. */
 #include "units.h"
 
+#include "changed.h"
 #include "elements.h"
 #include "log.h"
 
@@ -18,21 +19,27 @@
 static const struct property {
 	const char *suffix; /* of units that have it; NULL: all have */
 	bool of_inactive;   /* those too: each question costs time */
+	bool of_changed;    /* only if files of any unit changed: it costs much time */
 	const char *interface, *name;
 	const char *type; /* "root": a path, that of the other setting is kept */
 	size_t offset;
 } properties[] = {
-	{ NULL, true, UNIT, "NeedDaemonReload", "b", offsetof(struct unit_state, needs_reload) },
-	{ ".service", true, SERVICE, "DynamicUser", "b",
+	{ NULL, true, true, UNIT, "NeedDaemonReload", "b",
+	  offsetof(struct unit_state, needs_reload) },
+	{ ".service", true, false, SERVICE, "DynamicUser", "b",
 	  offsetof(struct unit_state, is_dynamic_user) },
-	{ ".service", true, SERVICE, "StateDirectory", "as",
+	{ ".service", true, false, SERVICE, "StateDirectory", "as",
 	  offsetof(struct unit_state, state_directories) },
-	{ ".service", false, SERVICE, "MainPID", "u", offsetof(struct unit_state, main_pid) },
-	{ ".service", false, SERVICE, "NRestarts", "u", offsetof(struct unit_state, restarts) },
-	{ ".service", false, SERVICE, "Result", "s", offsetof(struct unit_state, result) },
-	{ ".service", false, SERVICE, "RootImage", "root", offsetof(struct unit_state, root) },
-	{ ".service", false, SERVICE, "RootDirectory", "root", offsetof(struct unit_state, root) },
-	{ ".socket", true, SOCKET, "Listen", "a(ss)", offsetof(struct unit_state, listens) },
+	{ ".service", false, false, SERVICE, "MainPID", "u",
+	  offsetof(struct unit_state, main_pid) },
+	{ ".service", false, false, SERVICE, "NRestarts", "u",
+	  offsetof(struct unit_state, restarts) },
+	{ ".service", false, false, SERVICE, "Result", "s", offsetof(struct unit_state, result) },
+	{ ".service", false, false, SERVICE, "RootImage", "root",
+	  offsetof(struct unit_state, root) },
+	{ ".service", false, false, SERVICE, "RootDirectory", "root",
+	  offsetof(struct unit_state, root) },
+	{ ".socket", true, false, SOCKET, "Listen", "a(ss)", offsetof(struct unit_state, listens) },
 };
 
 /* One property of one unit. */
@@ -137,7 +144,8 @@ const char *unit_state_path(struct pool *pool, const struct unit_state *state, c
 	return pool_format(pool, "/var/lib/%s%s", state->is_dynamic_user ? "private/" : "", name);
 }
 
-static int ask_unit(struct bus_batch *batch, struct pool *pool, struct unit_state *state)
+static int ask_unit(struct bus_batch *batch, struct pool *pool, bool changed,
+		    struct unit_state *state)
 {
 	char *path = NULL;
 	int r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", state->name, &path);
@@ -146,6 +154,7 @@ static int ask_unit(struct bus_batch *batch, struct pool *pool, struct unit_stat
 		struct question *question;
 
 		if (!has_suffix(state->name, properties[i].suffix) ||
+		    (!changed && properties[i].of_changed) ||
 		    (!properties[i].of_inactive && strcmp(state->active, "inactive") == 0))
 			continue;
 		question = pool_take(pool, sizeof *question);
@@ -253,6 +262,26 @@ static int list_units(sd_bus *bus, struct pool *pool, struct unit_states *all)
 	return bus_failure(r, &error, "ask systemd for its units");
 }
 
+/* If systemd does not say when it read the units, it is asked for each. */
+static bool any_changed(sd_bus *bus)
+{
+	char **directories = NULL;
+	uint64_t since_us;
+	bool changed = true;
+
+	if (sd_bus_get_property_trivial(bus, bus_systemd.destination, bus_systemd.path,
+					bus_systemd.interface, "UnitsLoadTimestamp", NULL, 't',
+					&since_us) >= 0 &&
+	    sd_bus_get_property_strv(bus, bus_systemd.destination, bus_systemd.path,
+				     bus_systemd.interface, "UnitPath", NULL, &directories) >= 0 &&
+	    directories)
+		changed = units_changed(directories, since_us);
+	for (char **directory = directories; directory && *directory; directory++)
+		free(*directory);
+	free(directories);
+	return changed;
+}
+
 static int prepare(struct pool *pool, const struct attached_image *images, struct unit_states **ret)
 {
 	struct unit_states **end = ret;
@@ -278,16 +307,18 @@ int units_ask(sd_bus *bus, struct pool *pool, const struct attached_image *image
 {
 	struct bus_batch batch = { .bus = bus };
 	struct unit_states *all = NULL;
+	bool changed;
 	int r = prepare(pool, images, &all);
 
 	if (r < 0)
 		return r;
+	changed = any_changed(bus);
 	r = list_units(bus, pool, all);
 	if (r < 0)
 		return r;
 	for (struct unit_states *states = all; states && r >= 0; states = states->next)
 		for (struct unit_state *state = states->first; state && r >= 0; state = state->next)
-			r = ask_unit(&batch, pool, state);
+			r = ask_unit(&batch, pool, changed, state);
 	if (r >= 0)
 		r = bus_wait(&batch);
 	if (r < 0)

@@ -25,9 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		(void)running_root_device(&pool, text);
 	if (text)
 		(void)ports_read(&pool, text, size & 1, &ports);
-	for (struct port *port = ports; port; port = port->next)
-		assert(port->number > 0 && ports_have(ports, port) &&
-		       !ports_have(port->next, port));
+	for (const struct port *p = ports; p; p = p->next)
+		assert(p->number > 0 && ports_have(ports, p) && !ports_have(p->next, p));
 	if (text && ports_of_listen(text, &port))
 		assert(port.number > 0);
 	free(text);

@@ -114,7 +114,7 @@ says() { # VALUE EXPRESSION
 	lab sh -c 'mkdir -p /etc/systemd/portable/profile/mine && cp /etc/systemd/portable/profile/sealed/service.conf /etc/systemd/portable/profile/mine/'
 	lab portablectl --quiet attach --profile=mine --runtime "$image" visitord
 	lab portablectl --quiet attach --profile=nosuch "$other" qotd
-	lab rm -r /etc/systemd/portable/profile/mine /var/lib/visitord /var/lib/private/visitord
+	lab rm -r /etc/systemd/portable/profile/mine
 	lab sh -c 'echo "# more" >>/run/systemd/system.attached/visitord.service; touch /etc/systemd/system.attached/qotd-old.service
 		mkdir /etc/systemd/system.attached/gone.service.d'
 	run -0 --separate-stderr lab setpriv --reuid=65534 --regid=65534 --clear-groups portable-admin status
@@ -308,7 +308,7 @@ finds() { # BEGINNING
 		ln -s /etc/systemd/system.attached/visitord-old.socket /etc/systemd/system/sockets.target.wants/visitord.old.socket'
 	finds '/etc/systemd/system.attached/gone.service.d: warning: left-over: drop-ins without their unit'
 	finds '/etc/systemd/system/sockets.target.wants/visitord.old.socket: warning: link-left-over: '
-	lab sh -c 'portablectl --quiet detach visitord; mkdir -p /etc/portables; cp /root/visitord_*.raw /etc/portables/visitord_3.raw; portablectl --quiet attach visitord_3'
+	lab sh -c 'portable-admin detach visitord; mkdir -p /etc/portables; cp /root/visitord_*.raw /etc/portables/visitord_3.raw; portablectl --quiet attach visitord_3'
 	finds '/etc/portables/visitord_3.raw: warning: detach-deletes: '
 	lab mv /dev/loop-control /dev/loop-control.away
 	finds "host: error: loop-missing: there is no '/dev/loop-control'"
