@@ -113,6 +113,7 @@ found() { # "SEVERITY RULE"
 		disk_cases | awk '$(NF - 2) ~ /^[a-z]/ { print $(NF - 2) }'             # tests/ddi.bats
 		grep -oE '(error|warning|note): [a-z-]+: ' "$BATS_TEST_DIRNAME/ddi.bats" | cut -d ' ' -f 2 | tr -d :
 		echo partition-flags
+		grep -oE '(error|warning|security): host-[a-z-]+: ' "$BATS_TEST_DIRNAME/lint-host.bats" | cut -d ' ' -f 2 | tr -d :
 		printf 'extension-%s\n' name-mismatch newer release-invalid mismatch content
 	} | sort -u >tested
 	mkportable lint --rules | sed -n 's/^| `\([a-z-]*\)` .*/\1/p' | sort >rules

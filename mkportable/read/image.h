@@ -20,11 +20,14 @@
 /* The exit status when an image cannot be read. */
 #define EXIT_UNREADABLE 3
 
+struct host_facts;
+
 /* The host for which an image is read. */
 struct image_host {
 	unsigned systemd_version;              /* 0: any that we know */
 	const char *machine;                   /* NULL: the one that we run on */
 	const struct certificate *certificate; /* to verify a signature by; NULL: none */
+	const struct host_facts *facts;        /* what else is known of it; NULL: nothing */
 };
 
 struct image_file {

@@ -149,7 +149,10 @@ void image_judge(struct image *image)
 		       os_release_value(&image->os_release, "ARCHITECTURE"),
 		       image->file ? image->file->machine : architecture_native(),
 		       &image->findings);
-	rules_host(image->plan, image->units, image->prefix, &image->findings);
+	rules_host(image->plan, image->units, image->prefix, image->host, &image->findings);
+	if (image->host && image->file)
+		rules_facts(image->file, os_release_value(&image->os_release, "ARCHITECTURE"),
+			    image->units, image->host, &image->findings);
 	rules_delivery(image->plan, image->units, image->prefix, &image->findings);
 }
 

@@ -30,6 +30,7 @@ struct image {
 	const struct image_file *file; /* borrowed; NULL: it is being built */
 	struct extension *extensions;  /* on top of it; borrowed */
 	bool is_extension;             /* it is one itself */
+	const struct host_facts *host; /* it is judged for; borrowed; NULL: for any */
 	struct findings findings;
 
 	/* Found by the rules. */

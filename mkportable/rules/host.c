@@ -55,11 +55,56 @@ static void check_user_names(const struct unit *service, struct findings *findin
 	}
 }
 
+/* "x@1.service" is made of "x@.service". */
+static bool has_unit(const struct host_facts *host, const char *name, struct findings *findings)
+{
+	size_t length = strcspn(name, "@");
+	const char *suffix = strrchr(name, '.');
+
+	return host_facts_have(host, "Unit", name) ||
+	       (name[length] == '@' && suffix &&
+		host_facts_have(host, "Unit",
+				report_format(findings, "%.*s%s", (int)length + 1, name, suffix)));
+}
+
+/* Whether the facts of the host decide it, and then whether it is there. */
+static bool is_decided(const struct host_facts *host, const struct host_need *need,
+		       struct findings *findings, bool *ret_there)
+{
+	static const char *const of_files[] = { ".service", ".socket", ".target", ".timer",
+						".path" };
+	const char *suffix = unit_suffix(need->name);
+
+	if (!host || strchr(need->name, '%') || need->absent)
+		return false;
+	if (need->kind == HOST_USER || need->kind == HOST_GROUP) {
+		*ret_there = host_facts_have(host, need->kind == HOST_USER ? "User" : "Group",
+					     need->name);
+		return need->name[strspn(need->name, "0123456789")] != '\0';
+	}
+	if (need->kind != HOST_UNIT)
+		return false;
+	*ret_there = has_unit(host, need->name, findings);
+	/* Units of other types come without a file: devices, mounts, slices. */
+	for (size_t i = 0; i < ELEMENTS(of_files); i++)
+		if (suffix && strcmp(suffix, of_files[i]) == 0)
+			return true;
+	return *ret_there;
+}
+
 static void report_need(const struct plan *plan, const struct unit *unit,
-			const struct host_need *need, struct findings *findings)
+			const struct host_need *need, const struct host_facts *host,
+			struct findings *findings)
 {
 	struct location where = AT_UNIT(unit, need->line);
+	bool there;
 
+	if (is_decided(host, need, findings, &there)) {
+		if (!there)
+			report(findings, RULE_HOST_LACKS, where, need->key,
+			       kind_words[need->kind][0], need->name, host->name);
+		return;
+	}
 	if (strcmp(need->key, "User") == 0 || strcmp(need->key, "Group") == 0)
 		report(findings, RULE_USER_NOT_RESOLVABLE, where, need->key, need->name);
 	else if (need->kind <= HOST_DEVICE && !need->is_own && is_in_image(plan, need->name))
@@ -113,7 +158,7 @@ static bool is_own(const struct unit *units, const char *prefix, const struct un
 }
 
 void rules_host(const struct plan *plan, const struct unit *units, const char *prefix,
-		struct findings *findings)
+		const struct host_facts *host, struct findings *findings)
 {
 	for (const struct unit *unit = units; unit; unit = unit->next) {
 		struct host_need *needs;
@@ -127,6 +172,6 @@ void rules_host(const struct plan *plan, const struct unit *units, const char *p
 		}
 		for (const struct host_need *need = needs; need; need = need->next)
 			if (!is_own(units, prefix, unit, need))
-				report_need(plan, unit, need, findings);
+				report_need(plan, unit, need, host, findings);
 	}
 }

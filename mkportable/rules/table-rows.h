@@ -452,6 +452,42 @@ RULE(RULE_HOST_MUST_HAVE, "host-must-have", SEVERITY_NOTE,
      "{1}= needs {2} '{3}' on the host",
      "make sure that the host has it, not the image",
      "systemd.unit(5), systemd.exec(5), systemd.socket(5)")
+RULE(RULE_HOST_LACKS, "host-lacks", SEVERITY_ERROR,
+     "{1}= needs {2} '{3}', which the host {4} lacks",
+     "add it to that host, or do without it",
+     "the facts of the host; start fails: 217/USER, 216/GROUP, Unit not found")
+RULE(RULE_HOST_UNIT_TAKEN, "host-unit-taken", SEVERITY_ERROR,
+     "the host {1} has a unit of this name already",
+     "rename the unit, or remove that of the host",
+     "the facts of the host; attach is refused: Unit file exists on the host already")
+RULE(RULE_HOST_MACHINE_DIFFERS, "host-machine-differs", SEVERITY_ERROR,
+     "the image is for {1}, and the host {2} is of the machine {3}",
+     "make an image for that machine",
+     "the facts of the host; os-release(5), ARCHITECTURE=; start fails with 203/EXEC")
+RULE(RULE_HOST_FILE_SYSTEM_MISSING, "host-file-system-missing", SEVERITY_ERROR,
+     "the kernel of the host {1} has no {2}",
+     "use another file system, or install that host's kernel modules",
+     "the facts of the host, of /proc/filesystems and its modules")
+RULE(RULE_HOST_COMPRESSION_MISSING, "host-compression-missing", SEVERITY_ERROR,
+     "the kernel of the host {1} cannot read a squashfs that is compressed by {2}",
+     "pack it with another compression",
+     "the facts of the host, of its kernel's configuration: CONFIG_SQUASHFS_ZSTD")
+RULE(RULE_HOST_LOOP_MISSING, "host-loop-missing", SEVERITY_ERROR,
+     "the host {1} has no loop devices, and mounts no image that is a file",
+     "use an image that is a directory, or give that host /dev/loop-control",
+     "the facts of the host")
+RULE(RULE_HOST_VERITY_MISSING, "host-verity-missing", SEVERITY_WARNING,
+     "the image has a hash tree, and the host {1} has no dm-verity",
+     "install that host's kernel modules, or use an image without a hash tree",
+     "the facts of the host; systemd 257 ignores a tree without signature in a disk image, 258 and newer do not")
+RULE(RULE_HOST_PORT_TAKEN, "host-port-taken", SEVERITY_WARNING,
+     "{1}={2}: another socket of the host {3} is bound to that port",
+     "use another port, or stop what is bound to it",
+     "the facts of the host; start fails: Address already in use")
+RULE(RULE_HOST_PROFILE_MISSING, "host-profile-missing", SEVERITY_SECURITY,
+     "the host {1} has no profile '{2}': systemd attaches without one there",
+     "install the profile on that host, or name another",
+     "portablectl(1): a profile that does not exist is skipped without an error")
 RULE(RULE_PROFILE_WEAKENS_UNIT, "profile-weakens-unit", SEVERITY_SECURITY,
      "{1}: the profile '{2}' makes it weaker: {3}",
      "use a profile that resets its lists and allows no more than the unit",

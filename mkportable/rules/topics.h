@@ -10,6 +10,7 @@
 #include "read/image.h"
 #include "rules/exposure.h"
 #include "rules/report.h"
+#include "units/host-facts.h"
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "units/profile.h"
@@ -103,9 +104,21 @@ void rules_programs(const struct plan *plan, const struct needs *needs,
 		    const struct requests *requests, const char *architecture, const char *native,
 		    struct findings *findings);
 
-/* What units need of the host, since an image cannot provide it. */
+/*
+ * What units need of the host, since an image cannot provide it. host: whose facts are known; NULL:
+ * none.
+ */
 void rules_host(const struct plan *plan, const struct unit *units, const char *prefix,
-		struct findings *findings);
+		const struct host_facts *host, struct findings *findings);
+
+/*
+ * Whether a host whose facts are known can mount and run the image, and has room for its units.
+ * architecture: of os-release; NULL: it has none.
+ */
+void rules_facts(const struct image_file *file, const char *architecture, const struct unit *units,
+		 const struct host_facts *host, struct findings *findings);
+void rules_facts_profile(const char *profile, const struct host_facts *host,
+			 struct findings *findings);
 
 /* What services of the host would read, and do not find, since it is in the image. */
 void rules_delivery(const struct plan *plan, const struct unit *units, const char *prefix,

@@ -29,15 +29,19 @@ void finding_print_source(FILE *out, struct pool *pool, const char *source,
 static void print_findings(FILE *out, const struct opened_image *opened, bool errors_only)
 {
 	struct pool *pool = opened->plan.pool;
-	char shown[LOG_ESCAPED_SIZE];
-	const char *half = NULL;
+	char path[LOG_ESCAPED_SIZE], host[LOG_ESCAPED_SIZE];
+	const char *whole = log_escape(opened->path, path), *half = NULL;
 
-	(void)log_escape(opened->path, shown);
+	if (opened->image.host)
+		whole = pool_format(pool, "%s on %s", path,
+				    log_escape(opened->image.host->name, host));
+	if (!whole)
+		whole = path;
 	if (opened->machine)
-		half = pool_format(pool, "%s (%s)", shown, opened->machine);
+		half = pool_format(pool, "%s (%s)", whole, opened->machine);
 	for (const struct finding *f = opened->image.findings.first; f; f = f->next)
 		if (!errors_only || f->severity == SEVERITY_ERROR)
-			print(out, half && !f->where.of_disk ? half : shown, finding_where(pool, f),
+			print(out, half && !f->where.of_disk ? half : whole, finding_where(pool, f),
 			      f);
 }
 
@@ -74,6 +78,7 @@ static void json_image(struct json *json, const struct opened_image *opened)
 	json_open(json, NULL, '{');
 	json_text(json, "image", opened->path);
 	json_text(json, "machine", opened->machine);
+	json_text(json, "host", opened->image.host ? opened->image.host->name : NULL);
 	json_text(json, "prefix", opened->image.prefix);
 	json_number(json, "errors", opened->image.findings.errors);
 	json_open(json, "findings", '[');

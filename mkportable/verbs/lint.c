@@ -16,7 +16,7 @@
 #define NO_EXPOSURE_MAX (-1)
 
 static const char *arg_prefix, *arg_certificate;
-static struct texts arg_extensions, arg_profiles;
+static struct texts arg_extensions, arg_profiles, arg_hosts;
 static unsigned arg_systemd_version;
 static int arg_exposure_max = NO_EXPOSURE_MAX; /* in tenths */
 
@@ -41,6 +41,8 @@ static void help(void)
 	       "                         'systemd-analyze security', alone or under a profile\n"
 	       "  --certificate=FILE     verify the signature of a disk image by this certificate\n"
 	       "  --systemd-version=N    for the systemd of that version\n"
+	       "  --host=FILE            for the host whose facts these are, by 'portable-admin doctor\n"
+	       "                         --export'; may be given more than once\n"
 	       "  --format=FORMAT        text (default), json, or sarif for code-review tools\n"
 	       "  --json                 --format=json\n"
 	       "  --rules                print the table of all rules, in Markdown\n"
@@ -89,6 +91,7 @@ static const struct option options[] = {
 	  .min = 239, /* brought portable services */
 	  .max = 9999,
 	  .mistake = "not a version of systemd since 239" },
+	{ .name = "host", .texts = &arg_hosts, .nonempty = true },
 	{ .name = "format", .parse = parse_format, .mistake = "not one of " FINDINGS_FORMATS },
 	{ .name = "json", .parse = parse_json, .bare = true, .mistake = "takes no value" },
 	{ .name = "rules", .print = rules_print },
@@ -127,6 +130,9 @@ static int lint_for(const struct image_host *host, const char *path, const struc
 	int status = EXIT_UNREADABLE;
 
 	if (r >= 0) {
+		for (size_t i = 0; host->facts && i < arg_profiles.n; i++)
+			rules_facts_profile(arg_profiles.at[i], host->facts,
+					    &opened.image.findings);
 		image_verify(&opened.image);
 		check_profiles(&opened.image, profiles);
 		if (arg_exposure_max != NO_EXPOSURE_MAX && !opened.image.findings.failed)
@@ -158,9 +164,38 @@ static int lint(struct image_host host, const char *path, const struct profile *
 	return worst;
 }
 
+/* For each host, or for any. Returns the worst exit status. */
+static int lint_on_hosts(struct image_host host, const struct host_facts *facts, const char *path,
+			 const struct profile *profiles, struct json *json)
+{
+	int worst = EXIT_SUCCESS, status;
+
+	if (arg_hosts.n == 0)
+		return lint(host, path, profiles, json);
+	for (size_t i = 0; i < arg_hosts.n; i++) {
+		host.facts = &facts[i];
+		host.machine = facts[i].architecture;
+		host.systemd_version = facts[i].systemd_version;
+		status = lint_for(&host, path, profiles, json, NULL);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+/* Returns 0, or a negative errno for what was logged. */
+static int read_hosts(struct host_facts *facts)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < arg_hosts.n && r >= 0; i++)
+		r = host_facts_read(arg_hosts.at[i], &facts[i]);
+	return r;
+}
+
 int lint_main(int argc, char *argv[])
 {
 	struct profile profiles[TEXTS_MAX] = { 0 };
+	struct host_facts facts[TEXTS_MAX] = { 0 };
 	struct pool pool = POOL_EMPTY;
 	struct certificate *certificate = NULL;
 	struct image_host host = { 0 };
@@ -172,18 +207,20 @@ int lint_main(int argc, char *argv[])
 		return status;
 	if (!argv[1])
 		return usage_error("lint: no image given", NULL);
+	if (arg_hosts.n > 0 && arg_systemd_version)
+		return usage_error("lint: --systemd-version= goes with no --host=", NULL);
 	if (arg_certificate)
 		certificate = certificate_read(arg_certificate);
 	host.systemd_version = arg_systemd_version;
 	host.certificate = certificate;
-	if ((arg_certificate && !certificate) ||
+	if ((arg_certificate && !certificate) || read_hosts(facts) < 0 ||
 	    profiles_read(&pool, &arg_profiles, profiles) < 0) {
 		worst = EXIT_USAGE;
 	} else {
 		if (arg_format->begin)
 			arg_format->begin(&json);
 		for (char **image = argv + 1; *image; image++) {
-			status = lint(host, *image, profiles, &json);
+			status = lint_on_hosts(host, facts, *image, profiles, &json);
 			worst = status > worst ? status : worst;
 		}
 		if (arg_format->end)
@@ -191,6 +228,8 @@ int lint_main(int argc, char *argv[])
 	}
 	for (size_t i = 0; i < arg_profiles.n; i++)
 		profile_release(&profiles[i]);
+	for (size_t i = 0; i < arg_hosts.n; i++)
+		host_facts_release(&facts[i]);
 	certificate_free(certificate);
 	pool_release(&pool);
 	return worst;

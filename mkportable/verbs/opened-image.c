@@ -7,7 +7,8 @@
 static int read_extensions(struct opened_image *opened, const struct texts *paths,
 			   const struct image_host *host)
 {
-	const struct image_host unsigned_host = { host->systemd_version, host->machine, NULL };
+	const struct image_host unsigned_host = { host->systemd_version, host->machine, NULL,
+						  host->facts };
 	struct extension **end = &opened->image.extensions;
 	int r = 0;
 
@@ -59,7 +60,8 @@ int opened_image_read(struct opened_image *opened, const char *path, const struc
 	if (!opened->image.prefix)
 		return pool_exhausted();
 	/* What is the same for all machines is found for the first. */
-	opened->image.findings.without_disk = host->machine != NULL;
+	opened->image.findings.without_disk = host->machine && !host->facts;
+	opened->image.host = host->facts;
 	opened->image.systemd_version = host->systemd_version;
 	opened->image.sights.is_directory = opened->file.is_directory;
 	opened->image.sights.writable = opened->file.is_writable;

@@ -153,10 +153,11 @@ void sarif_image(struct json *json, const struct opened_image *opened)
 		const char *where = finding_where(pool, f);
 		/* There is no place in a binary file that would tell the machines apart. */
 		const char *machine = f->where.of_disk ? NULL : opened->machine;
-		const char *text =
-			pool_format(pool, "%s%s%s%s%s%s%s", machine ? machine : "",
-				    machine ? ": " : "", where ? where : "", where ? ": " : "",
-				    f->message, f->remedy[0] ? "; " : "", f->remedy);
+		const struct host_facts *host = opened->image.host;
+		const char *text = pool_format(
+			pool, "%s%s%s%s%s%s%s%s%s", host ? host->name : "", host ? ": " : "",
+			machine ? machine : "", machine ? ": " : "", where ? where : "",
+			where ? ": " : "", f->message, f->remedy[0] ? "; " : "", f->remedy);
 
 		json_open(json, NULL, '{');
 		json_text(json, "ruleId", rule_info(f->rule)->name);

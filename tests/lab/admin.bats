@@ -143,18 +143,17 @@ says() { # VALUE EXPRESSION
 		done
 		systemctl daemon-reload
 		systemctl start $(printf "v%s.socket " {1..200})'
-	# of three tries the best: others use the processor as well
-	best=999999999
-	for _ in 1 2 3; do
-		began=${EPOCHREALTIME/./}
+	in_time() {
+		local began=${EPOCHREALTIME/./} took
+
 		lab portable-admin status >"$BATS_TEST_TMPDIR/said"
 		took=$((${EPOCHREALTIME/./} - began))
-		best=$((took < best ? took : best))
-	done
-	echo "$best microseconds"
+		echo "$took microseconds"
+		((took <= 500000))
+	}
+	eventually in_time # others use the processor as well
 	[ "$(grep -c 'socket: active (listening), disabled, profile sealed$' "$BATS_TEST_TMPDIR/said")" -eq 200 ]
 	[ "$(grep -c 'listens on' "$BATS_TEST_TMPDIR/said")" -eq 201 ]
-	((best <= 500000))
 	lab bash -c 'systemctl stop $(printf "v%s.socket " {1..200})'
 }
 
@@ -329,4 +328,49 @@ finds() { # BEGINNING
 	grep -qE '^Systemd=2[0-9]{2}' <<<"$output"
 	# what is attached makes room for a new version
 	run ! grep -E '^(Unit=visitord|TCP=8080)' <<<"$output"
+}
+
+@test "what lint says of an image for this host by its facts is what the host does" {
+	for image in visitord qotd; do
+		lab portable-admin doctor --export >"$BATS_TEST_TMPDIR/facts"
+		build/mkportable lint --host="$BATS_TEST_TMPDIR/facts" --profile=./profiles/sealed build/images/${image}_*.raw >"$BATS_TEST_TMPDIR/said"
+		! grep -qE 'host-must-have|user-not' "$BATS_TEST_TMPDIR/said"
+	done
+	mkdir "$BATS_TEST_TMPDIR/x"
+	printf '[Unit]\nRequires=nosuch.service\nAfter=nosuch.service\n[Service]\nType=oneshot\nUser=nosuch\nExecStart=/usr/bin/qotd --version\n' >"$BATS_TEST_TMPDIR/x/x.service"
+	printf '[Socket]\nListenStream=8081\nAccept=no\n' >"$BATS_TEST_TMPDIR/x/x.socket"
+	build/mkportable build --version=1 --program-path=build/bin --os-release=os-release.in --output="$BATS_TEST_TMPDIR/x_1.raw" "$BATS_TEST_TMPDIR/x"
+	lab_push "$BATS_TEST_TMPDIR/x_1.raw" /root/
+	says_of_x() { # FINDING
+		lab portable-admin doctor --export >"$BATS_TEST_TMPDIR/facts"
+		run build/mkportable lint --host="$BATS_TEST_TMPDIR/facts" "$BATS_TEST_TMPDIR/x_1.raw"
+		echo "$output"
+		grep -qF -- "$1" <<<"$output"
+	}
+	# a unit of its name: attach is refused
+	lab sh -c 'printf "[Service]\nExecStart=true\n" >/etc/systemd/system/x.service'
+	says_of_x 'error: host-unit-taken: '
+	run -1 lab portablectl --quiet attach /root/x_1.raw
+	lab rm /etc/systemd/system/x.service
+	# a unit and a user that are missing: start fails, until they are there
+	lab portablectl --quiet attach --profile=trusted /root/x_1.raw
+	says_of_x "error: host-lacks: /usr/lib/systemd/system/x.service:2: Requires= needs the unit 'nosuch.service'"
+	says_of_x "error: host-lacks: /usr/lib/systemd/system/x.service:6: User= needs the user 'nosuch'"
+	run ! lab systemctl start x.service
+	lab sh -c 'printf "[Service]\nType=oneshot\nExecStart=true\n" >/etc/systemd/system/nosuch.service; systemctl daemon-reload'
+	run ! lab systemctl start x.service
+	lab systemctl reset-failed
+	lab useradd --system nosuch
+	run ! says_of_x 'error: '
+	lab systemctl start x.service
+	# a port that another one is bound to
+	lab systemd-run --quiet --unit=taker systemd-socket-activate --listen=8081 true
+	eventually says_of_x 'warning: host-port-taken: /usr/lib/systemd/system/x.socket:2: ListenStream=8081: another socket of the host lab'
+	run ! lab systemctl start x.socket
+	lab systemctl stop taker.service
+	lab portablectl --quiet detach /root/x_1.raw
+	lab sh -c 'userdel nosuch; rm /etc/systemd/system/nosuch.service; systemctl daemon-reload; systemctl reset-failed'
+	# doctor asks lint itself, where that is installed
+	run -1 --separate-stderr lab portable-admin doctor /root/x_1.raw
+	[ "$stderr" = 'portable-admin: cannot run mkportable, which judges images: No such file or directory' ]
 }
