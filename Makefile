@@ -58,10 +58,12 @@ profiles := $(call directories,profiles)
 image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
 init := $(B)/bin/portable-init
 programs := $(services:%=$(B)/bin/%) $(init)
-service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
+service_admin_files := $(B)/portable-admin host/portable-admin.8 host/completions/portable-admin $(wildcard docs/schemas/*.json)
+manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
 # Of a host, where images are attached; needs the headers of libsystemd.
 admin := $(if $(ARCH),,$(if $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),$(B)/portable-admin))
-manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9]) $(if $(admin),$(wildcard host/*.[1-9]))) $(service_manuals)
+admin_files := $(B)/portable-admin host/portable-admin.8 host/completions/portable-admin $(wildcard docs/schemas/*.json)
+manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9])) $(service_manuals)
 # Scripts for users have a manual page beside them.
 scripts := $(basename $(wildcard tools/*.1))
 # What mkportable-try needs.
@@ -292,10 +294,10 @@ bench-examples: ## measure each beside mkosi's image of the same packages (a min
 	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
 
 install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(admin) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(if $(admin),$(admin_files)) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
-	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(B)/portable-admin $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals) host/portable-admin.8
+	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(admin_files) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool arg_now, arg_dry_run, arg_delete;
@@ -106,6 +107,26 @@ static int plan_disables(struct steps *steps, const struct attached_image *image
 	return r;
 }
 
+/* A link of an earlier run that was killed is as good, unless the image was replaced since. */
+static int keep(const char *path, const char *kept)
+{
+	char shown[LOG_ESCAPED_SIZE];
+	struct stat image, there;
+	int r;
+
+	if (link(path, kept) == 0)
+		return 0;
+	r = -errno;
+	if (r == -EEXIST && lstat(path, &image) == 0 && lstat(kept, &there) == 0 &&
+	    image.st_ino == there.st_ino && image.st_dev == there.st_dev)
+		return 0;
+	log_failure(r,
+		    "systemd would delete '%s', and it cannot be kept by a link '.kept' beside it; "
+		    "move it out of that directory, or detach with --delete",
+		    log_escape(path, shown));
+	return r;
+}
+
 /* Detaches, and puts the image back by another link to it if systemd removed it. */
 static int detach(const struct steps *steps, sd_bus *bus, const struct attached_image *image)
 {
@@ -117,13 +138,9 @@ static int detach(const struct steps *steps, sd_bus *bus, const struct attached_
 	if (!kept)
 		return pool_exhausted();
 	(void)log_escape(image->path, shown);
-	if (keeps && link(image->path, kept) < 0 && errno != EEXIST) {
-		log_failure(-errno,
-			    "systemd would delete '%s', and it cannot be kept by another link; "
-			    "move it out of that directory, or detach with --delete",
-			    shown);
-		return -EPERM;
-	}
+	r = keeps ? keep(image->path, kept) : 0;
+	if (r < 0)
+		return r;
 	r = steps_take(steps, bus);
 	if (keeps && rename(kept, image->path) < 0) {
 		log_failure(-errno, "'%s.kept' is the image now; cannot rename it", shown);

@@ -69,7 +69,7 @@ judged() { # STATUS OPTION...
 	judged 1 --host=new --host=old --host=arm
 	grep -q '^x_1.raw on old: error: .*PrivateTmp' <<<"$output"
 	grep -qx "x_1.raw on arm: error: host-machine-differs: the image is for x86-64, and the host arm is of the machine arm64" <<<"$output"
-	! grep -q '^x_1.raw on far: error' <<<"$output"
+	run ! grep -q '^x_1.raw on far: error' <<<"$output"
 	run -1 mkportable lint --json --host=new --host=arm x_1.raw
 	[ "$(jq -r '.images[] | "\(.host) \(.errors > 0)"' <<<"$output")" = $'far false\narm true' ]
 	run -1 mkportable lint --format=sarif --host=arm x_1.raw

@@ -112,6 +112,10 @@ copy_to() { # DIRECTORY
 	[ -f share/man/man1/mkportable-debian-tree.1 ]
 	run -0 bin/mkportable try --help
 	[[ $output == "Usage: mkportable-try "* ]]
+	run -0 bin/portable-admin --help
+	[ -f share/man/man8/portable-admin.8 ]
+	[ -f share/bash-completion/completions/portable-admin ]
+	cmp "$BATS_TEST_DIRNAME/../docs/schemas/portable-admin-status.json" share/mkportable/schemas/portable-admin-status.json
 	for script in lab cached debian-system; do
 		[ -x "libexec/mkportable/$script" ]
 	done
@@ -126,7 +130,8 @@ copy_to() { # DIRECTORY
 	done
 	# nothing else, and nothing that others may write to
 	run -0 find . -type f ! -path './bin/[a-z]*' ! -path './libexec/mkportable/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
-		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in'
+		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in' \
+		! -path './share/mkportable/schemas/*.json' ! -path './share/bash-completion/completions/portable-admin'
 	[ -z "$output" ]
 	run -0 find . -perm /022
 	[ -z "$output" ]

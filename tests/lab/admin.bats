@@ -38,6 +38,14 @@ teardown_file() {
 	lab_teardown_file
 }
 
+# Compares JSON with its schema.
+fits() { # VERB JSON
+	python3 -c 'import json, jsonschema, sys
+schema, said = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft7Validator.check_schema(schema)
+jsonschema.validate(said, schema)' "docs/schemas/portable-admin-$1.json" "$2"
+}
+
 # A value of status --json: an expression of jq, of what all attached images say.
 says() { # VALUE EXPRESSION
 	local said
@@ -108,6 +116,8 @@ says() { # VALUE EXPRESSION
 	says 'replaced false' '.images[] | .units[0].instances[].runs + " " + (.path_exists | tostring)'
 	run -0 lab portable-admin status
 	[ "${lines[0]}" = 'visitord: /root/newer/visitord_99.raw is gone' ]
+	lab portable-admin status --json >"$BATS_TEST_TMPDIR/said"
+	fits status "$BATS_TEST_TMPDIR/said"
 }
 
 @test "status tells of missing profiles, of files that changed and of what is left over; ordinary users may ask" {
@@ -126,6 +136,8 @@ says() { # VALUE EXPRESSION
 	[[ $output == *$'left over: /etc/systemd/system.attached/qotd-old.service: a unit of no image'* ]]
 	[[ $output == *$'left over: /etc/systemd/system.attached/gone.service.d: drop-ins without their unit'* ]]
 	says 2 '.leftovers | length'
+	lab portable-admin status --json >"$BATS_TEST_TMPDIR/said"
+	fits status "$BATS_TEST_TMPDIR/said"
 }
 
 @test "status of 200 attached images takes at most half a second" {
@@ -200,6 +212,22 @@ start visitord.service' ]
 	[ "${lines[0]}" = 'visitord: attach again /root/newer/visitord_99.raw' ]
 }
 
+@test "what only root may do is refused for others, with a remedy" {
+	as_nobody() {
+		lab setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	}
+	lab sh -c 'mkdir -p /var/lib/portables; cp /root/visitord_*.raw /var/lib/portables/visitord_5.raw'
+	run -1 --separate-stderr as_nobody portable-admin attach visitord_5
+	[[ $stderr == "portable-admin: cannot "*" 'visitord_5': "*'; run it as root' ]]
+	lab portable-admin attach --profile=sealed --now visitord_5
+	run -1 --separate-stderr as_nobody portable-admin detach --now visitord
+	[[ $stderr == "portable-admin: cannot stop 'visitord.socket': "*'; run it as root' ]]
+	says active '.images[].units[1].instances[].active'
+	run -0 --separate-stderr as_nobody portable-admin doctor
+	run -0 --separate-stderr as_nobody portable-admin doctor --export
+	grep -qx Profile=sealed <<<"$output"
+}
+
 @test "attach refuses a unit that the host has" {
 	lab sh -c 'printf "[Service]\nExecStart=true\n" >/etc/systemd/system/visitord.service && systemctl daemon-reload'
 	run -1 --separate-stderr lab portable-admin attach --dry-run "$image"
@@ -226,6 +254,15 @@ keep /etc/portables/visitord_5.raw'
 	run -0 lab ls /etc/portables
 	[ "$output" = visitord_5.raw ]
 	run ! lab test -L /etc/systemd/system/sockets.target.wants/visitord.socket
+	# a link of a run that was killed, and one of another file
+	lab portable-admin attach --profile=sealed visitord_5
+	lab sh -c 'echo other >/etc/portables/visitord_5.raw.kept'
+	run -1 --separate-stderr lab portable-admin detach visitord
+	[ "$stderr" = "portable-admin: systemd would delete '/etc/portables/visitord_5.raw', and it cannot be kept by a link '.kept' beside it; move it out of that directory, or detach with --delete: File exists" ]
+	lab ln -f /etc/portables/visitord_5.raw /etc/portables/visitord_5.raw.kept
+	lab portable-admin detach visitord
+	run -0 lab ls /etc/portables
+	[ "$output" = visitord_5.raw ]
 	# when its file is gone as well
 	lab portable-admin attach --profile=sealed visitord_5
 	lab rm /etc/portables/visitord_5.raw
@@ -282,6 +319,9 @@ finds() { # BEGINNING
 	lab sh -c 'systemctl stop visitord.socket visitord.service; ! systemctl restart visitord.service'
 	finds 'visitord.service: error: unit-failed: it failed: exit-code'
 	run -1 lab portable-admin doctor visitord
+	lab portable-admin doctor --json >"$BATS_TEST_TMPDIR/said" || true
+	fits doctor "$BATS_TEST_TMPDIR/said"
+	run ! fits status "$BATS_TEST_TMPDIR/said"
 	lab portablectl --quiet reattach --profile=sealed "$image" visitord
 	# what systemd reads instead
 	lab sh -c 'systemctl reset-failed; mkdir /etc/systemd/system/visitord.service.d
@@ -360,7 +400,7 @@ finds() { # BEGINNING
 	lab sh -c 'printf "[Service]\nType=oneshot\nExecStart=true\n" >/etc/systemd/system/nosuch.service; systemctl daemon-reload'
 	run ! lab systemctl start x.service
 	lab systemctl reset-failed
-	lab useradd --system nosuch
+	lab sh -c 'echo nosuch:x:777:777::/:/usr/sbin/nologin >>/etc/passwd; echo nosuch:x:777: >>/etc/group'
 	run ! says_of_x 'error: '
 	lab systemctl start x.service
 	# a port that another one is bound to
@@ -369,8 +409,13 @@ finds() { # BEGINNING
 	run ! lab systemctl start x.socket
 	lab systemctl stop taker.service
 	lab portablectl --quiet detach /root/x_1.raw
-	lab sh -c 'userdel nosuch; rm /etc/systemd/system/nosuch.service; systemctl daemon-reload; systemctl reset-failed'
+	lab sh -c 'sed -i /^nosuch:/d /etc/passwd /etc/group; rm /etc/systemd/system/nosuch.service; systemctl daemon-reload; systemctl reset-failed'
 	# doctor asks lint itself, where that is installed
 	run -1 --separate-stderr lab portable-admin doctor /root/x_1.raw
 	[ "$stderr" = 'portable-admin: cannot run mkportable, which judges images: No such file or directory' ]
+	lab sh -c 'printf "%s\n" "#!/bin/sh" "echo \$1 \$3 \$4 \$5" "cat \"\${2#--host=}\"" >/usr/local/bin/mkportable; chmod +x /usr/local/bin/mkportable'
+	run -0 --separate-stderr lab portable-admin doctor /root/x_1.raw
+	[ "${lines[0]}" = 'lint --format=text -- /root/x_1.raw' ]
+	diff <(sed 1d <<<"$output") <(lab portable-admin doctor --export)
+	lab rm /usr/local/bin/mkportable
 }
