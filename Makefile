@@ -58,14 +58,16 @@ profiles := $(call directories,profiles)
 image_files := $(images:%=$(B)/images/%_$(VERSION).raw)
 init := $(B)/bin/portable-init
 programs := $(services:%=$(B)/bin/%) $(init)
-service_admin_files := $(B)/portable-admin host/portable-admin.8 host/completions/portable-admin $(wildcard docs/schemas/*.json)
-manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
+service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
 # Of a host, where images are attached; needs the headers of libsystemd.
 admin := $(if $(ARCH),,$(if $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),$(B)/portable-admin))
-admin_files := $(B)/portable-admin host/portable-admin.8 host/completions/portable-admin $(wildcard docs/schemas/*.json)
-manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9])) $(service_manuals)
+admin_schemas := $(if $(admin),$(wildcard docs/schemas/portable-admin-*.json))
+manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9]) $(if $(admin),$(wildcard host/*.[1-9]))) $(service_manuals)
 # Scripts for users have a manual page beside them.
 scripts := $(basename $(wildcard tools/*.1))
+# What shells complete, of what --help says.
+completed = $(B)/mkportable $(admin) $(scripts) $(installed:%=$(B)/bin/%)
+completions = $(foreach p,$(notdir $(completed)),$(addprefix $(B)/completion/,bash/$p zsh/_$p fish/$p.fish))
 # What mkportable-try needs.
 lab_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror)
 
@@ -176,6 +178,19 @@ $(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a
 # "mkportable try" looks beside the program.
 $(B)/mkportable-try: tools/mkportable-try
 	@ln -sf ../$< $@
+
+completion: $(completions) ## what bash, zsh and fish complete, of what --help says
+.PHONY: completion
+
+# "mkportable try --help" is the script's.
+define completion_rule
+$(B)/completion/$1/$2: $3 tools/completion $(B)/mkportable-try
+	@mkdir -p $$(@D)
+	$$(call say,GEN)tools/completion $1 $3 > $$@
+endef
+$(foreach p,$(completed),$(eval $(call completion_rule,bash,$(notdir $p),$p)))
+$(foreach p,$(completed),$(eval $(call completion_rule,zsh,_$(notdir $p),$p)))
+$(foreach p,$(completed),$(eval $(call completion_rule,fish,$(notdir $p).fish,$p)))
 
 # --- for another architecture ---------------------------------------------------
 #
@@ -293,11 +308,13 @@ bench-examples: ## measure each beside mkosi's image of the same packages (a min
 	@+$(MAKE) --no-print-directory $(B)/mkportable
 	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
 
-install: all ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable
-	tools/install '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(if $(admin),$(admin_files)) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+to_install = os-release.in $(completed) $(admin_schemas) $(lab_scripts) $(image_files) $(profiles:%=profiles/%) $(manuals) $(completions)
+
+install: all $(completions) ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable, completion of bash, zsh and fish
+	tools/install '$(DESTDIR)$(PREFIX)' $(to_install)
 
 uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFIX and VERSION
-	tools/install --remove '$(DESTDIR)$(PREFIX)' os-release.in $(B)/mkportable $(admin_files) $(scripts) $(lab_scripts) $(installed:%=$(B)/bin/%) $(image_files) $(profiles:%=profiles/%) $(manuals)
+	tools/install --remove '$(DESTDIR)$(PREFIX)' $(to_install)
 
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)

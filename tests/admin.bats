@@ -54,24 +54,3 @@ setup() {
 	[ "$stderr" = 'portable-admin: cannot connect to the system bus; is dbus running?: No such file or directory' ]
 	[ -z "$output" ]
 }
-
-@test "bash completes verbs, options, names and files" {
-	# shellcheck source=/dev/null
-	source "$repository/host/completions/portable-admin"
-	completed() { # WORD...
-		COMP_WORDS=(portable-admin "$@") COMP_CWORD=$#
-		_portable_admin
-		echo "${COMPREPLY[*]}"
-	}
-	[ "$(completed st)" = status ]
-	[ "$(completed '' | tr ' ' '\n' | sort)" = "$(portable-admin --help | sed -n 's/^  \([a-z-][a-z-]*\) .*/\1/p' | sort)" ]
-	[ "$(completed attach --ex)" = --extension= ]
-	[ "$(completed detach --d)" = '--delete --dry-run' ]
-	[ "$(completed status --)" = '--json --help' ]
-	portable-admin() {
-		printf 'visitord: /root/v.raw\n  visitord.service: active\nqotd: /root/q.raw\n'
-	}
-	[ "$(completed detach '')" = 'visitord qotd' ]
-	[ "$(completed status q)" = qotd ]
-	[ -z "$(completed attach '')" ]
-}

@@ -35,7 +35,7 @@ copy_to() { # DIRECTORY
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services completion mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -60,7 +60,7 @@ copy_to() { # DIRECTORY
 	touch "$BATS_TEST_TMPDIR/before" build/mkosi/kept
 	for target in all arm64 demo demo-boot check check-all check-fresh check-vm check-vm-arm64 lint bench examples \
 		check-examples bench-examples install uninstall \
-		install-services mkosi check-mkosi check-vm-os readme clean check-programs; do
+		install-services completion mkosi check-mkosi check-vm-os readme clean check-programs; do
 		make -n "$target" DESTDIR=/nowhere >"$BATS_TEST_TMPDIR/out"
 		[ -s "$BATS_TEST_TMPDIR/out" ]
 	done
@@ -128,10 +128,15 @@ copy_to() { # DIRECTORY
 	for page in "$BATS_TEST_DIRNAME"/../{services/*,init}/*.8; do
 		[ -f "share/man/man8/$(basename "$page")" ]
 	done
+	for program in mkportable portable-admin mkportable-debian-tree mkportable-try dyndns-update; do
+		[ -f "share/bash-completion/completions/$program" ]
+		[ "$(head -n 1 "share/zsh/site-functions/_$program")" = "#compdef $program" ]
+		[ -f "share/fish/vendor_completions.d/$program.fish" ]
+	done
 	# nothing else, and nothing that others may write to
-	run -0 find . -type f ! -path './bin/[a-z]*' ! -path './libexec/mkportable/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
-		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in' \
-		! -path './share/mkportable/schemas/*.json' ! -path './share/bash-completion/completions/portable-admin'
+	run -0 find . -type f ! -path './share/bash-completion/completions/*' ! -path './share/zsh/site-functions/_*' \
+		! -path './share/fish/vendor_completions.d/*.fish' ! -path './bin/[a-z]*' ! -path './libexec/mkportable/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
+		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in' ! -path './share/mkportable/schemas/*.json'
 	[ -z "$output" ]
 	run -0 find . -perm /022
 	[ -z "$output" ]
