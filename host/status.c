@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "attached.h"
 #include "enabled.h"
+#include "exposure.h"
 #include "json.h"
 #include "log.h"
 #include "running.h"
@@ -19,7 +20,7 @@
 /* Of JSON: raised when something that was there is no longer, or means something else. */
 #define JSON_VERSION 1
 
-static bool arg_json;
+static bool arg_json, arg_exposure;
 
 static void help(void)
 {
@@ -27,11 +28,13 @@ static void help(void)
 	       "Show each attached image: which file runs, under which profile, its units, sockets and\n"
 	       "state, and what is newer or left over. NAME: a prefix, the name of an image, or its path.\n"
 	       "\n"
-	       "  --json    print JSON\n"
-	       "  --help    show this text\n");
+	       "  --exposure    with the exposure of each service, by 'systemd-analyze security'\n"
+	       "  --json        print JSON\n"
+	       "  --help        show this text\n");
 }
 
 static const struct option options[] = {
+	{ .name = "exposure", .flag = &arg_exposure },
 	{ .name = "json", .flag = &arg_json },
 	{ .name = "help", .print = help },
 	{ 0 },
@@ -45,6 +48,14 @@ static const char *red(bool begin)
 	return !in_color ? "" : begin ? "\033[31;1m" : "\033[0m";
 }
 
+/* What is known of all images. */
+struct known {
+	struct attached attached;
+	struct unit_states *states;
+	struct enabling_link *links;
+	const char *exposures; /* the table; NULL: not asked for, or not known */
+};
+
 /* What is said of a unit, beside its state. */
 struct told {
 	enum running running;
@@ -56,7 +67,7 @@ struct shown {
 	struct pool *pool;
 	const struct attached_image *image;
 	const struct unit_states *states; /* from its first unit on */
-	const struct enabling_link *links;
+	const struct known *known;
 	const char *newer; /* NULL: none */
 	bool file_is_gone;
 };
@@ -135,19 +146,26 @@ static void print_running(const struct told *told)
 	}
 }
 
+static const char *exposure_in(const struct shown *shown, const char *service)
+{
+	const char *table = shown->known->exposures;
+
+	return table ? exposure_of(shown->pool, table, service) : NULL;
+}
+
 static int print_state(const struct shown *shown, const struct attached_unit *unit,
 		       const struct unit_state *state)
 {
 	struct told told;
 	int r = look_at_process(shown->pool, shown->image, state, &told);
 	bool failed = strcmp(state->active, "failed") == 0;
-	const char *enabled;
+	const char *enabled, *exposure;
 
 	if (r < 0)
 		return pool_exhausted();
 	printf("  %s: %s%s (%s)%s", printable(state->name), red(failed), state->active, state->sub,
 	       failed ? red(false) : "");
-	enabled = enabled_state(shown->links, unit->directory, unit->name);
+	enabled = enabled_state(shown->known->links, unit->directory, unit->name);
 	if (enabled)
 		printf(", %s", enabled);
 	if (unit->is_runtime != shown->image->is_runtime)
@@ -157,6 +175,9 @@ static int print_state(const struct shown *shown, const struct attached_unit *un
 		printf(", pid %u", state->main_pid);
 		print_running(&told);
 	}
+	exposure = exposure_in(shown, state->name);
+	if (exposure)
+		printf(", exposure %s", exposure);
 	if (state->restarts)
 		printf(", restarted %u times", state->restarts);
 	if (state->needs_reload)
@@ -230,6 +251,7 @@ static int write_state(struct json *json, const struct shown *shown, const struc
 		json_text(json, "runs", state->main_pid ? running_word(told.running) : NULL);
 		json_text(json, "runs_path", told.other);
 		json_bool(json, "dynamic_user", state->is_dynamic_user);
+		json_text(json, "exposure", exposure_in(shown, state->name));
 	}
 	json_open(json, "listens", '[');
 	for (const struct text_list *listen = state->listens; listen; listen = listen->next)
@@ -270,7 +292,7 @@ static int write_image(struct json *json, const struct shown *shown)
 		json_text(json, "name", unit->name);
 		json_bool(json, "runtime", unit->is_runtime);
 		json_text(json, "enabled",
-			  enabled_state(shown->links, unit->directory, unit->name));
+			  enabled_state(shown->known->links, unit->directory, unit->name));
 		json_text(json, "profile", unit->profile);
 		json_text(json, "profile_path", unit->profile_path);
 		json_bool(json, "profile_exists", unit->profile && !unit->profile_is_gone);
@@ -310,10 +332,10 @@ static bool is_wanted(const struct attached_image *image, char *const *names)
 }
 
 static int show_image(struct pool *pool, const struct attached_image *image,
-		      const struct unit_states *states, const struct enabling_link *links,
+		      const struct unit_states *states, const struct known *known,
 		      struct json *json)
 {
-	struct shown shown = { pool, image, states, links, NULL, false };
+	struct shown shown = { pool, image, states, known, NULL, false };
 	int r = attached_newer(pool, image, &shown.newer);
 
 	if (r == -ENOMEM)
@@ -331,10 +353,10 @@ static const struct unit_states *skip(const struct unit_states *states,
 	return states;
 }
 
-static int show(struct pool *pool, const struct attached *attached,
-		const struct unit_states *states, const struct enabling_link *links,
-		char *const *names)
+static int show(struct pool *pool, const struct known *known, char *const *names)
 {
+	const struct attached *attached = &known->attached;
+	const struct unit_states *states = known->states;
 	struct json json = { .out = arg_json ? stdout : NULL };
 	int r = 0;
 
@@ -346,7 +368,7 @@ static int show(struct pool *pool, const struct attached *attached,
 	for (const struct attached_image *image = attached->images; image && r >= 0;
 	     image = image->next) {
 		if (is_wanted(image, names))
-			r = show_image(pool, image, states, links, &json);
+			r = show_image(pool, image, states, known, &json);
 		states = skip(states, image);
 	}
 	if (arg_json) {
@@ -381,13 +403,26 @@ static bool all_attached(const struct attached *attached, char *const *names)
 	return all;
 }
 
-int status_main(int argc, char *argv[])
+static int find_out(struct pool *pool, struct known *known)
 {
 	CLEANUP_BUS sd_bus *bus = NULL;
+	int r = attached_find(pool, "", &known->attached);
+
+	if (r >= 0)
+		r = enabling_links(pool, "", &known->links);
+	if (r >= 0)
+		r = bus_open_systemd(&bus);
+	if (r >= 0)
+		r = units_ask(bus, pool, known->attached.images, &known->states);
+	if (r >= 0 && arg_exposure)
+		r = exposure_table(pool, &known->exposures);
+	return r;
+}
+
+int status_main(int argc, char *argv[])
+{
 	struct pool pool = POOL_EMPTY;
-	struct unit_states *states = NULL;
-	struct enabling_link *links = NULL;
-	struct attached attached;
+	struct known known = { 0 };
 	int status, r;
 
 	status = arguments_parse(argc, argv, options, argc);
@@ -395,16 +430,12 @@ int status_main(int argc, char *argv[])
 		return status;
 	in_color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	status = EXIT_FAILURE;
-	r = attached_find(&pool, "", &attached);
+	r = find_out(&pool, &known);
+	if (r >= 0 && arg_exposure && !known.exposures)
+		log_warning("cannot measure the exposure: systemd-analyze is missing or failed");
 	if (r >= 0)
-		r = enabling_links(&pool, "", &links);
-	if (r >= 0)
-		r = bus_open_systemd(&bus);
-	if (r >= 0)
-		r = units_ask(bus, &pool, attached.images, &states);
-	if (r >= 0)
-		r = show(&pool, &attached, states, links, argv + 1);
-	if (r >= 0 && all_attached(&attached, argv + 1))
+		r = show(&pool, &known, argv + 1);
+	if (r >= 0 && all_attached(&known.attached, argv + 1))
 		status = EXIT_SUCCESS;
 	pool_release(&pool);
 	return status;

@@ -70,6 +70,13 @@ says() { # VALUE EXPRESSION
 	[[ ${lines[3]} =~ ^'  visitord.socket: active ('(listening|running)'), enabled, profile sealed'$ ]]
 	[ "${lines[4]}" = '    listens on Stream [::]:8080' ]
 	[ "${#lines[@]}" -eq 5 ]
+	measured=$(lab systemd-analyze security --no-pager visitord.service | sed -n 's/.*exposure level for visitord.service: \([0-9.]*\) .*/\1/p')
+	[ -n "$measured" ]
+	run -0 --separate-stderr lab portable-admin status --exposure
+	[[ ${lines[1]} == *", runs this file, exposure $measured" ]]
+	lab portable-admin status --exposure --json >"$BATS_TEST_TMPDIR/said"
+	fits status "$BATS_TEST_TMPDIR/said"
+	[ "$(jq -r '.images[].units[0].instances[].exposure' "$BATS_TEST_TMPDIR/said")" = "$measured" ]
 	lab systemctl disable --quiet visitord.socket
 }
 

@@ -4,6 +4,7 @@
 
 #include "drop-in.c"
 #include "enabled.c"
+#include "exposure.c"
 #include "order.c"
 #include "ports.c"
 #include "running.c"
@@ -112,6 +113,23 @@ static void ports_are_those_that_are_bound(void)
 	CHECK(!ports_of_listen("a:80", &port));
 }
 
+static void exposures_are_found_in_the_table(void)
+{
+	static const char table[] = "UNIT                 EXPOSURE PREDICATE HAPPY\n"
+				    "x-more.service            9.6 UNSAFE    D\n"
+				    "x.service                 0.1 SAFE      D\n"
+				    "y.service                 abc\n"
+				    "z.service                 10.0";
+
+	CHECK_TEXT(exposure_of(&pool, table, "x.service"), "0.1");
+	CHECK_TEXT(exposure_of(&pool, table, "x-more.service"), "9.6");
+	CHECK(!exposure_of(&pool, table, "more.service"));
+	CHECK(!exposure_of(&pool, table, "y.service"));
+	CHECK(!exposure_of(&pool, table, "z.service"));
+	CHECK(!exposure_of(&pool, "", "x.service"));
+	CHECK(!exposure_of(&pool, "x", "x.service"));
+}
+
 static void sockets_timers_and_paths_come_first(void)
 {
 	CHECK(order_of("x.socket") == ORDER_STARTERS);
@@ -126,6 +144,7 @@ int main(void)
 	RUN(the_last_root_is_that_of_a_process);
 	RUN(links_enable_units);
 	RUN(ports_are_those_that_are_bound);
+	RUN(exposures_are_found_in_the_table);
 	RUN(sockets_timers_and_paths_come_first);
 	pool_release(&pool);
 	return CHECK_STATUS();
