@@ -373,10 +373,10 @@ static int run(struct request *request, char *const *arguments)
 	if (r >= 0)
 		r = bus_open(&bus);
 	if (r >= 0)
+		r = find_old(request, &attached);
+	if (r >= 0)
 		r = portabled_inspect(bus, request->pool, &request->image, &request->path,
 				      &request->units);
-	if (r >= 0)
-		r = find_old(request, &attached);
 	if (r >= 0)
 		r = check_profile(bus, request->image.profile);
 	if (r >= 0)

@@ -219,6 +219,61 @@ start visitord.service' ]
 	[ "${lines[0]}" = 'visitord: attach again /root/newer/visitord_99.raw' ]
 }
 
+@test "a new version is attached with the extensions of the old one, and detached with them" {
+	mkdir "$BATS_TEST_TMPDIR/more"
+	printf '[Service]\nType=oneshot\nExecStart=/usr/bin/visitord --version\n' >"$BATS_TEST_TMPDIR/more/visitord-more.service"
+	build/mkportable build --extension --format=directory --version=1 --program-path=build/bin --output="$BATS_TEST_TMPDIR/more_1" "$BATS_TEST_TMPDIR/more" 2>"$BATS_TEST_TMPDIR/err"
+	sed -i 's/^ID=.*/ID=_any/; /^VERSION_ID=/d; s/^PORTABLE_PREFIXES=.*/PORTABLE_PREFIXES=visitord/' "$BATS_TEST_TMPDIR"/more_1/usr/lib/extension-release.d/*
+	mksquashfs "$BATS_TEST_TMPDIR/more_1" "$BATS_TEST_TMPDIR/more_1.raw" -quiet -no-progress -all-root >/dev/null
+	lab_push "$BATS_TEST_TMPDIR/more_1.raw" /root/
+	lab portable-admin attach --profile=trusted --extension=/root/more_1.raw --enable --now "$image"
+	lab systemctl start visitord-more.service
+	lab sh -c "mkdir -p /root/newer && cp $image /root/newer/visitord_99.raw"
+	run -0 --separate-stderr lab portable-admin attach --now /root/newer/visitord_99.raw
+	diff <(echo "$output") - <<-END
+		profile trusted
+		extension /root/more_1.raw
+		replace $image
+		unit visitord-more.service
+		unit visitord.service
+		unit visitord.socket
+		stop visitord.socket
+		attach again /root/newer/visitord_99.raw
+		start visitord.socket
+		start visitord-more.service
+	END
+	says '/root/newer/visitord_99.raw /root/more_1.raw visitord-more.service,visitord.service,visitord.socket enabled' \
+		'.images[] | "\(.path) \(.extensions) \([.units[].name] | join(",")) \(.units[2].enabled)"'
+	lab portable-admin detach --now visitord
+	says '0 0' '"\(.images | length) \(.leftovers | length)"'
+}
+
+@test "a template has its instances, which are stopped and started with it" {
+	mkdir "$BATS_TEST_TMPDIR/t"
+	printf '[Service]\nStateDirectory=visitord\nExecStart=/usr/bin/visitord --listen=127.0.0.1:90%%i\n[Install]\nWantedBy=multi-user.target\n' >"$BATS_TEST_TMPDIR/t/t@.service"
+	for version in 1 2; do
+		build/mkportable build --version=$version --program-path=build/bin --os-release=os-release.in --output="$BATS_TEST_TMPDIR/t_$version.raw" "$BATS_TEST_TMPDIR/t"
+	done
+	lab_push "$BATS_TEST_TMPDIR"/t_[12].raw /root/
+	lab portable-admin attach --profile=trusted /root/t_1.raw
+	run -0 lab portable-admin status t
+	[ "${lines[1]}" = '  newer: /root/t_2.raw' ]
+	[ "${lines[2]}" = '  t@.service: no instance' ]
+	lab systemctl --quiet enable --now t@01.service
+	run -0 lab portable-admin status t
+	[[ ${lines[2]} =~ ^'  t@01.service: active (running), enabled, profile trusted, pid '[0-9]+', runs this file'$ ]]
+	run -0 lab portable-admin attach --now /root/t_2.raw
+	[ "$(tail -n 3 <<<"$output")" = 'stop t@01.service
+attach again /root/t_2.raw
+start t@01.service' ]
+	says '/root/t_2.raw active this' '.images[] | "\(.path) \(.units[].instances[] | "\(.active) \(.runs)")"'
+	run -0 lab portable-admin detach --now t
+	[ "$output" = 'stop t@01.service
+disable t@01.service
+detach /root/t_2.raw' ]
+	says '0 0' '"\(.images | length) \(.leftovers | length)"'
+}
+
 @test "what only root may do is refused for others, with a remedy" {
 	as_nobody() {
 		lab setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
