@@ -11,11 +11,11 @@
 #include <stdbool.h>
 
 struct host_facts {
-	const char *name; /* for messages */
-	unsigned systemd_version;
+	const char *name;         /* for messages */
 	const char *architecture; /* as systemd spells it */
+	struct unit_file file;    /* released by host_facts_release() */
+	unsigned systemd_version;
 	bool has_loop, has_verity;
-	struct unit_file file; /* released by host_facts_release() */
 };
 
 /*
