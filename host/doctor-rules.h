@@ -29,6 +29,12 @@ RULE(RULE_LINK_LEFT_OVER, "link-left-over", COMPLAINT_WARNING,
 RULE(RULE_IMAGE_GONE, "image-gone", COMPLAINT_ERROR,
      "the attached image is gone: its services cannot start",
      "put it back, or portable-admin detach '{1}'")
+RULE(RULE_VERITY_MISSING, "verity-missing", COMPLAINT_ERROR,
+     "it has a hash tree beside it, and this kernel has no dm-verity: its services cannot start",
+     "install the kernel's modules, or move '{1}' away")
+RULE(RULE_CERTIFICATE_MISSING, "certificate-missing", COMPLAINT_ERROR,
+     "its root hash is signed, and there is no certificate to verify that; only systemd 259 starts its services",
+     "put the certificate into /etc/verity.d/NAME.crt, or move '{1}' away")
 RULE(RULE_NO_PROFILE, "no-profile", COMPLAINT_SECURITY,
      "it is attached without a profile: it has no sandbox but that of its unit",
      "attach it again with a profile that exists: portable-admin attach --profile=NAME '{1}'")

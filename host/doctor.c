@@ -2,6 +2,7 @@
 /* The verb doctor: what is wrong with this host, and with what is attached. */
 #include "arguments.h"
 #include "attached.h"
+#include "elements.h"
 #include "enabled.h"
 #include "facts.h"
 #include "log.h"
@@ -10,6 +11,7 @@
 #include "units.h"
 #include "verbs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,13 +128,23 @@ static void judge_process(struct patient *patient, const struct attached_image *
 		complain(complaints, RULE_RUNS_HOST, state->name, state->name);
 }
 
-/* A service that holds a socket of its own is the one that is bound to it. */
-static void judge_listens(struct patient *patient, const struct unit_state *state, bool image_runs)
+/* Whether a unit of the image is active, for one of them may be what is bound to a port. */
+static bool image_is_active(const struct attached_image *image, const struct unit_states *states)
+{
+	bool active = false;
+
+	for (const struct attached_unit *unit = image->units; unit; unit = unit->next) {
+		for (const struct unit_state *state = states->first; state; state = state->next)
+			active |= unit_is_active(state);
+		states = states->next;
+	}
+	return active;
+}
+
+static void judge_listens(struct patient *patient, const struct unit_state *state)
 {
 	struct port port;
 
-	if (unit_is_active(state) || image_runs)
-		return;
 	for (const struct text_list *listen = state->listens; listen; listen = listen->next)
 		if (ports_of_listen(listen->text, &port) &&
 		    ports_have(patient->facts.ports, &port)) {
@@ -162,7 +174,7 @@ static void judge_state(struct patient *patient, const struct unit_state *state)
 }
 
 static void judge_unit(struct patient *patient, const struct attached_image *image,
-		       const struct unit_states *states, bool image_runs)
+		       const struct unit_states *states, bool is_active)
 {
 	const struct attached_unit *unit = states->unit;
 	struct complaints *complaints = &patient->complaints;
@@ -189,7 +201,8 @@ static void judge_unit(struct patient *patient, const struct attached_image *ima
 				 state->name);
 		}
 		judge_process(patient, image, state);
-		judge_listens(patient, state, image_runs);
+		if (!is_active)
+			judge_listens(patient, state);
 		judge_state(patient, state);
 	}
 }
@@ -210,14 +223,55 @@ static void judge_label(struct patient *patient, const struct attached_image *im
 		complain(&patient->complaints, RULE_SELINUX_LABEL, image->path, label, image->path);
 }
 
+/* Those that systemd verifies signatures by; the kernel has others. */
+static bool has_certificate(void)
+{
+	static const char *const directories[] = { "/etc/verity.d", "/run/verity.d",
+						   "/usr/local/lib/verity.d", "/usr/lib/verity.d" };
+	const struct dirent *entry;
+	bool found = false;
+
+	for (size_t i = 0; i < ELEMENTS(directories) && !found; i++) {
+		DIR *stream = opendir(directories[i]);
+
+		while (stream && !found && (entry = readdir(stream))) {
+			const char *dot = strrchr(entry->d_name, '.');
+
+			found = dot && strcmp(dot, ".crt") == 0;
+		}
+		if (stream)
+			(void)closedir(stream);
+	}
+	return found;
+}
+
+/* The files beside an image: "x.verity" and "x.roothash.p7s" of "x.raw". */
+static void judge_protection(struct patient *patient, const struct attached_image *image)
+{
+	size_t length = strlen(image->path), end = strlen(".raw");
+	int stem =
+		(int)(length > end && strcmp(image->path + length - end, ".raw") == 0 ? length - end
+										      : length);
+	const char *tree = pool_format(patient->pool, "%.*s.verity", stem, image->path);
+	const char *signature = pool_format(patient->pool, "%.*s.roothash.p7s", stem, image->path);
+
+	if (!tree || !signature) {
+		patient->complaints.failed = -ENOMEM;
+		return;
+	}
+	if (access(tree, F_OK) == 0 && !patient->facts.has_verity)
+		complain(&patient->complaints, RULE_VERITY_MISSING, image->path, tree);
+	if (access(signature, F_OK) == 0 && !has_certificate())
+		complain(&patient->complaints, RULE_CERTIFICATE_MISSING, image->path, signature);
+}
+
 /* states: from its first unit on. */
 static void judge_image(struct patient *patient, const struct attached_image *image,
 			const struct unit_states *states)
 {
 	struct complaints *complaints = &patient->complaints;
-	const struct unit_states *s = states;
+	bool is_active = image_is_active(image, states);
 	const char *newer = NULL;
-	bool runs = false;
 	int r = attached_newer(patient->pool, image, &newer);
 
 	if (r == -ENOMEM)
@@ -229,11 +283,9 @@ static void judge_image(struct patient *patient, const struct attached_image *im
 	if (attached_is_deleted(image))
 		complain(complaints, RULE_DETACH_DELETES, image->path, "");
 	judge_label(patient, image);
-	for (const struct attached_unit *unit = image->units; unit; unit = unit->next, s = s->next)
-		for (const struct unit_state *state = s->first; state; state = state->next)
-			runs |= state->main_pid != 0;
+	judge_protection(patient, image);
 	for (const struct attached_unit *unit = image->units; unit; unit = unit->next) {
-		judge_unit(patient, image, states, runs);
+		judge_unit(patient, image, states, is_active);
 		states = states->next;
 	}
 }

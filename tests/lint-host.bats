@@ -97,6 +97,8 @@ judged() { # STATUS OPTION...
 	[ -z "$output" ]
 	build --format=ddi --verity --output=x_1.raw x
 	judge "warning: host-verity-missing: the image has a hash tree, and the host far has no dm-verity" Verity=no
+	build --verity=sidecar --output=x_1.raw x
+	judge "warning: host-verity-missing: the image has a hash tree, and the host far has no dm-verity" Verity=no
 	build --format=directory --output=x_1 x
 	facts far Loop=no FileSystem=ext4
 	run -0 mkportable lint --host=far x_1

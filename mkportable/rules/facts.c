@@ -24,7 +24,7 @@ static void check_file(const struct image_file *file, const struct host_facts *h
 	    !host_facts_have(host, "Compression", file->compression))
 		report(findings, RULE_HOST_COMPRESSION_MISSING, WHOLE_IMAGE, host->name,
 		       file->compression);
-	if (file->verity && !host->has_verity)
+	if ((file->verity || file->protection.tree != TREE_NONE) && !host->has_verity)
 		report(findings, RULE_HOST_VERITY_MISSING, WHOLE_IMAGE, host->name);
 }
 

@@ -411,6 +411,13 @@ finds() { # BEGINNING
 	finds '/etc/systemd/system/sockets.target.wants/visitord.old.socket: warning: link-left-over: '
 	lab sh -c 'portable-admin detach visitord; mkdir -p /etc/portables; cp /root/visitord_*.raw /etc/portables/visitord_3.raw; portablectl --quiet attach visitord_3'
 	finds '/etc/portables/visitord_3.raw: warning: detach-deletes: '
+	lab sh -c 'cd /etc/portables && touch visitord_3.verity visitord_3.roothash.p7s'
+	finds '/etc/portables/visitord_3.raw: error: certificate-missing: '
+	lab sh -c 'mkdir -p /etc/verity.d && touch /etc/verity.d/x.crt'
+	run ! finds '/etc/portables/visitord_3.raw: error: certificate-missing: '
+	lab rm -r /etc/verity.d
+	# only where the kernel has none
+	[ -e /sys/module/dm_verity ] || finds '/etc/portables/visitord_3.raw: error: verity-missing: '
 	lab mv /dev/loop-control /dev/loop-control.away
 	finds "host: error: loop-missing: there is no '/dev/loop-control'"
 	lab mv /dev/loop-control.away /dev/loop-control
