@@ -807,3 +807,57 @@ with open("verity", "r+b") as file:
 	[[ ${stderr_lines[0]} == "demo_7.raw: error: verity-differs: "* ]]
 	[ ! -e demo_9.raw ]
 }
+
+@test "sign makes of an image the bytes that build makes of its sources, and leaves it as it was" {
+	mkdir signed
+	build --output=demo_0.raw
+	cp demo_0.raw before
+	mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=signed/demo_0.raw demo_0.raw
+	cmp demo_0.raw before
+	build --format=ddi --verity --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_1.raw
+	cmp signed/demo_0.raw demo_1.raw
+	[ "$(ls signed)" = demo_0.raw ] # no root hash beside it
+	mkportable lint --certificate="$KEYS/rsa.crt" signed/demo_0.raw
+	# Of a disk image too, with a hash tree or without, and in its own place with another key.
+	build --format=ddi --output=demo_2.raw
+	mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_2.raw demo_2.raw
+	cmp signed/demo_0.raw demo_2.raw
+	mkportable sign --key="$KEYS/ec.key" --certificate="$KEYS/ec.crt" --output=demo_2.raw demo_2.raw
+	mkportable lint --certificate="$KEYS/ec.crt" demo_2.raw
+	mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_2.raw demo_2.raw
+	cmp signed/demo_0.raw demo_2.raw
+}
+
+@test "sign refuses what it cannot sign, in one line, and writes nothing" {
+	refused() { # STATUS LINE ARGUMENT...
+		run -"$1" --separate-stderr mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" "${@:3}"
+		echo "is: $stderr"
+		[ "$stderr" = "mkportable: $2" ]
+		[ ! -e demo_9.raw ]
+	}
+	usage="; see 'mkportable --help'"
+	build --output=demo_0.raw
+	usage_error 'sign: --key= and --certificate= are needed' mkportable sign --key="$KEYS/rsa.key" --output=demo_9.raw demo_0.raw
+	refused 2 "sign: no image given$usage" --output=demo_9.raw
+	refused 2 "sign: --output= is missing$usage" demo_0.raw
+	refused 2 "--output: portablectl takes only files that end in '.raw': 'demo'$usage" --output=demo demo_0.raw
+	refused 1 "--output: portablectl would not take 'other.raw' for the image 'demo'" --output=other.raw demo_0.raw
+	refused 3 "cannot read the image 'demo_8.raw': No such file or directory" --output=demo_9.raw demo_8.raw
+	refused 1 "cannot write 'nowhere/demo_9.raw': No such file or directory" --output=nowhere/demo_9.raw demo_0.raw
+	build --format=directory --output=demo_1
+	refused 1 "'demo_1' has no squashfs, which is what can be signed" --output=demo_9.raw demo_1
+	run -1 --separate-stderr mkportable sign --key="$KEYS/ec.key" --certificate="$KEYS/rsa.crt" --output=demo_9.raw demo_0.raw
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	# One that lint finds an error in, with what that is.
+	mksquashfs demo_1 demo_2.raw -quiet -no-progress -e usr/lib/os-release >/dev/null
+	run -1 --separate-stderr mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_9.raw demo_2.raw
+	[[ $stderr == *os-release* ]]
+	[ "$(find . -maxdepth 1 -name '*demo*' | sort | tr '\n' ' ')" = './demo_0.raw ./demo_1 ./demo_2.raw ' ]
+	# The end of the squashfs is not in the file, or there is no room.
+	truncate --size=-4096 demo_0.raw
+	run -3 --separate-stderr mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_9.raw demo_0.raw
+	build --output=demo_0.raw
+	run -1 --separate-stderr bash -c 'ulimit -f 30; trap "" XFSZ; mkportable sign --key="$KEYS/rsa.key" --certificate="$KEYS/rsa.crt" --output=demo_9.raw demo_0.raw'
+	[ "$stderr" = "mkportable: cannot write 'demo_9.raw': File too large" ]
+	[ "$(find . -maxdepth 1 -name '*demo*' | sort | tr '\n' ' ')" = './demo_0.raw ./demo_1 ./demo_2.raw ' ]
+}

@@ -14,6 +14,8 @@ static const struct verb verbs[] = {
 	  build_main },
 	{ "merge", "--output=PATH IMAGE...", "make one disk image for several machines",
 	  merge_main },
+	{ "sign", "--key=FILE --certificate=FILE --output=PATH IMAGE",
+	  "make a signed disk image of an image", sign_main },
 	{ "lint", "[OPTION]... IMAGE...", "say what systemd would refuse, ignore or fail at",
 	  lint_main },
 	{ "show", "[OPTION]... IMAGE", "show what is in an image", show_main },

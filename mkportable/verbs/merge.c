@@ -7,7 +7,6 @@
 
 #include "arguments.h"
 #include "log.h"
-#include "names.h"
 #include "verbs/findings.h"
 #include "verbs/opened-image.h"
 #include "write/merge.h"
@@ -126,21 +125,6 @@ static int check_pair(const struct half *a, const struct half *b)
 	return -EINVAL;
 }
 
-/* portablectl takes the prefix of the units from the file's name. */
-static int check_prefix(const struct half *half)
-{
-	const char *slash = strrchr(arg_output, '/'), *name = slash ? slash + 1 : arg_output;
-	const char *prefix = half->opened.image.prefix;
-	char shown[LOG_ESCAPED_SIZE], shown_name[LOG_ESCAPED_SIZE];
-
-	if (half->opened.image.is_extension || (image_prefix_length(name) == strlen(prefix) &&
-						strncmp(name, prefix, strlen(prefix)) == 0))
-		return 0;
-	log_error("--output: portablectl would not take '%s' for the image '%s'",
-		  log_escape(name, shown_name), log_escape(prefix, shown));
-	return -EINVAL;
-}
-
 /* Returns -1 to go on, or the exit status. */
 static int add_half(struct merger *m, const char *path, const char *machine,
 		    const char *ret_others[static GPT_ENTRIES], unsigned *ret_n)
@@ -156,7 +140,8 @@ static int add_half(struct merger *m, const char *path, const char *machine,
 	m->halves = half;
 	if (opened_image_read(&half->opened, path, NULL, NULL, &host) < 0)
 		return EXIT_UNREADABLE;
-	if (check_file(&half->opened) < 0 || check_prefix(half) < 0)
+	if (check_file(&half->opened) < 0 ||
+	    opened_image_check_output(&half->opened, arg_output) < 0)
 		return EXIT_FAILURE;
 	for (const struct half *other = half->next; other; other = other->next)
 		if (check_pair(other, half) < 0)
@@ -215,19 +200,12 @@ static int write_disk(struct merger *m)
 static int parse_arguments(int argc, char *argv[])
 {
 	int status = arguments_parse(argc, argv, options, argc);
-	size_t length;
 
 	if (status >= 0)
 		return status;
 	if (!argv[1] || !argv[2])
 		return usage_error("merge: two or more images are needed", NULL);
-	if (!arg_output)
-		return usage_error("merge: --output= is missing", NULL);
-	length = strlen(arg_output);
-	if (length <= strlen(".raw") || strcmp(arg_output + length - strlen(".raw"), ".raw") != 0)
-		return usage_error("--output: portablectl takes only files that end in '.raw'",
-				   arg_output);
-	return -1;
+	return check_output_suffix("merge", arg_output);
 }
 
 int merge_main(int argc, char *argv[])

@@ -2,7 +2,11 @@
 /* An image that a verb was given. */
 #include "verbs/opened-image.h"
 
+#include "log.h"
 #include "names.h"
+
+#include <errno.h>
+#include <string.h>
 
 static int read_extensions(struct opened_image *opened, const struct texts *paths,
 			   const struct image_host *host)
@@ -92,6 +96,35 @@ int opened_image_check(const struct opened_image *opened)
 	if (r < 0)
 		image_file_failure(opened->path, r);
 	return r;
+}
+
+/* portablectl takes the prefix of the units from the file's name. */
+int opened_image_check_output(const struct opened_image *opened, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *prefix = opened->image.prefix;
+	char shown[LOG_ESCAPED_SIZE], shown_name[LOG_ESCAPED_SIZE];
+
+	if (opened->image.is_extension || (image_prefix_length(name) == strlen(prefix) &&
+					   strncmp(name, prefix, strlen(prefix)) == 0))
+		return 0;
+	log_error("--output: portablectl would not take '%s' for the image '%s'",
+		  log_escape(name, shown_name), log_escape(prefix, shown));
+	return -EINVAL;
+}
+
+int check_output_suffix(const char *verb, const char *path)
+{
+	size_t length = path ? strlen(path) : 0;
+
+	if (!path) {
+		log_error("%s: --output= is missing; see 'mkportable --help'", verb);
+		return EXIT_USAGE;
+	}
+	if (length <= strlen(".raw") || strcmp(path + length - strlen(".raw"), ".raw") != 0)
+		return usage_error("--output: portablectl takes only files that end in '.raw'",
+				   path);
+	return -1;
 }
 
 void opened_image_release(struct opened_image *opened)

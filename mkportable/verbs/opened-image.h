@@ -36,6 +36,16 @@ struct opened_image {
  */
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
 		      const char *prefix, const struct image_host *host);
+
+/*
+ * Whether portablectl would take an image that is made of it, at this path, for the same image.
+ * Returns 0, or a negative errno for what was logged.
+ */
+int opened_image_check_output(const struct opened_image *opened, const char *path);
+
+/* --output= of a verb, NULL: not given. Returns -1 to go on, or the exit status. */
+int check_output_suffix(const char *verb, const char *path);
+
 void opened_image_release(struct opened_image *opened);
 
 /*

@@ -5,6 +5,7 @@
 
 int build_main(int argc, char *argv[]);
 int merge_main(int argc, char *argv[]);
+int sign_main(int argc, char *argv[]);
 int lint_main(int argc, char *argv[]);
 int show_main(int argc, char *argv[]);
 int profiles_main(int argc, char *argv[]);

@@ -14,6 +14,12 @@
 
 struct merged_disk;
 
+/* A squashfs in a file. */
+struct squashfs_place {
+	int fd; /* borrowed */
+	uint64_t offset, size;
+};
+
 /* Where the output goes, and what protects it. */
 struct pack_output {
 	const char *shown; /* as messages name it */
@@ -22,6 +28,9 @@ struct pack_output {
 
 	/* Of what is merged: its partitions. */
 	struct merged_disk *disk;
+
+	/* Of a disk around a squashfs that is there: its place. Then there is no plan. */
+	const struct squashfs_place *squashfs;
 
 	/* For images that are disks; partition_types_for() knows it. */
 	const char *architecture;

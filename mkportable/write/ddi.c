@@ -14,11 +14,14 @@
 #include "write/squashfs.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* The first partition begins here. */
 #define ROOT_OFFSET ((GPT_HEAD_SIZE + GPT_ALIGNMENT - 1) / GPT_ALIGNMENT * GPT_ALIGNMENT)
+
+#define PORTION ((size_t)256 * 1024)
 
 /* A partition ends where a block of data does. */
 _Static_assert(VERITY_BLOCK_SIZE % GPT_ALIGNMENT == 0, "a root partition needs no padding");
@@ -59,6 +62,43 @@ static int write_partitions(int fd, const struct partition_type *type, uint64_t 
 	return r < 0 ? r : pack_write_tables(fd, &gpt);
 }
 
+/* The squashfs that is there, up to whole blocks: the new file has zeros behind it. */
+static int copy_squashfs(const struct squashfs_place *from, int fd, uint64_t *ret_size)
+{
+	unsigned char *portion = malloc(PORTION);
+	int r = portion ? 0 : -ENOMEM;
+
+	for (uint64_t done = 0; done < from->size && r >= 0;) {
+		size_t n = from->size - done < PORTION ? (size_t)(from->size - done) : PORTION;
+
+		r = fd_read_at(from->fd, portion, n, (off_t)(from->offset + done));
+		if (r >= 0)
+			r = fd_write_at(fd, portion, n, (off_t)(ROOT_OFFSET + done));
+		if (r >= 0)
+			r = pack_interrupted();
+		done += n;
+	}
+	free(portion);
+	*ret_size = (from->size + VERITY_BLOCK_SIZE - 1) / VERITY_BLOCK_SIZE * VERITY_BLOCK_SIZE;
+	if (r >= 0 && ftruncate(fd, (off_t)(ROOT_OFFSET + *ret_size)) < 0)
+		r = -errno;
+	return r;
+}
+
+static int write_root(const struct plan *plan, const struct pack_output *output,
+		      const struct replacement *new, uint32_t seconds, uint64_t *ret_size)
+{
+	int r;
+
+	if (!output->squashfs)
+		return squashfs_write(plan, new, output->shown, seconds, ROOT_OFFSET,
+				      VERITY_BLOCK_SIZE, ret_size);
+	r = copy_squashfs(output->squashfs, new->fd, ret_size);
+	if (r < 0 && r != -EINTR)
+		log_failure(r, "cannot write '%s'", output->shown);
+	return r;
+}
+
 static int write_new(const struct plan *plan, const struct pack_output *output,
 		     const struct replacement *new, uint32_t seconds,
 		     struct pack_sidecars *ret_sidecars)
@@ -68,8 +108,7 @@ static int write_new(const struct plan *plan, const struct pack_output *output,
 	uint64_t root_size;
 	int r;
 
-	r = squashfs_write(plan, new, output->shown, seconds, ROOT_OFFSET, VERITY_BLOCK_SIZE,
-			   &root_size);
+	r = write_root(plan, output, new, seconds, &root_size);
 	if (r < 0)
 		return r;
 	r = protect(output, new->fd, ROOT_OFFSET, root_size, &protection);
@@ -78,7 +117,8 @@ static int write_new(const struct plan *plan, const struct pack_output *output,
 		if (r < 0)
 			log_failure(r, "cannot write '%s'", output->shown);
 	}
-	if (r >= 0 && output->verity)
+	/* Not beside what is signed from what is there: the hash is in it, and no host needs the file. */
+	if (r >= 0 && output->verity && !output->squashfs)
 		r = protection_root_hash(&protection, ret_sidecars);
 	protection_release(&protection);
 	return r;
@@ -88,3 +128,5 @@ int pack_ddi(const struct plan *plan, const struct pack_output *output, uint32_t
 {
 	return pack_file(plan, output, seconds, write_new);
 }
+
+const struct pack_format wrap_format = { "wrapped", ".raw", true, pack_ddi };

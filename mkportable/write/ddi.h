@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A plan as a disk image: a GPT with a squashfs. */
+/* A plan, or a squashfs that is there, as a disk image: a GPT with a squashfs. */
 #ifndef WRITE_DDI_H
 #define WRITE_DDI_H
 
-#include "write/common.h"
+#include "write/pack.h"
 
 /* For pack(). Returns 0, or a negative errno for what was logged. */
 int pack_ddi(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
+
+/* For pack(), with output->squashfs and without a plan: the bytes are those that build makes. */
+extern const struct pack_format wrap_format;
 
 #endif
