@@ -68,13 +68,15 @@ scripts := $(basename $(wildcard tools/*.1))
 # What shells complete, of what --help says.
 completed = $(B)/mkportable $(admin) $(scripts) $(installed:%=$(B)/bin/%)
 completions = $(foreach p,$(notdir $(completed)),$(addprefix $(B)/completion/,bash/$p zsh/_$p fish/$p.fish))
-# What mkportable-try needs.
-lab_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror)
+# What mkportable-try and mkportable-release need.
+helper_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror portable-update)
+# Verbs of mkportable.
+script_verbs := $(addprefix $(B)/mkportable-,try release)
 
 # It packs images of any architecture, and runs here.
 packer := build/mkportable
 
-all: $(packer) $(if $(ARCH),,$(B)/mkportable-try) $(admin) $(programs) $(image_files) ## mkportable, portable-admin, the programs and their images (what plain `make` does)
+all: $(packer) $(if $(ARCH),,$(script_verbs)) $(admin) $(programs) $(image_files) ## mkportable, portable-admin, the programs and their images (what plain `make` does)
 .PHONY: all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -175,16 +177,16 @@ admin_libs = $$(pkg-config --libs libsystemd)
 $(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a
 	$(call say,LD)$(host_link) -o $@ $^ $(admin_libs)
 
-# "mkportable try" looks beside the program.
-$(B)/mkportable-try: tools/mkportable-try
+# mkportable looks for them beside itself.
+$(script_verbs): $(B)/%: tools/%
 	@ln -sf ../$< $@
 
 completion: $(completions) ## what bash, zsh and fish complete, of what --help says
 .PHONY: completion
 
-# "mkportable try --help" is the script's.
+# The help of some verbs is a script's.
 define completion_rule
-$(B)/completion/$1/$2: $3 tools/completion $(B)/mkportable-try
+$(B)/completion/$1/$2: $3 tools/completion $(script_verbs)
 	@mkdir -p $$(@D)
 	$$(call say,GEN)tools/completion $1 $3 > $$@
 endef
@@ -308,7 +310,7 @@ bench-examples: ## measure each beside mkosi's image of the same packages (a min
 	@+$(MAKE) --no-print-directory $(B)/mkportable
 	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
 
-to_install = os-release.in $(completed) $(admin_schemas) $(lab_scripts) $(image_files) $(profiles:%=profiles/%) $(manuals) $(completions)
+to_install = os-release.in $(completed) $(admin_schemas) $(helper_scripts) $(image_files) $(profiles:%=profiles/%) $(manuals) $(completions)
 
 install: all $(completions) ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable, completion of bash, zsh and fish
 	tools/install '$(DESTDIR)$(PREFIX)' $(to_install)

@@ -116,7 +116,9 @@ copy_to() { # DIRECTORY
 	[ -f share/man/man8/portable-admin.8 ]
 	[ -f share/bash-completion/completions/portable-admin ]
 	cmp "$BATS_TEST_DIRNAME/../docs/schemas/portable-admin-status.json" share/mkportable/schemas/portable-admin-status.json
-	for script in lab cached debian-system; do
+	run -0 bin/mkportable release --help
+	[[ $output == "Usage: mkportable-release "* ]]
+	for script in lab cached debian-system portable-update; do
 		[ -x "libexec/mkportable/$script" ]
 	done
 	for directory in "$BATS_TEST_DIRNAME"/../images/*/; do

@@ -429,10 +429,10 @@ mirror() { # ADDRESS [KIND]
 	for group in '' nix 'build check' --help; do
 		run -2 --separate-stderr "$tools/bootstrap" "$group"
 		[ -z "$output" ]
-		[ "$stderr" = "bootstrap: no such group: '$group'; groups: build demo check lint bench mkosi examples vm arm64 vm-arm64" ]
+		[ "$stderr" = "bootstrap: no such group: '$group'; groups: build demo check lint bench mkosi examples vm arm64 vm-arm64 release" ]
 	done
 	run -2 --separate-stderr "$tools/bootstrap"
-	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench mkosi examples vm arm64 vm-arm64" ]
+	[ "$stderr" = "bootstrap: which group?; groups: build demo check lint bench mkosi examples vm arm64 vm-arm64 release" ]
 }
 
 @test "a directory is made once, by one of all who ask for it at the same time, and kept" {

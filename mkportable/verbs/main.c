@@ -22,7 +22,9 @@ static const struct verb verbs[] = {
 	{ "profiles", "[OPTION]... [IMAGE]",
 	  "list the profiles of this host, and what each makes of an image", profiles_main },
 	{ "try", "[OPTION]... IMAGE|DIRECTORY [-- COMMAND...]",
-	  "attach an image to throw-away systemds, start it and ask it", try_main },
+	  "attach an image to throw-away systemds, start it and ask it", script_main },
+	{ "release", "[OPTION]... --output=DIRECTORY IMAGE...",
+	  "make a directory that hosts install and update from", script_main },
 };
 
 static void help(void)

@@ -9,7 +9,9 @@ int sign_main(int argc, char *argv[]);
 int lint_main(int argc, char *argv[]);
 int show_main(int argc, char *argv[]);
 int profiles_main(int argc, char *argv[]);
-int try_main(int argc, char *argv[]); /* returns only if it cannot run the script */
 int new_main(int argc, char *argv[]);
+
+/* The verbs that are scripts, "mkportable-VERB". It returns only if it cannot run that. */
+int script_main(int argc, char *argv[]);
 
 #endif
