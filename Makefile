@@ -321,6 +321,15 @@ uninstall: ## remove what `make install` put there, with the same DESTDIR, PREFI
 install-services: $(programs) ## into DESTDIR and /usr: the services without images, as a distribution would package them
 	tools/install '$(DESTDIR)/usr' $(programs) $(images:%=images/%) $(service_manuals)
 
+# tools/release says which variables there are: URL=, GPG_KEY=, and more. What is in RELEASE stays.
+RELEASE ?= $(B)/release
+RELEASE_FOR ?= amd64 arm64
+release_other := $(filter-out $(shell dpkg --print-architecture),$(RELEASE_FOR))
+release: ## into RELEASE, the images for RELEASE_FOR: a directory that hosts install and update from; URL=, GPG_KEY=
+	@tools/bootstrap build release
+	@+$(MAKE) --no-print-directory all $(release_other)
+	@tools/release '$(RELEASE)' 'all$(release_other:%= %)' $(image_files) $(foreach a,$(release_other),$(image_files:$(B)/%=$(B)/$a/%))
+
 # The services on a whole Debian: mkosi.conf says how, docs/mkosi.md what for. What goes
 # in comes from here: the native services, and the small images.
 mkosi: ## two Debian images with all services in them, one to attach and one to boot (two minutes; needs root)
@@ -347,7 +356,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme clean help
+.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme release clean help
 
 # --- what tests need --------------------------------------------------------------
 #

@@ -311,3 +311,48 @@ refused() { # STATUS LINE COMMAND...
 	is_whole release
 	[ "$(grep -c '\.raw$' release/SHA256SUMS)" -eq 2 ]
 }
+
+@test "make release names the sources, without the password in their address, and what built them" {
+	mkdir -p repository/build
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' >repository/build/mkportable
+	chmod +x repository/build/mkportable
+	cd repository
+	git init --quiet
+	echo build >.gitignore
+	git add .gitignore
+	git -c user.name=x -c user.email=x@example.org commit --quiet --message=x
+	commit=$(git rev-parse HEAD)
+	run -0 --separate-stderr "$repository/tools/release" out 'all arm64' build/images/visitord_1.raw
+	[ "$stderr" = "release: without a remote 'origin' or SOURCE= there is no provenance" ]
+	git remote add origin https://user:secret@example.org/x.git
+	while read -r address uri; do
+		git remote set-url origin "$address"
+		GPG_KEY='A B <c@example.org>' SOURCE_DATE_EPOCH=7 run -0 --separate-stderr "$repository/tools/release" out 'all arm64' build/images/visitord_1.raw
+		grep -qxF -- "--source=$uri@$commit" <<<"$output"
+	done <<-'EOT'
+		https://user:secret@example.org/x.git git+https://example.org/x.git
+		https://example.org/x.git git+https://example.org/x.git
+		git@example.org:team/x.git git+ssh://example.org/team/x.git
+	EOT
+	grep -qxF -- "--gpg-key=A B <c@example.org>" <<<"$output"
+	grep -qxF -- "--command=make VERSION=1 SOURCE_DATE_EPOCH=7 all arm64" <<<"$output"
+	grep -qE -- '^--dependency=pkg:deb/debian/gcc-[0-9]+@[A-Za-z0-9.~%-]+\?arch=' <<<"$output"
+	grep -qE -- '^--dependency=pkg:deb/debian/musl-dev@' <<<"$output"
+	# What no commit has cannot be built again.
+	echo >new
+	run -1 --separate-stderr "$repository/tools/release" out all build/images/visitord_1.raw
+	[ "$stderr" = 'release: there are changes that no commit has; commit or stash them' ]
+}
+
+@test "make release fills a directory with the images of this repository" {
+	run -0 make -C "$repository" release RELEASE="$PWD/release" RELEASE_FOR="$(dpkg --print-architecture)" \
+		GPG_KEY=release@example.org URL=https://x.example SOURCE="$source"
+	is_whole release
+	for image in "$repository"/images/*/; do
+		name=$(basename "$image")
+		cmp "release/${name}"_*_"$machine.raw" "$repository"/build/images/"${name}"_*.raw
+		jq -e '.predicate.buildDefinition.externalParameters.command | test("^make VERSION=.* SOURCE_DATE_EPOCH=[0-9]+ all$")' \
+			"release/${name}"_*_"$machine.intoto.json"
+		[ "$(grep -c "<section id=\"$name\">" release/index.html)" -eq 1 ]
+	done
+}
