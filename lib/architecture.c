@@ -11,35 +11,35 @@
 
 static const struct architecture architectures[] = {
 	/* x32 programs run on the same kernel. */
-	{ EM_X86_64, 0, false, "x86-64", "x86_64-linux-gnu" },
-	{ EM_386, 32, false, "x86", "i386-linux-gnu" },
-	{ EM_AARCH64, 64, false, "arm64", "aarch64-linux-gnu" },
-	{ EM_AARCH64, 64, true, "arm64-be", "aarch64_be-linux-gnu" },
-	{ EM_ARM, 32, false, "arm", "arm-linux-gnueabihf" },
-	{ EM_ARM, 32, true, "arm-be", NULL },
-	{ EM_RISCV, 64, false, "riscv64", "riscv64-linux-gnu" },
-	{ EM_RISCV, 32, false, "riscv32", NULL },
-	{ EM_S390, 64, true, "s390x", "s390x-linux-gnu" },
-	{ EM_S390, 32, true, "s390", "s390-linux-gnu" },
-	{ EM_PPC64, 64, false, "ppc64-le", "powerpc64le-linux-gnu" },
-	{ EM_PPC64, 64, true, "ppc64", "powerpc64-linux-gnu" },
-	{ EM_PPC, 32, false, "ppc-le", NULL },
-	{ EM_PPC, 32, true, "ppc", "powerpc-linux-gnu" },
+	{ EM_X86_64, 0, false, "x86-64", "x86_64-linux-gnu", "amd64" },
+	{ EM_386, 32, false, "x86", "i386-linux-gnu", "386" },
+	{ EM_AARCH64, 64, false, "arm64", "aarch64-linux-gnu", "arm64" },
+	{ EM_AARCH64, 64, true, "arm64-be", "aarch64_be-linux-gnu", NULL },
+	{ EM_ARM, 32, false, "arm", "arm-linux-gnueabihf", "arm" },
+	{ EM_ARM, 32, true, "arm-be", NULL, NULL },
+	{ EM_RISCV, 64, false, "riscv64", "riscv64-linux-gnu", "riscv64" },
+	{ EM_RISCV, 32, false, "riscv32", NULL, NULL },
+	{ EM_S390, 64, true, "s390x", "s390x-linux-gnu", "s390x" },
+	{ EM_S390, 32, true, "s390", "s390-linux-gnu", NULL },
+	{ EM_PPC64, 64, false, "ppc64-le", "powerpc64le-linux-gnu", "ppc64le" },
+	{ EM_PPC64, 64, true, "ppc64", "powerpc64-linux-gnu", "ppc64" },
+	{ EM_PPC, 32, false, "ppc-le", NULL, NULL },
+	{ EM_PPC, 32, true, "ppc", "powerpc-linux-gnu", NULL },
 	{ 258 /* EM_LOONGARCH, newer than some elf.h */, 64, false, "loongarch64",
-	  "loongarch64-linux-gnu" },
-	{ EM_MIPS, 64, false, "mips64-le", "mips64el-linux-gnuabi64" },
-	{ EM_MIPS, 64, true, "mips64", "mips64-linux-gnuabi64" },
-	{ EM_MIPS, 32, false, "mips-le", "mipsel-linux-gnu" },
-	{ EM_MIPS, 32, true, "mips", "mips-linux-gnu" },
-	{ EM_SPARCV9, 64, true, "sparc64", "sparc64-linux-gnu" },
-	{ EM_SPARC, 32, true, "sparc", NULL },
-	{ EM_IA_64, 64, false, "ia64", "ia64-linux-gnu" },
-	{ EM_ALPHA, 64, false, "alpha", "alpha-linux-gnu" },
-	{ EM_FAKE_ALPHA, 64, false, "alpha", "alpha-linux-gnu" },
-	{ EM_68K, 32, true, "m68k", "m68k-linux-gnu" },
-	{ EM_PARISC, 32, true, "parisc", "hppa-linux-gnu" },
-	{ EM_PARISC, 64, true, "parisc64", NULL },
-	{ EM_SH, 32, false, "sh", "sh4-linux-gnu" },
+	  "loongarch64-linux-gnu", "loong64" },
+	{ EM_MIPS, 64, false, "mips64-le", "mips64el-linux-gnuabi64", "mips64le" },
+	{ EM_MIPS, 64, true, "mips64", "mips64-linux-gnuabi64", "mips64" },
+	{ EM_MIPS, 32, false, "mips-le", "mipsel-linux-gnu", "mipsle" },
+	{ EM_MIPS, 32, true, "mips", "mips-linux-gnu", "mips" },
+	{ EM_SPARCV9, 64, true, "sparc64", "sparc64-linux-gnu", NULL },
+	{ EM_SPARC, 32, true, "sparc", NULL, NULL },
+	{ EM_IA_64, 64, false, "ia64", "ia64-linux-gnu", NULL },
+	{ EM_ALPHA, 64, false, "alpha", "alpha-linux-gnu", NULL },
+	{ EM_FAKE_ALPHA, 64, false, "alpha", "alpha-linux-gnu", NULL },
+	{ EM_68K, 32, true, "m68k", "m68k-linux-gnu", NULL },
+	{ EM_PARISC, 32, true, "parisc", "hppa-linux-gnu", NULL },
+	{ EM_PARISC, 64, true, "parisc64", NULL, NULL },
+	{ EM_SH, 32, false, "sh", "sh4-linux-gnu", NULL },
 };
 
 const struct architecture *architecture_of(unsigned machine, unsigned bits, bool big_endian)
@@ -82,10 +82,22 @@ const char *architecture_native(void)
 	return own ? own->name : "";
 }
 
-bool architecture_is_name(const char *name)
+static const struct architecture *find_name(const char *name)
 {
 	for (size_t i = 0; i < ELEMENTS(architectures); i++)
 		if (strcmp(architectures[i].name, name) == 0)
-			return true;
-	return false;
+			return &architectures[i];
+	return NULL;
+}
+
+bool architecture_is_name(const char *name)
+{
+	return find_name(name) != NULL;
+}
+
+const char *architecture_oci_name(const char *name)
+{
+	const struct architecture *architecture = find_name(name);
+
+	return architecture ? architecture->oci : NULL;
 }

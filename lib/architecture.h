@@ -11,6 +11,7 @@ struct architecture {
 	bool big_endian;
 	const char *name;      /* as in ARCHITECTURE= and ConditionArchitecture= */
 	const char *multiarch; /* Debian's directory below /lib; NULL: none */
+	const char *oci;       /* as container engines and Go call it; NULL: not at all */
 };
 
 /* Whether one kernel can run both: a machine of 64 bit, and that of 32 bit before it. */
@@ -23,5 +24,8 @@ const struct architecture *architecture_of(unsigned machine, unsigned bits, bool
 const char *architecture_native(void);
 
 bool architecture_is_name(const char *name);
+
+/* What container engines call the machine of this name; NULL: they have no name for it. */
+const char *architecture_oci_name(const char *name);
 
 #endif

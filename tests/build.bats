@@ -446,8 +446,9 @@ service_with_loader() { # NAME LINE...
 		PORTABLE_PREFIXES=more
 	END
 	run -0 mkportable lint out
-	usage_error "--extension goes with neither --init= nor --format=tar" build --extension --init=demo more
-	usage_error "--extension goes with neither --init= nor --format=tar" build --extension --format=tar more
+	usage_error "--extension goes with neither --init= nor --format=tar or --format=oci" build --extension --init=demo more
+	usage_error "--extension goes with neither --init= nor --format=tar or --format=oci" build --extension --format=tar more
+	usage_error "--extension goes with neither --init= nor --format=tar or --format=oci" build --extension --format=oci more
 	echo SYSEXT_SCOPE=system >>template
 	run -1 build --extension --os-release=template more
 	[[ $output == *"more: error: extension-release-invalid: "* ]]
@@ -662,7 +663,7 @@ service_with_loader() { # NAME LINE...
 	usage_error "--version: '1_2' contains '_', which separates the parts of an image's file name" mkportable build --version=1_2 a
 	usage_error "--version: '1+2' contains '+', which begins systemd's count of tries; use '.' or '^'" mkportable build --version=1+2 a
 	usage_error "--version: '1/2' may contain only letters, digits, '.', '-', '~' and '^'" mkportable build --version=1/2 a
-	usage_error "--output=-: only --format=tar can be written to standard output" mkportable build --output=- a
+	usage_error "--output=-: only --format=tar and --format=oci can be written to standard output" mkportable build --output=- a
 }
 
 @test "--help and --version go to standard output" {

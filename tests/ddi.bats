@@ -303,7 +303,7 @@ refused() { # LINE OPTION...
 	usage_error "--certificate is missing, by which hosts verify" build --format=ddi --verity --key=a
 	usage_error "--certificate goes with --key or --signature only" build --format=ddi --verity --certificate=a
 	usage_error "--key and --signature: only one of them can sign" build --format=ddi --verity --key=a --signature=b --certificate=c
-	usage_error "--output=-: only --format=tar can be written to standard output" build --format=ddi --output=-
+	usage_error "--output=-: only --format=tar and --format=oci can be written to standard output" build --format=ddi --output=-
 	run ! ls ./*.raw
 }
 

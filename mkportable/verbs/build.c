@@ -2,6 +2,7 @@
 /* The verb build: its options, and the order of the work. */
 #include "verbs/verbs.h"
 
+#include "architecture.h"
 #include "arguments.h"
 #include "base/scratch.h"
 #include "disk/hex.h"
@@ -9,7 +10,7 @@
 #include "file.h"
 #include "log.h"
 #include "names.h"
-#include "number.h"
+#include "plan/container.h"
 #include "plan/os-release.h"
 #include "plan/places.h"
 #include "plan/plan.h"
@@ -25,9 +26,9 @@
 #include "units/needs.h"
 #include "units/os-release-read.h"
 #include "verbs/findings.h"
+#include "write/oci.h"
 #include "write/pack.h"
 #include "write/strip.h"
-#include "write/tar.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,11 @@ struct construction {
 	unsigned char root_hash[DIGEST_SIZE]; /* with --verity */
 	struct signer signer;                 /* with --certificate */
 	struct finding *printed;              /* the last one */
+
+	/* For container engines. */
+	struct container container;
+	struct oci_image oci_image;
+	struct oci oci;
 };
 
 static void help(void)
@@ -95,8 +101,8 @@ static void help(void)
 	       "                         (default: " DATADIR "/mkportable/os-release.in)\n"
 	       "  --extension            make an image for portablectl attach --extension=: an\n"
 	       "                         extension-release, no os-release and no mount points\n"
-	       "  --format=FORMAT        squashfs (default), ddi (a GPT with a squashfs), directory\n"
-	       "                         or tar\n"
+	       "  --format=FORMAT        squashfs (default), ddi (a GPT with a squashfs), directory,\n"
+	       "                         tar, or oci (for container engines)\n"
 	       "  --verity[=sidecar]     add a hash tree for dm-verity: to a ddi, or as a file beside\n"
 	       "                         a squashfs; the root hash is put beside both\n"
 	       "  --key=FILE --certificate=FILE\n"
@@ -113,13 +119,12 @@ static void help(void)
 
 static int parse_format(const char *name)
 {
-	for (const struct pack_format *format = pack_formats; format->name; format++) {
-		if (strcmp(name, format->name) == 0) {
-			arg_format = format;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	const struct pack_format *format = pack_format_find(name);
+
+	if (!format)
+		return -EINVAL;
+	arg_format = format;
+	return 0;
 }
 
 static int parse_verity(const char *word)
@@ -195,33 +200,21 @@ static int parse_arguments(int argc, char *argv[])
 	}
 	if (arg_init && strcmp(arg_init, "none") == 0)
 		arg_init = NULL;
-	if (arg_extension && (arg_init || strcmp(arg_format->name, "tar") == 0))
-		return usage_error("--extension goes with neither --init= nor --format=tar", NULL);
+	if (arg_extension && (arg_init || !arg_format->is_attached))
+		return usage_error(
+			"--extension goes with neither --init= nor --format=tar or --format=oci",
+			NULL);
 	if (arg_debug_files && !arg_strip)
 		return usage_error("--debug-files= goes only with --strip", NULL);
 	status = check_verity();
 	if (status >= 0)
 		return status;
-	if (arg_output && strcmp(arg_output, "-") == 0 && arg_format->is_attached)
+	if (arg_output && strcmp(arg_output, "-") == 0 && !arg_format->stream)
 		return usage_error(
-			"--output=-: only --format=tar can be written to standard output", NULL);
+			"--output=-: only --format=tar and --format=oci can be written to "
+			"standard output",
+			NULL);
 	return -1;
-}
-
-static int read_time(uint32_t *ret)
-{
-	const char *text = getenv("SOURCE_DATE_EPOCH");
-	char shown[LOG_ESCAPED_SIZE];
-	uint64_t seconds = 0;
-
-	/* squashfs has 32 bits for a time. */
-	if (text && parse_uint(text, 0, UINT32_MAX, &seconds) < 0) {
-		log_error("$SOURCE_DATE_EPOCH: not a number of seconds up to %u: '%s'", UINT32_MAX,
-			  log_escape(text, shown));
-		return -EINVAL;
-	}
-	*ret = (uint32_t)seconds;
-	return 0;
 }
 
 static int find_id(struct construction *c)
@@ -514,20 +507,27 @@ static int suggest_root(struct construction *c)
 	return !taken || f ? pool_exhausted() : findings.failed;
 }
 
-/* A partition for a root file system has a type, which says for which machine it is. */
+/*
+ * A partition for a root file system has a type, which says for which machine it is; an image
+ * for engines has its name.
+ */
 static int check_machine(const struct construction *c)
 {
-	if (strcmp(arg_format->name, "ddi") != 0)
+	bool is_oci = strcmp(arg_format->name, "oci") == 0;
+
+	if (!is_oci && strcmp(arg_format->name, "ddi") != 0)
 		return 0;
 	if (!c->architecture) {
-		log_error("%s: no program says for which machine the root partition is; "
+		log_error("%s: no program says for which machine the %s is; "
 			  "use --format=squashfs",
-			  c->shown);
+			  c->shown, is_oci ? "image" : "root partition");
 		return -EINVAL;
 	}
-	if (!partition_types_for(c->architecture)) {
-		log_error("%s: partitions have no type for the machine '%s'; use --format=squashfs",
-			  c->shown, c->architecture);
+	if (is_oci ? !architecture_oci_name(c->architecture)
+		   : !partition_types_for(c->architecture)) {
+		log_error("%s: %s for the machine '%s'; use --format=squashfs", c->shown,
+			  is_oci ? "container engines have no name" : "partitions have no type",
+			  c->architecture);
 		return -EINVAL;
 	}
 	return 0;
@@ -591,6 +591,23 @@ static bool is_source_directory(int directory_fd)
 	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
+/* What container engines get to know. */
+static int describe(struct construction *c)
+{
+	if (strcmp(arg_format->name, "oci") != 0)
+		return 0;
+	c->oci_image = (struct oci_image){ .plan = &c->plan,
+					   .container = &c->container,
+					   .architecture = c->architecture };
+	c->oci = (struct oci){
+		.pool = &c->pool, .id = c->id, .version = arg_version, .images = &c->oci_image
+	};
+	if (find_description(c, &c->oci.description) < 0)
+		return -ENOMEM;
+	return container_describe(&c->plan, c->image.units, &c->image.needs, c->shown,
+				  &c->container);
+}
+
 static int write_image(struct construction *c, uint32_t seconds)
 {
 	const char *path = arg_output ? arg_output
@@ -608,6 +625,7 @@ static int write_image(struct construction *c, uint32_t seconds)
 			  output.shown);
 		r = -EINVAL;
 	}
+	output.oci = &c->oci;
 	output.architecture = c->architecture;
 	output.verity = arg_verity != VERITY_NONE;
 	output.ret_root_hash = c->root_hash;
@@ -620,7 +638,10 @@ static int write_image(struct construction *c, uint32_t seconds)
 
 static int write_to_stdout(struct construction *c, uint32_t seconds)
 {
-	int r = pack_tar_to(STDOUT_FILENO, &c->plan, "standard output", seconds);
+	const struct pack_output output = { .shown = "standard output",
+					    .directory_fd = -1,
+					    .oci = &c->oci };
+	int r = arg_format->stream(STDOUT_FILENO, &c->plan, &output, seconds);
 
 	if (r == -EPIPE)
 		log_failure(r, "cannot write 'standard output'");
@@ -653,7 +674,7 @@ static int build(struct construction *c)
 	uint32_t seconds;
 	int r, status;
 
-	if (read_time(&seconds) < 0 || find_id(c) < 0)
+	if (pack_time(&seconds) < 0 || find_id(c) < 0)
 		return EXIT_FAILURE;
 	status = check_output_name(c->id);
 	if (status >= 0)
@@ -665,6 +686,8 @@ static int build(struct construction *c)
 	if (arg_certificate && signer_open(&c->signer) < 0)
 		return EXIT_FAILURE;
 	r = make_plan(c);
+	if (r >= 0)
+		r = describe(c);
 	if (r >= 0 && arg_strip)
 		r = strip_all(c);
 	if (r >= 0)

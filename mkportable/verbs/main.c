@@ -12,7 +12,7 @@ static const struct verb verbs[] = {
 	  "write a directory of hardened unit files for a program, or from other units", new_main },
 	{ "build", "[OPTION]... IMAGE-DIRECTORY", "make an image from a directory of unit files",
 	  build_main },
-	{ "merge", "--output=PATH IMAGE...", "make one disk image for several machines",
+	{ "merge", "[OPTION]... --output=PATH IMAGE...", "make one image for several machines",
 	  merge_main },
 	{ "sign", "--key=FILE --certificate=FILE --output=PATH IMAGE",
 	  "make a signed disk image of an image", sign_main },

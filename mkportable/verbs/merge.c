@@ -1,27 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verb merge: one disk image out of several, each for another machine. Their partitions
- * are taken as they are, so that hash trees and signatures stay what they were.
+ * The verb merge: one image out of several, each for another machine. As a disk image, their
+ * partitions are taken as they are, so that hash trees and signatures stay what they were. For
+ * container engines, their files are.
  */
 #include "verbs/verbs.h"
 
+#include "architecture.h"
 #include "arguments.h"
 #include "log.h"
+#include "names.h"
+#include "plan/container.h"
 #include "verbs/findings.h"
 #include "verbs/opened-image.h"
 #include "write/merge.h"
+#include "write/oci.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *arg_output;
+static bool arg_oci;
 
 /* One of the images, for one of the machines. */
 struct half {
 	struct half *next;
 	struct opened_image opened;
+	struct container container;
+	struct oci_image oci;
 };
 
 struct merger {
@@ -32,14 +41,23 @@ struct merger {
 
 static void help(void)
 {
-	printf("Usage: mkportable merge --output=PATH IMAGE...\n"
-	       "Make one disk image out of several that are for different machines.\n"
+	printf("Usage: mkportable merge [OPTION]... --output=PATH IMAGE...\n"
+	       "Make one image out of several that are for different machines.\n"
 	       "\n"
+	       "  --format=FORMAT        ddi (default), of disk images; or oci (for container\n"
+	       "                         engines), of any images, and also of only one\n"
 	       "  --output=PATH          the image to make\n"
 	       "  --help                 show this text\n");
 }
 
+static int parse_format(const char *name)
+{
+	arg_oci = strcmp(name, "oci") == 0;
+	return arg_oci || strcmp(name, "ddi") == 0 ? 0 : -EINVAL;
+}
+
 static const struct option options[] = {
+	{ .name = "format", .parse = parse_format, .mistake = "neither 'ddi' nor 'oci'" },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
 	{ .name = "help", .print = help },
 	{ 0 },
@@ -47,7 +65,12 @@ static const struct option options[] = {
 
 static const char *architecture_of_half(const struct half *half)
 {
-	return half->opened.file.root->type->architecture;
+	const char *machine;
+
+	if (!arg_oci)
+		return half->opened.file.root->type->architecture;
+	machine = os_release_value(&half->opened.image.os_release, "ARCHITECTURE");
+	return machine ? machine : "";
 }
 
 /* The partition is one of this machine or of another one that has a root; else it would be lost. */
@@ -95,6 +118,58 @@ static int check_file(const struct opened_image *opened)
 	return -EINVAL;
 }
 
+/* What an archive of files cannot have. Returns 0, or a negative errno for what was logged. */
+static int check_entries(const struct opened_image *opened)
+{
+	struct plan_entry **entries = plan_sorted(&opened->plan);
+	char shown[LOG_ESCAPED_SIZE], shown_entry[LOG_ESCAPED_SIZE];
+
+	if (!entries)
+		return pool_exhausted();
+	for (size_t i = 0; i < opened->plan.n; i++) {
+		const struct plan_entry *e = entries[i];
+
+		if (e->type != PLAN_OTHER && !e->has_capability)
+			continue;
+		log_error("'%s': '%s' %s, which --format=oci leaves no place for",
+			  log_escape(opened->path, shown), log_escape(e->path, shown_entry),
+			  e->has_capability ? "has a capability" : "is a special file");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The same for an image for container engines. */
+static int check_files(struct half *half)
+{
+	struct opened_image *opened = &half->opened;
+	const char *machine = architecture_of_half(half);
+	char shown[LOG_ESCAPED_SIZE], shown_machine[LOG_ESCAPED_SIZE];
+
+	(void)log_escape(opened->path, shown);
+	if (opened->image.is_extension) {
+		log_error("'%s' is an extension, which no container engine can run alone", shown);
+		return -EINVAL;
+	}
+	if (!architecture_oci_name(machine)) {
+		log_error("'%s': container engines have no name for the machine '%s' "
+			  "(ARCHITECTURE= in os-release)",
+			  shown, log_escape(machine, shown_machine));
+		return -EINVAL;
+	}
+	if (opened->image.findings.errors > 0) {
+		findings_print_errors(stderr, opened);
+		return -EINVAL;
+	}
+	if (check_entries(opened) < 0)
+		return -EINVAL;
+	half->oci = (struct oci_image){ .plan = &opened->plan,
+					.container = &half->container,
+					.architecture = machine };
+	return container_describe(&opened->plan, opened->image.units, &opened->image.needs, shown,
+				  &half->container);
+}
+
 static const char *version_of(const struct half *half)
 {
 	const struct os_release *release = &half->opened.image.os_release;
@@ -140,8 +215,9 @@ static int add_half(struct merger *m, const char *path, const char *machine,
 	m->halves = half;
 	if (opened_image_read(&half->opened, path, NULL, NULL, &host) < 0)
 		return EXIT_UNREADABLE;
-	if (check_file(&half->opened) < 0 ||
-	    opened_image_check_output(&half->opened, arg_output) < 0)
+	if (arg_oci ? check_files(half) < 0
+		    : check_file(&half->opened) < 0 ||
+			      opened_image_check_output(&half->opened, arg_output) < 0)
 		return EXIT_FAILURE;
 	for (const struct half *other = half->next; other; other = other->next)
 		if (check_pair(other, half) < 0)
@@ -196,6 +272,31 @@ static int write_disk(struct merger *m)
 	return r;
 }
 
+/* Returns 0, or a negative errno for what was logged. */
+static int write_oci(struct merger *m)
+{
+	struct half *first = m->halves;
+	struct oci oci = { .pool = &m->pool, .images = &first->oci };
+	struct pack_output output;
+	uint32_t seconds;
+	int r = pack_time(&seconds);
+
+	assert(first);
+	if (r < 0)
+		return r;
+	for (struct half *half = first; half; half = half->next)
+		half->oci.next = half->next ? &half->next->oci : NULL;
+	oci.id = first->opened.image.prefix;
+	oci.version = version_of(first);
+	oci.description = os_release_value(&first->opened.image.os_release, "PORTABLE_PRETTY_NAME");
+	r = pack_output_open(&m->pool, arg_output, &output);
+	output.oci = &oci;
+	if (r >= 0)
+		r = pack(NULL, pack_format_find("oci"), &output, seconds);
+	pack_output_close(&output);
+	return r;
+}
+
 /* Returns -1 to go on, or the exit status. */
 static int parse_arguments(int argc, char *argv[])
 {
@@ -203,8 +304,12 @@ static int parse_arguments(int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	if (!argv[1] || !argv[2])
-		return usage_error("merge: two or more images are needed", NULL);
+	if (!argv[1] || (!argv[2] && !arg_oci))
+		return usage_error(arg_oci ? "merge: no image given"
+					   : "merge: two or more images are needed",
+				   NULL);
+	if (arg_oci && arg_output)
+		return -1;
 	return check_output_suffix("merge", arg_output);
 }
 
@@ -216,7 +321,8 @@ int merge_main(int argc, char *argv[])
 	for (char **path = argv + 1; status < 0 && *path; path++)
 		status = add_image(&m, *path);
 	if (status < 0)
-		status = write_disk(&m) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		status = (arg_oci ? write_oci(&m) : write_disk(&m)) < 0 ? EXIT_FAILURE
+									: EXIT_SUCCESS;
 	while (m.halves) {
 		struct half *half = m.halves;
 

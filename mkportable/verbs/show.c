@@ -17,6 +17,7 @@
 #include "rules/topics.h"
 #include "units/facts.h"
 #include "units/mounts.h"
+#include "verbs/kubernetes.h"
 #include "verbs/opened-image.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@
 #define JSON_VERSION 1
 
 static struct texts arg_profiles; /* none: those that are installed here */
-static bool arg_all_profiles, arg_files, arg_json;
+static bool arg_all_profiles, arg_files, arg_json, arg_kubernetes;
+static const char *arg_reference; /* of the image in a registry; NULL: as build names it */
 
 struct program {
 	struct program *next;
@@ -62,13 +64,26 @@ static void help(void)
 	       "                         each that is installed; may be given more than once\n"
 	       "  --files                list the files as well, and what asks for each\n"
 	       "  --json                 print JSON\n"
+	       "  --kubernetes[=IMAGE]   print a manifest by which Kubernetes and podman run it,\n"
+	       "                         under this name in a registry\n"
 	       "  --help                 show this text\n");
+}
+
+static int parse_kubernetes(const char *reference)
+{
+	arg_kubernetes = true;
+	arg_reference = reference;
+	return reference && !reference[0] ? -EINVAL : 0;
 }
 
 static const struct option options[] = {
 	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
 	{ .name = "files", .flag = &arg_files },
 	{ .name = "json", .flag = &arg_json },
+	{ .name = "kubernetes",
+	  .parse = parse_kubernetes,
+	  .bare = true,
+	  .mistake = "not the name of an image" },
 	{ .name = "help", .print = help },
 	{ 0 },
 };
@@ -595,6 +610,19 @@ static int show_image(const char *path, const struct profile *profiles)
 	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 
+/* Returns the exit status. */
+static int show_other(const char *path)
+{
+	const struct image_host host = { 0 };
+	struct opened_image opened;
+	int r = opened_image_read(&opened, path, NULL, NULL, &host), status = EXIT_UNREADABLE;
+
+	if (r >= 0)
+		status = kubernetes_print(&opened, arg_reference) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	opened_image_release(&opened);
+	return status;
+}
+
 int show_main(int argc, char *argv[])
 {
 	struct profile profiles[TEXTS_MAX] = { 0 };
@@ -606,6 +634,10 @@ int show_main(int argc, char *argv[])
 		return status;
 	if (!argv[1])
 		return usage_error("show: no image given", NULL);
+	if (arg_kubernetes && (arg_json || arg_files || arg_profiles.n > 0))
+		return usage_error("--kubernetes goes with no other option", NULL);
+	if (arg_kubernetes)
+		return show_other(argv[1]);
 	r = arg_profiles.n == 0 ? read_installed(&pool, profiles)
 				: profiles_read(&pool, &arg_profiles, profiles);
 	status = r < 0 ? EXIT_USAGE : show_image(argv[1], profiles);

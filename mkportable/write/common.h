@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct merged_disk;
+struct oci;
 
 /* A squashfs in a file. */
 struct squashfs_place {
@@ -31,6 +32,9 @@ struct pack_output {
 
 	/* Of a disk around a squashfs that is there: its place. Then there is no plan. */
 	const struct squashfs_place *squashfs;
+
+	/* Of an image for container engines: all of it. */
+	const struct oci *oci;
 
 	/* For images that are disks; partition_types_for() knows it. */
 	const char *architecture;

@@ -160,7 +160,7 @@ static int write_entries(int root_fd, const struct plan *plan, uint32_t seconds)
 }
 
 /* Only an image may be replaced, not somebody's home. Returns whether there is one. */
-static int check_present(const struct pack_output *output)
+static int check_present(const struct pack_output *output, const char *mark)
 {
 	CLEANUP_FD int fd = -1;
 	struct stat st;
@@ -175,7 +175,7 @@ static int check_present(const struct pack_output *output)
 	}
 	fd = openat(output->directory_fd, output->name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && fstatat(fd, &USR_OS_RELEASE[1], &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fd >= 0 && fstatat(fd, mark, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
 	log_error("cannot write '%s': it exists and is not an image; remove it first",
 		  output->shown);
@@ -196,13 +196,14 @@ static int take_place(const struct pack_output *output, const char *temporary, b
 	return 0;
 }
 
-int pack_directory(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
+int pack_directory_with(const char *mark, const struct plan *plan, const struct pack_output *output,
+			uint32_t seconds)
 {
 	CLEANUP_FD int root_fd = -1;
 	char temporary[NAME_MAX + 1];
 	int present, r, q;
 
-	present = check_present(output);
+	present = check_present(output, mark);
 	if (present < 0)
 		return present;
 	if (snprintf(temporary, sizeof temporary, ".%s.new", output->name) >=
@@ -235,4 +236,9 @@ int pack_directory(const struct plan *plan, const struct pack_output *output, ui
 		r = q;
 	}
 	return r;
+}
+
+int pack_directory(const struct plan *plan, const struct pack_output *output, uint32_t seconds)
+{
+	return pack_directory_with(&USR_OS_RELEASE[1], plan, output, seconds);
 }

@@ -114,4 +114,4 @@ static int merge(const struct plan *plan, const struct pack_output *output, uint
 	return pack_file(plan, output, seconds, write_new);
 }
 
-const struct pack_format merge_format = { "merged", ".raw", true, merge };
+const struct pack_format merge_format = { "merged", ".raw", true, merge, NULL };

@@ -8,6 +8,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define COPY_SIZE ((size_t)128 * 1024)
@@ -15,14 +16,19 @@
 /* tar(1) pads to this; libarchive would not pad a regular file. */
 #define TAR_BLOCK 10240
 
+/* No image has a larger file, as in plan/programs.h. */
+#define FETCHED_SIZE_MAX ((size_t)1024 * 1024 * 1024)
+
 /* Written at once. */
 #define TAR_WRITE_SIZE (32 * TAR_BLOCK)
 
 struct tar {
 	struct archive *archive;
 	struct archive_entry *header;
+	const struct plan *plan;
 	const char *shown;
-	int fd;
+	tar_sink_fn *sink;
+	void *userdata;
 	int error; /* a negative errno: nothing more is written */
 	uint32_t seconds;
 };
@@ -36,11 +42,8 @@ static la_ssize_t take(struct archive *archive, void *tar, const void *bytes, si
 	struct tar *t = tar;
 
 	(void)archive;
-	if (t->error < 0)
-		return (la_ssize_t)size;
-	t->error = fd_write_all(t->fd, bytes, size);
-	if (t->error < 0 && t->error != -EPIPE)
-		log_failure(t->error, "cannot write '%s'", t->shown);
+	if (t->error == 0)
+		t->error = t->sink(t->userdata, bytes, size);
 	return (la_ssize_t)size;
 }
 
@@ -73,8 +76,8 @@ static int write_header(struct tar *t, const struct plan_entry *entry, size_t si
 	archive_entry_set_pathname(t->header, entry->path + 1);
 	archive_entry_set_filetype(t->header, types[entry->type]);
 	archive_entry_set_perm(t->header, entry->mode);
-	archive_entry_set_uid(t->header, 0);
-	archive_entry_set_gid(t->header, 0);
+	archive_entry_set_uid(t->header, entry->uid);
+	archive_entry_set_gid(t->header, entry->gid);
 	archive_entry_set_mtime(t->header, (time_t)t->seconds, 0);
 	archive_entry_set_size(t->header, (la_int64_t)size);
 	if (entry->type == PLAN_SYMLINK)
@@ -112,20 +115,41 @@ static int write_file(struct tar *t, const struct plan_entry *entry)
 	return r;
 }
 
+/* Of an image that was read. */
+static int write_fetched(struct tar *t, const struct plan_entry *entry)
+{
+	char *bytes, shown[LOG_ESCAPED_SIZE];
+	size_t size;
+	int r = plan_read(t->plan, entry, FETCHED_SIZE_MAX, &bytes, &size);
+
+	if (r < 0) {
+		log_failure(r, "cannot read '%s' of the image", log_escape(entry->path, shown));
+		return r;
+	}
+	r = write_header(t, entry, size);
+	if (r >= 0)
+		r = write_bytes(t, bytes, size);
+	free(bytes);
+	return r;
+}
+
 static int write_entry(struct tar *t, const struct plan_entry *entry)
 {
 	int r;
 
 	if (entry->type == PLAN_FILE && entry->source)
 		return write_file(t, entry);
+	if (entry->type == PLAN_FILE && !entry->bytes && entry->size > 0)
+		return write_fetched(t, entry);
 	r = write_header(t, entry, entry->size);
 	if (r >= 0 && entry->size > 0)
 		r = write_bytes(t, entry->bytes, entry->size);
 	return r;
 }
 
-static int write_entries(struct tar *t, const struct plan *plan)
+static int write_entries(struct tar *t)
 {
+	const struct plan *plan = t->plan;
 	struct plan_entry **entries = plan_sorted(plan);
 	int r = 0;
 
@@ -139,9 +163,12 @@ static int write_entries(struct tar *t, const struct plan *plan)
 	return r;
 }
 
-int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t seconds)
+int pack_tar_through(tar_sink_fn *sink, void *userdata, const struct plan *plan, const char *shown,
+		     uint32_t seconds)
 {
-	struct tar t = { .shown = shown, .fd = fd, .seconds = seconds };
+	struct tar t = {
+		.plan = plan, .shown = shown, .sink = sink, .userdata = userdata, .seconds = seconds
+	};
 
 	t.archive = archive_write_new();
 	t.header = archive_entry_new();
@@ -154,7 +181,7 @@ int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t sec
 		/* The GNU format: names of any length and any bytes, in any locale. */
 		t.error = refused(&t);
 	} else {
-		int r = write_entries(&t, plan);
+		int r = write_entries(&t);
 
 		if (r < 0)
 			t.error =
@@ -167,12 +194,41 @@ int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t sec
 	return t.error;
 }
 
+/* A descriptor, and what messages call it. */
+struct tar_file {
+	int fd;
+	const char *shown;
+};
+
+static int write_to_file(void *userdata, const void *bytes, size_t size)
+{
+	const struct tar_file *file = userdata;
+	int r = fd_write_all(file->fd, bytes, size);
+
+	if (r < 0 && r != -EPIPE)
+		log_failure(r, "cannot write '%s'", file->shown);
+	return r;
+}
+
+int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t seconds)
+{
+	struct tar_file file = { fd, shown };
+
+	return pack_tar_through(write_to_file, &file, plan, shown, seconds);
+}
+
 static int write_new(const struct plan *plan, const struct pack_output *output,
 		     const struct replacement *new, uint32_t seconds,
 		     struct pack_sidecars *ret_sidecars)
 {
 	(void)ret_sidecars;
 	return pack_tar_to(new->fd, plan, output->shown, seconds);
+}
+
+int pack_tar_stream(int fd, const struct plan *plan, const struct pack_output *output,
+		    uint32_t seconds)
+{
+	return pack_tar_to(fd, plan, output->shown, seconds);
 }
 
 int pack_tar(const struct plan *plan, const struct pack_output *output, uint32_t seconds)

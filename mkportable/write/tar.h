@@ -14,4 +14,15 @@ int pack_tar(const struct plan *plan, const struct pack_output *output, uint32_t
  */
 int pack_tar_to(int fd, const struct plan *plan, const char *shown, uint32_t seconds);
 
+/* The same for struct pack_format. */
+int pack_tar_stream(int fd, const struct plan *plan, const struct pack_output *output,
+		    uint32_t seconds);
+
+/* Takes the bytes of an archive. Returns 0, or a negative errno for what was logged. */
+typedef int tar_sink_fn(void *userdata, const void *bytes, size_t size);
+
+/* Gives the archive to a function. Returns as the function and as pack_tar(). */
+int pack_tar_through(tar_sink_fn *sink, void *userdata, const struct plan *plan, const char *shown,
+		     uint32_t seconds);
+
 #endif
