@@ -411,6 +411,25 @@ static bool calls_sockets(const struct reader *r, unsigned machine)
 	return found[0] && (found[1] || found[2] || found[3]);
 }
 
+/* The notes of the UAPI group. Returns 0, -EBADMSG for one that is none, or -ENOMEM. */
+static int read_note(struct reader *r, uint64_t type, const char *owner, uint64_t owner_size,
+		     const char *text, uint64_t size, struct elf_facts *facts)
+{
+	if (owner_size != sizeof DLOPEN_NOTE_OWNER ||
+	    memcmp(owner, DLOPEN_NOTE_OWNER, sizeof DLOPEN_NOTE_OWNER) != 0 ||
+	    size > NOTES_SIZE_MAX - r->notes_size)
+		return 0;
+	if (type == DLOPEN_NOTE_TYPE) {
+		r->notes_size += size;
+		return dlopen_note_read(r->pool, text, size, &facts->loads);
+	}
+	if (type == PACKAGE_NOTE_TYPE && !facts->package) {
+		r->notes_size += size;
+		return package_note_read(r->pool, text, size, &facts->package);
+	}
+	return 0;
+}
+
 /*
  * Reads a segment of notes. *of_gnu: whether one says that the file was linked with the C
  * library of GNU, whose crt1.o has it.
@@ -433,16 +452,11 @@ static int read_notes(struct reader *r, const GElf_Phdr *segment, bool *of_gnu,
 			return 0;
 		if (name == sizeof ELF_NOTE_GNU && type == NT_GNU_ABI_TAG)
 			*of_gnu |= memcmp(r->bytes + at, ELF_NOTE_GNU, name) == 0;
-		if (name == sizeof DLOPEN_NOTE_OWNER && type == DLOPEN_NOTE_TYPE &&
-		    memcmp(r->bytes + at, DLOPEN_NOTE_OWNER, name) == 0 &&
-		    description <= NOTES_SIZE_MAX - r->notes_size) {
-			r->notes_size += description;
-			q = dlopen_note_read(r->pool, r->bytes + at + padded, description,
-					     &facts->loads);
-			/* The program runs with a note that nobody can read. */
-			if (q == -ENOMEM)
-				return q;
-		}
+		q = read_note(r, type, r->bytes + at, name, r->bytes + at + padded, description,
+			      facts);
+		/* The program runs with a note that nobody can read. */
+		if (q == -ENOMEM)
+			return q;
 		at += padded;
 		description = (description + 3) & ~UINT64_C(3);
 	}

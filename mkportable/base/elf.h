@@ -9,6 +9,7 @@
 #define ELF_FILE_H
 
 #include "base/dlopen-note.h"
+#include "base/package-note.h"
 #include "pool.h"
 
 #include <stdbool.h>
@@ -63,6 +64,8 @@ struct elf_facts {
 	struct elf_version *versions_needed; /* without those that may be missing */
 	struct elf_version *versions;        /* that it has */
 	struct dlopen_entry *loads;          /* by notes of its own, in no order */
+	struct package *package;             /* that it says it is of; NULL: it does not */
+
 	size_t needed_n;
 	const char *needed[ELF_NEEDED_MAX];
 };

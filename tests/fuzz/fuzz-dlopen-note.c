@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/dlopen-note.c" /* so that the fuzzer sees its branches */
+#include "base/json-read.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
