@@ -111,6 +111,8 @@ static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardeni
 	'-ffile-prefix-map=$(CURDIR)=.' $(STATIC_CFLAGS)
 static_link := $(CC) -specs=$(B)/musl.specs -static-pie -s -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro,-z,now,-z,noexecstack $(STATIC_CFLAGS) $(STATIC_LDFLAGS)
+# What a program says about itself. Not by -Wl, which takes commas.
+package_note = -Xlinker "--package-metadata=$$(tools/package-note $1)"
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 sanitized_compile := $(CLANG) $(language) $(warnings) -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
 sanitized_link := $(CLANG) -g $(sanitizers)
@@ -157,21 +159,21 @@ include $(sort $(wildcard init/module.mk services/*/module.mk))
 define service_rules
 $(call objects,static,services/$1): library_flags := $(if $($1_libs),-isystem $(libraries)/include)
 $(call objects,static,services/$1): $($1_libs:%=$(libraries)/lib/%.a) $(wildcard services/$1/module.mk)
-$(B)/bin/$1: $(call objects,static,services/$1) $($1_libs:%=$(libraries)/lib/%.a) $(B)/static/lib.a
+$(B)/bin/$1: $(call objects,static,services/$1) $($1_libs:%=$(libraries)/lib/%.a) $(B)/static/lib.a tools/package-note
 	@mkdir -p $$(@D)
-	$$(call say,LD)$$(static_link) -o $$@ $$^
+	$$(call say,LD)$$(static_link) $$(call package_note,$1 $(VERSION) musl $($1_libs)) -o $$@ $$(filter-out tools/%,$$^)
 endef
 $(foreach s,$(services),$(eval $(call service_rules,$s)))
 all_libs := $(sort $(foreach s,$(services),$($s_libs)))
 
 $(call objects,static,init): init/module.mk
-$(init): $(call objects,static,init) $(B)/static/lib.a
+$(init): $(call objects,static,init) $(B)/static/lib.a tools/package-note
 	@mkdir -p $(@D)
-	$(call say,LD)$(static_link) -o $@ $^
+	$(call say,LD)$(static_link) $(call package_note,$(@F) $(VERSION) musl) -o $@ $(filter-out tools/%,$^)
 
 mkportable_libs = $$($(pkg_config) --libs libarchive libcrypto libelf libsquashfs1)
-$(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a
-	$(call say,LD)$(host_link) -o $@ $^ $(mkportable_libs)
+$(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/host/lib.a tools/package-note
+	$(call say,LD)$(host_link) $(call package_note,$(@F) $(VERSION)) -o $@ $(filter-out tools/%,$^) $(mkportable_libs)
 
 admin_libs = $$(pkg-config --libs libsystemd)
 $(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a

@@ -105,6 +105,33 @@ option_names() {
 	grep -oE -- '--[a-z][a-z0-9-]*' | sort -u
 }
 
+# By UAPI.8; what is linked into it is what its module.mk names, and musl.
+note_says_what_is_in_it() {
+	local repository=${BATS_TEST_DIRNAME%/*} said wanted=musl
+	local makefile=$repository/services/$1/module.mk
+
+	said=$(readelf --wide --notes "$1" | sed -n 's/^ *Packaging Metadata: //p')
+	echo "$said"
+	[ ! -f "$makefile" ] || wanted+=$(sed -n "s/^$1_libs :=//p" "$makefile")
+	[ "$(jq -r '[.static[].name] | join(" ")' <<<"$said")" = "$wanted" ]
+	jq -e --arg name "$1" '.name == $name and .type == "generic" and .license == "LGPL-2.1-or-later"
+		and (.version | test("^[0-9.]+$"))
+		and all(.static[]; (.license | length > 0) and (.version | length > 0))
+		and all(.static[] | select(.name != "musl"); .sha256 | test("^[0-9a-f]{64}$"))' <<<"$said"
+}
+
+@test "programs say of which package they are, and what is linked into them" {
+	each note_says_what_is_in_it
+	[ "$("${BATS_TEST_DIRNAME%/*}/tools/package-note" a 1)" = \
+		'{"type":"generic","name":"a","version":"1","license":"LGPL-2.1-or-later"}' ]
+	# Where nobody knows the version of musl, none is said.
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
+	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
+	[ "$(PATH=$BATS_TEST_TMPDIR/bin:$PATH "${BATS_TEST_DIRNAME%/*}/tools/package-note" a 1 musl | jq -c '.static')" = \
+		'[{"type":"generic","name":"musl","license":"MIT"}]' ]
+}
+
 # The manual page lies beside the program's source.
 pages() { # PROGRAM
 	compgen -G "$BATS_TEST_DIRNAME/../services/$1/$1.[1-9]" || compgen -G "$BATS_TEST_DIRNAME/../init/$1.[1-9]"
