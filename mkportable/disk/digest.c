@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256. */
+/* SHA-256 and SHA-1. */
 #include "disk/digest.h"
 
 #include <errno.h>
@@ -13,19 +13,29 @@ struct digest {
 	bool begun, failed;
 };
 
-struct digest *digest_open(void)
+static struct digest *open_named(const char *name)
 {
 	struct digest *d = calloc(1, sizeof *d);
 
 	if (!d)
 		return NULL;
 	d->context = EVP_MD_CTX_new();
-	d->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+	d->algorithm = EVP_MD_fetch(NULL, name, NULL);
 	if (!d->context || !d->algorithm) {
 		digest_close(d);
 		return NULL;
 	}
 	return d;
+}
+
+struct digest *digest_open(void)
+{
+	return open_named("SHA256");
+}
+
+struct digest *digest_open_sha1(void)
+{
+	return open_named("SHA1");
 }
 
 void digest_close(struct digest *digest)

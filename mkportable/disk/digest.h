@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256 (FIPS 180-4), by libcrypto. */
+/* SHA-256, and SHA-1 for who still asks for it (FIPS 180-4), by libcrypto. */
 #ifndef DIGEST_H
 #define DIGEST_H
 
@@ -8,9 +8,13 @@
 #define DIGEST_SIZE      32
 #define DIGEST_TEXT_SIZE (2 * DIGEST_SIZE + 1)
 
+#define SHA1_SIZE      20
+#define SHA1_TEXT_SIZE (2 * SHA1_SIZE + 1)
+
 /* A computation, which may be used again and again. NULL without memory. */
 struct digest;
 struct digest *digest_open(void);
+struct digest *digest_open_sha1(void); /* of SHA1_SIZE bytes: no protection from anybody */
 void digest_close(struct digest *digest);
 
 void digest_add(struct digest *digest, const void *bytes, size_t size);

@@ -19,6 +19,8 @@
 #include "units/mounts.h"
 #include "verbs/kubernetes.h"
 #include "verbs/opened-image.h"
+#include "verbs/sbom.h"
+#include "write/pack.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -31,6 +33,8 @@
 
 static struct texts arg_profiles; /* none: those that are installed here */
 static bool arg_all_profiles, arg_files, arg_json, arg_kubernetes;
+static const struct sbom_format *arg_sbom; /* NULL: none */
+static struct texts arg_roots;
 static const char *arg_reference; /* of the image in a registry; NULL: as build names it */
 
 struct program {
@@ -66,6 +70,9 @@ static void help(void)
 	       "  --json                 print JSON\n"
 	       "  --kubernetes[=IMAGE]   print a manifest by which Kubernetes and podman run it,\n"
 	       "                         under this name in a registry\n"
+	       "  --sbom=FORMAT          print a bill of materials: cyclonedx or spdx\n"
+	       "  --root=TREE            find the packages of files in this tree, which the image\n"
+	       "                         was built from; may be given more than once\n"
 	       "  --help                 show this text\n");
 }
 
@@ -76,6 +83,17 @@ static int parse_kubernetes(const char *reference)
 	return reference && !reference[0] ? -EINVAL : 0;
 }
 
+static int parse_sbom(const char *name)
+{
+	for (const struct sbom_format *format = sbom_formats; format->name; format++) {
+		if (strcmp(name, format->name) == 0) {
+			arg_sbom = format;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 static const struct option options[] = {
 	{ .name = "profile", .texts = &arg_profiles, .nonempty = true },
 	{ .name = "files", .flag = &arg_files },
@@ -84,6 +102,8 @@ static const struct option options[] = {
 	  .parse = parse_kubernetes,
 	  .bare = true,
 	  .mistake = "not the name of an image" },
+	{ .name = "sbom", .parse = parse_sbom, .mistake = "not one of " SBOM_FORMATS },
+	{ .name = "root", .texts = &arg_roots, .nonempty = true },
 	{ .name = "help", .print = help },
 	{ 0 },
 };
@@ -610,17 +630,56 @@ static int show_image(const char *path, const struct profile *profiles)
 	return r < 0 ? EXIT_UNREADABLE : EXIT_SUCCESS;
 }
 
-/* Returns the exit status. */
-static int show_other(const char *path)
+static int print_sbom(const struct opened_image *opened)
+{
+	const struct os_release *release = &opened->image.os_release;
+	const char *version = os_release_value(release, "IMAGE_VERSION");
+	const char *others[GPT_ENTRIES];
+	char shown[LOG_ESCAPED_SIZE];
+	struct bill bill;
+	uint32_t seconds;
+	int r = pack_time(&seconds);
+
+	if (r < 0)
+		return r;
+	if (opened_image_others(opened, others) > 0) {
+		log_error("'%s' is for several machines; --sbom= takes the images that it was "
+			  "merged of, one by one",
+			  log_escape(opened->path, shown));
+		return -EINVAL;
+	}
+	version = version ? version : os_release_value(release, "VERSION_ID");
+	r = bill_make(&opened->plan, opened->image.prefix, version, &arg_roots, &bill);
+	return r < 0 ? r : arg_sbom->print(opened->plan.pool, &bill, seconds);
+}
+
+/* For others to read. Returns the exit status. */
+static int print_document(const char *path)
 {
 	const struct image_host host = { 0 };
 	struct opened_image opened;
 	int r = opened_image_read(&opened, path, NULL, NULL, &host), status = EXIT_UNREADABLE;
 
-	if (r >= 0)
-		status = kubernetes_print(&opened, arg_reference) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (r >= 0) {
+		r = arg_sbom ? print_sbom(&opened) : kubernetes_print(&opened, arg_reference);
+		status = r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
 	opened_image_release(&opened);
 	return status;
+}
+
+/* Returns -1 to go on, or the exit status. */
+static int check_arguments(void)
+{
+	bool others = arg_json || arg_files || arg_profiles.n > 0;
+
+	if (arg_kubernetes && (others || arg_sbom || arg_roots.n > 0))
+		return usage_error("--kubernetes goes with no other option", NULL);
+	if (arg_sbom && others)
+		return usage_error("--sbom= goes with no other option but --root=", NULL);
+	if (arg_roots.n > 0 && !arg_sbom)
+		return usage_error("--root= goes with --sbom= only", NULL);
+	return -1;
 }
 
 int show_main(int argc, char *argv[])
@@ -634,10 +693,11 @@ int show_main(int argc, char *argv[])
 		return status;
 	if (!argv[1])
 		return usage_error("show: no image given", NULL);
-	if (arg_kubernetes && (arg_json || arg_files || arg_profiles.n > 0))
-		return usage_error("--kubernetes goes with no other option", NULL);
-	if (arg_kubernetes)
-		return show_other(argv[1]);
+	status = check_arguments();
+	if (status >= 0)
+		return status;
+	if (arg_kubernetes || arg_sbom)
+		return print_document(argv[1]);
 	r = arg_profiles.n == 0 ? read_installed(&pool, profiles)
 				: profiles_read(&pool, &arg_profiles, profiles);
 	status = r < 0 ? EXIT_USAGE : show_image(argv[1], profiles);
