@@ -6,6 +6,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+
+/* Descriptors beside connections: listeners, epoll, timers, files, with room to spare. */
+#define OTHER_DESCRIPTORS (SOCKETS_MAX + 32)
 
 static unsigned kind_of(const struct service_socket *s)
 {
@@ -75,4 +79,25 @@ int service_open_sockets(struct sockets *sockets, unsigned passed, unsigned open
 	if (sockets->n == 0)
 		return usage_error("no socket was passed, and no --listen= given", NULL);
 	return 0;
+}
+
+void service_raise_descriptor_limit(unsigned *max_connections, unsigned for_each)
+{
+	const rlim_t needed = (rlim_t)*max_connections * for_each + OTHER_DESCRIPTORS;
+	struct rlimit limit, raised;
+
+	/* musl's setrlimit(3) brings thread code along. */
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0 || limit.rlim_cur >= needed)
+		return;
+	raised = limit;
+	raised.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+	if (prlimit(0, RLIMIT_NOFILE, &raised, NULL) == 0)
+		limit = raised;
+	if (limit.rlim_cur >= needed)
+		return;
+	*max_connections = limit.rlim_cur >= OTHER_DESCRIPTORS + for_each
+				   ? (unsigned)((limit.rlim_cur - OTHER_DESCRIPTORS) / for_each)
+				   : 1;
+	log_warning("only %llu descriptors are allowed; accepting %u connections at a time",
+		    (unsigned long long)limit.rlim_cur, *max_connections);
 }

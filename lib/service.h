@@ -44,4 +44,11 @@
 int service_open_sockets(struct sockets *sockets, unsigned passed, unsigned opened,
 			 const struct texts *addresses, unsigned *idle_seconds);
 
+/*
+ * Raises the soft limit of descriptors, which is low for the sake of select(2), up to the hard
+ * one, for so many connections of for_each descriptors. If that is not enough,
+ * *max_connections is made smaller, and the log says so.
+ */
+void service_raise_descriptor_limit(unsigned *max_connections, unsigned for_each);
+
 #endif

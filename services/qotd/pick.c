@@ -2,9 +2,8 @@
 /* Chooses a quote: the day's, or a random one. */
 #include "pick.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <sys/random.h>
+#include "random.h"
+
 #include <time.h>
 
 #define DAY_SECONDS (UINT64_C(24) * 60 * 60)
@@ -32,30 +31,17 @@ size_t pick_day(uint64_t day, size_t n)
 	return (size_t)(day % n * step % n);
 }
 
-int pick_from_bits(uint32_t bits, size_t n, size_t *ret)
-{
-	/* The largest multiple of n that fits: numbers from there on would come up once too often. */
-	const uint64_t range = (uint64_t)UINT32_MAX + 1;
-
-	assert(n > 0);
-	if (bits >= range - range % n)
-		return -EAGAIN;
-	*ret = bits % n;
-	return 0;
-}
-
 int pick_quote(const struct quotes *quotes, enum pick pick, char ret[static QUOTE_SIZE_MAX])
 {
 	size_t index;
-	uint32_t bits;
+	int r;
 
 	if (pick == PICK_DAY) {
 		index = pick_day((uint64_t)time(NULL) / DAY_SECONDS, quotes->n);
 	} else {
-		do {
-			if (getrandom(&bits, sizeof bits, 0) < 0)
-				return -errno;
-		} while (pick_from_bits(bits, quotes->n, &index) < 0);
+		r = random_below(quotes->n, &index);
+		if (r < 0)
+			return r;
 	}
 	return (int)quotes_render(quotes, index, ret);
 }

@@ -24,14 +24,6 @@ enum pick {
 size_t pick_day(uint64_t day, size_t n);
 
 /*
- * Turns 32 random bits into a number below n, each as likely as any other.
- *
- * n: 1 … UINT32_MAX. Returns 0, or -EAGAIN for bits that would favour some
- * numbers: the caller tries others. That happens in less than half of the cases.
- */
-int pick_from_bits(uint32_t bits, size_t n, size_t *ret);
-
-/*
  * Writes the quote that is to be sent now; quotes holds at least one.
  *
  * Returns its size, 1 … QUOTE_SIZE_MAX, or the negative errno of getrandom(2).

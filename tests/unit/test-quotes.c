@@ -288,15 +288,15 @@ static void random_bits_favour_no_number(void)
 {
 	size_t index = 99;
 
-	CHECK(pick_from_bits(0, 1, &index) == 0 && index == 0);
-	CHECK(pick_from_bits(UINT32_MAX, 1, &index) == 0 && index == 0);
-	CHECK(pick_from_bits(UINT32_MAX, 4, &index) == 0 && index == 3);
+	CHECK(random_from_bits(0, 1, &index) == 0 && index == 0);
+	CHECK(random_from_bits(UINT32_MAX, 1, &index) == 0 && index == 0);
+	CHECK(random_from_bits(UINT32_MAX, 4, &index) == 0 && index == 3);
 	/* 2^32 is 1 more than a multiple of 3: one value is too many. */
-	CHECK(pick_from_bits(UINT32_MAX, 3, &index) == -EAGAIN && index == 3);
-	CHECK(pick_from_bits(UINT32_MAX - 1, 3, &index) == 0 && index == 2);
+	CHECK(random_from_bits(UINT32_MAX, 3, &index) == -EAGAIN && index == 3);
+	CHECK(random_from_bits(UINT32_MAX - 1, 3, &index) == 0 && index == 2);
 	/* The worst case throws away just under a half. */
-	CHECK(pick_from_bits(0x80000000, 0x80000001, &index) == 0 && index == 0x80000000);
-	CHECK(pick_from_bits(0x80000001, 0x80000001, &index) == -EAGAIN);
+	CHECK(random_from_bits(0x80000000, 0x80000001, &index) == 0 && index == 0x80000000);
+	CHECK(random_from_bits(0x80000001, 0x80000001, &index) == -EAGAIN);
 }
 
 static void random_quotes_are_all_of_them_in_time(void)
