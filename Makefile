@@ -127,7 +127,7 @@ $(B)/$1/%.o: %.c $(B)/$1/flags
 $(B)/$1/%.a:
 	@mkdir -p $$(@D)
 	$$(call say,AR)rm -f $$@; $(AR) Dqcs $$@ $$(filter %.o,$$^)
-$(B)/$1/lib.a: $(filter-out %/malloc.o,$(call objects,$1,lib))
+$(B)/$1/lib.a: $(patsubst %.c,$(B)/$1/%.o,$(filter-out %/malloc.c,$(sort $(wildcard lib/*.c))))
 $(B)/$1/mkportable.a: $(filter-out %/main.o,$(call objects,$1,mkportable))
 $(B)/$1/admin.a: $(filter-out %/main.o,$(call objects,$1,host))
 ifneq ($$(file <$(B)/$1/flags),$$($1_compile) : $$($1_link))
@@ -149,22 +149,40 @@ $(libraries)/lib/%.a: tools/libraries/% $(wildcard tools/libraries/*.patches/*.p
 
 # --- programs -----------------------------------------------------------------
 #
-# A service's module.mk, where there is one, sets NAME_libs to the libraries it
-# needs, adds the program to `installed` if people run it by hand as well, and may
-# add rules of its own. lib/malloc.c is in no archive: with `$(small_malloc)` among its
+# A directory of lib/ is a part that needs pinned libraries, which its module.mk names in
+# NAME_part_libs; only services have such parts. A service's module.mk, where there is one, sets
+# NAME_parts to those that it has and NAME_libs to further libraries, adds the program to
+# `installed` if people run it by hand as well, and may add rules of its own. lib/malloc.c is in no archive: with `$(small_malloc)` among its
 # prerequisites a program has it instead of libc's.
 small_malloc := $(B)/static/lib/malloc.o
-include $(sort $(wildcard init/module.mk services/*/module.mk))
+parts := $(call directories,lib)
+# What tests with sanitizers are linked with has them as well, and coverage for the fuzzer.
+sanitized_libraries := $(B)/sanitized/libraries
+# The pinned libraries of a service, and the archives of these and of its parts.
+pinned_of = $(sort $(foreach p,$($1_parts),$($p_part_libs)) $($1_libs))
+libs_of = $($1_parts:%=$(B)/static/lib/%.a) $(patsubst %,$(libraries)/lib/%.a,$(call pinned_of,$1))
+include $(sort $(wildcard lib/*/module.mk init/module.mk services/*/module.mk))
+
+$(sanitized_libraries)/lib/%.a: $(libraries)/lib/%.a
+	+$(call say,LIB)CC='$(CLANG) $(sanitizers) -fsanitize=fuzzer-no-link' tools/library $* $(sanitized_libraries)
+
+# $1: a part; $2: the variant; $3: where its libraries are.
+define part_rules
+$(call objects,$2,lib/$1): library_flags := -isystem $3/include
+$(call objects,$2,lib/$1): $($1_part_libs:%=$3/lib/%.a) lib/$1/module.mk
+$(B)/$2/lib/$1.a: $(call objects,$2,lib/$1)
+endef
+$(foreach p,$(parts),$(eval $(call part_rules,$p,static,$(libraries)))$(eval $(call part_rules,$p,sanitized,$(sanitized_libraries))))
 
 define service_rules
 $(call objects,static,services/$1): library_flags := $(if $($1_libs),-isystem $(libraries)/include)
 $(call objects,static,services/$1): $($1_libs:%=$(libraries)/lib/%.a) $(wildcard services/$1/module.mk)
-$(B)/bin/$1: $(call objects,static,services/$1) $($1_libs:%=$(libraries)/lib/%.a) $(B)/static/lib.a tools/package-note
+$(B)/bin/$1: $(call objects,static,services/$1) $(call libs_of,$1) $(B)/static/lib.a tools/package-note
 	@mkdir -p $$(@D)
-	$$(call say,LD)$$(static_link) $$(call package_note,$1 $(VERSION) musl $($1_libs)) -o $$@ $$(filter-out tools/%,$$^)
+	$$(call say,LD)$$(static_link) $$(call package_note,$1 $(VERSION) musl $(call pinned_of,$1)) -o $$@ $$(filter-out tools/%,$$^)
 endef
 $(foreach s,$(services),$(eval $(call service_rules,$s)))
-all_libs := $(sort $(foreach s,$(services),$($s_libs)))
+all_libs := $(sort $(foreach s,$(services),$($s_libs)) $(foreach p,$(parts),$($p_part_libs)))
 
 $(call objects,static,init): init/module.mk
 $(init): $(call objects,static,init) $(B)/static/lib.a tools/package-note

@@ -3,17 +3,16 @@
 #include "arguments.h"
 #include "counter.h"
 #include "format.h"
-#include "http.h"
 #include "log.h"
 #include "loop.h"
 #include "notify.h"
 #include "service.h"
 #include "sockets.h"
+#include "visits.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* At most 10 KiB each, so 10 MiB when a crowd comes. */
@@ -22,9 +21,6 @@
 
 /* At a stop, for answers under way. Below the manager's TimeoutStopSec= (90 s). */
 #define DRAIN_SECONDS 5
-
-/* Descriptors beside connections: listeners, epoll, timers, files, with room to spare. */
-#define OTHER_DESCRIPTORS (SOCKETS_MAX + 32)
 
 static struct texts arg_listen;
 static const char *arg_state;
@@ -93,31 +89,6 @@ static int open_counter(struct counter *counter)
 	return EXIT_FAILURE;
 }
 
-/*
- * Raises the soft limit, which is low for the sake of select(2), up to the hard one.
- * If that is not enough, fewer connections are accepted.
- */
-static void raise_descriptor_limit(void)
-{
-	const rlim_t needed = (rlim_t)arg_max_connections + OTHER_DESCRIPTORS;
-	struct rlimit limit, raised;
-
-	/* musl's setrlimit(3) brings thread code along. */
-	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0 || limit.rlim_cur >= needed)
-		return;
-	raised = limit;
-	raised.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
-	if (prlimit(0, RLIMIT_NOFILE, &raised, NULL) == 0)
-		limit = raised;
-	if (limit.rlim_cur >= needed)
-		return;
-	arg_max_connections = limit.rlim_cur > OTHER_DESCRIPTORS
-				      ? (unsigned)(limit.rlim_cur - OTHER_DESCRIPTORS)
-				      : 1;
-	log_warning("only %llu descriptors are allowed; accepting %u connections at a time",
-		    (unsigned long long)limit.rlim_cur, arg_max_connections);
-}
-
 static void log_addresses(const struct sockets *sockets)
 {
 	char address[SOCKET_TEXT_SIZE];
@@ -126,14 +97,14 @@ static void log_addresses(const struct sockets *sockets)
 		log_info("serving http on %s", socket_describe(sockets->at[i].fd, address));
 }
 
-static int serve(struct loop *loop, struct http *http)
+static int serve(struct loop *loop, struct visits *visits)
 {
 	int r;
 
 	r = loop_run(loop);
 	if (r == 0) {
 		(void)notify("STOPPING=1");
-		http_stop(http);
+		http_stop(&visits->http);
 		r = loop_drain(loop, DRAIN_SECONDS);
 	}
 	if (r < 0)
@@ -143,7 +114,7 @@ static int serve(struct loop *loop, struct http *http)
 	return r;
 }
 
-static int start_and_serve(struct loop *loop, struct http *http, struct counter *counter,
+static int start_and_serve(struct loop *loop, struct visits *visits, struct counter *counter,
 			   const struct sockets *sockets)
 {
 	int r;
@@ -153,7 +124,7 @@ static int start_and_serve(struct loop *loop, struct http *http, struct counter 
 		log_failure(r, "cannot set up the event loop");
 		return r;
 	}
-	r = http_open(http, loop, counter, sockets, arg_max_connections);
+	r = visits_open(visits, loop, counter, sockets, arg_max_connections);
 	if (r < 0) {
 		log_failure(r, "cannot set up http");
 		return r;
@@ -162,7 +133,7 @@ static int start_and_serve(struct loop *loop, struct http *http, struct counter 
 	r = notify("READY=1");
 	if (r < 0)
 		log_failure(r, "cannot notify the service manager, ignoring");
-	return serve(loop, http);
+	return serve(loop, visits);
 }
 
 int main(int argc, char *argv[])
@@ -170,7 +141,7 @@ int main(int argc, char *argv[])
 	struct sockets sockets = { 0 };
 	struct counter counter = COUNTER_CLOSED;
 	struct loop loop = LOOP_CLOSED;
-	struct http http = HTTP_CLOSED;
+	struct visits visits = VISITS_CLOSED;
 	int status;
 
 	status = arguments_parse(argc, argv, options, 0);
@@ -179,15 +150,15 @@ int main(int argc, char *argv[])
 
 	/* A client that goes away must not end the program. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	raise_descriptor_limit();
+	service_raise_descriptor_limit(&arg_max_connections, 1);
 	status = service_open_sockets(&sockets, SERVICE_STREAMS, SERVICE_STREAMS, &arg_listen,
 				      &arg_idle_seconds);
 	if (status == 0)
 		status = open_counter(&counter);
-	if (status == 0 && start_and_serve(&loop, &http, &counter, &sockets) < 0)
+	if (status == 0 && start_and_serve(&loop, &visits, &counter, &sockets) < 0)
 		status = EXIT_FAILURE;
 
-	http_close(&http);
+	visits_close(&visits);
 	loop_close(&loop);
 	counter_close(&counter);
 	sockets_close(&sockets);

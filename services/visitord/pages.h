@@ -51,20 +51,6 @@ enum page_name page_choose(const char *method, const char *target, const char *a
 /* What is answered instead of a page that counts when nobody could be counted. */
 enum page_name page_without_number(enum page_name name);
 
-/*
- * Whether an Accept header (RFC 9110 12.5.1) prefers text/html to text/plain.
- *
- * Quality values and ranges count; with equal quality, or without a header, plain text wins: that
- * is what curl asks for. A range with an unreadable quality counts as not being there.
- */
-bool accept_prefers_html(const char *accept);
-
-/* Whether it names OpenMetrics, with no less quality than text/plain has. */
-bool accept_names_openmetrics(const char *accept);
-
-/* Whether a Host header has only the characters of uri-host and port, RFC 9110 7.2. */
-bool host_is_valid(const char *host);
-
 /* The status codes that our pages have, for counting them. */
 #define PAGE_STATUSES 7
 

@@ -4,9 +4,11 @@
  * answer, answers must be whole and in a row, and no connection may be left when the client
  * has gone.
  */
-#include "../../services/visitord/clients.c" /* so that the fuzzer sees their branches */
-#include "../../services/visitord/http.c"
+#include "../../lib/http/clients.c" /* so that the fuzzer sees their branches */
+#include "../../lib/http/headers.c"
+#include "../../lib/http/server.c"
 #include "../../services/visitord/pages.c"
+#include "../../services/visitord/visits.c"
 #include "../bench/counter-memory.c"
 
 #include <stdint.h>
@@ -19,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 #define ANSWERS_MAX ((size_t)1024 * 1024)
 
 static struct loop loop;
-static struct http http;
+static struct visits visits;
 static struct counter counter;
 static char answers[ANSWERS_MAX + 1];
 static size_t answers_size;
@@ -29,7 +31,7 @@ static void open_service(void)
 	static const struct sockets none;
 
 	(void)counter_open(&counter, "");
-	if (loop_open(&loop, 0) < 0 || http_open(&http, &loop, &counter, &none, 8) < 0)
+	if (loop_open(&loop, 0) < 0 || visits_open(&visits, &loop, &counter, &none, 8) < 0)
 		abort();
 }
 
@@ -140,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	uint8_t manner;
 	int ends[2];
 
-	if (!http.daemon)
+	if (!visits.http.daemon)
 		open_service();
 	if (size == 0)
 		return 0;
@@ -149,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	answers_size = 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		abort();
-	(void)let_in(&http.clients.listeners, ends[1]);
+	clients_let_in(&visits.http.clients, ends[1]);
 	send_pieces(ends[0], bytes, size);
 	if (manner & 1)
 		(void)shutdown(ends[0], SHUT_WR);
@@ -159,8 +161,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		assert(counter.number - before == count_told());
 	(void)close(ends[0]);
 	run_loop(-1);
-	assert(http.clients.listeners.n_clients == 0 && loop.held == 0 &&
-	       !http.clients.deadlines.first);
-	assert(!http.waiting);
+	assert(visits.http.clients.listeners.n_clients == 0 && loop.held == 0 &&
+	       !visits.http.clients.deadlines.first);
+	assert(!visits.http.waiting);
 	return 0;
 }

@@ -6,13 +6,12 @@
  * when it may still be sending, it is here: it costs no more than a descriptor, and at the
  * limit of connections its place goes to a client that waits.
  */
-#ifndef CLIENTS_H
-#define CLIENTS_H
+#ifndef HTTP_CLIENTS_H
+#define HTTP_CLIENTS_H
 
 #include "deadlines.h"
 #include "listeners.h"
 #include "loop.h"
-#include "pages.h"
 #include "sockets.h"
 
 #include <stdbool.h>
@@ -26,9 +25,8 @@ enum client_state {
 	CLIENT_SILENT,    /* has sent nothing yet: the library does not know it */
 	CLIENT_IDLE,      /* no request whose headers are complete */
 	CLIENT_RECEIVING, /* its body */
-	CLIENT_WAITING,   /* suspended until the next commit */
-	CLIENT_COUNTED,   /* resumed, with a number */
-	CLIENT_REFUSED,   /* resumed, without one */
+	CLIENT_WAITING,   /* suspended until the end of the turn */
+	CLIENT_RESUMED,
 	CLIENT_ANSWERED,
 	CLIENT_LINGERING, /* the library has closed it, and it may still be sending */
 };
@@ -42,12 +40,16 @@ struct client {
 	bool closing;     /* its request was whole, and the last one */
 	size_t discarded; /* bytes, since it lingers */
 
-	/* Its request, for http.c. */
+	/* Its request, for server.c. */
 	struct MHD_Connection *connection;
-	enum page_name page;
-	uint64_t number;
 	uint64_t body_size; /* received */
+	char *target;       /* as it was sent, if the service wants it; owned */
+	bool suspended;     /* its answer waited for the end of a turn */
 	struct client *next_waiting;
+
+	/* For the service: which answer it gets, and the number in it. */
+	unsigned page;
+	uint64_t number;
 };
 
 struct clients {
@@ -74,6 +76,13 @@ struct clients {
  */
 int clients_open(struct clients *clients, struct loop *loop, const struct sockets *sockets,
 		 unsigned max, bool (*hand_over)(struct clients *clients, struct client *c));
+
+/*
+ * Lets in a client that the service has accepted, or the end of a pair of sockets whose other end
+ * speaks for one. Takes the descriptor, non-blocking and close-on-exec, whatever happens; as many
+ * are let in as there are.
+ */
+void clients_let_in(struct clients *clients, int fd);
 
 /* Accepts nobody any more, and ends connections without a request. */
 void clients_stop(struct clients *clients);

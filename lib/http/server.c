@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* HTTP/1.1 for the visitor counter: libmicrohttpd on lib's loop. */
-#include "http.h"
+/* HTTP/1.1 for a service that answers with small pages: libmicrohttpd on lib's loop. */
+#include "server.h"
 
-#include "clock.h"
 #include "elements.h"
-#include "log.h"
+#include "headers.h"
 #include "number.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,9 +25,6 @@
 
 /* Rounds before other sources have their turn. */
 #define TURN_ROUNDS 32
-
-/* A disk that fails now and then is logged no more often than this. */
-#define FAILURE_SECONDS 60
 
 static struct http *http_of(const struct client *c)
 {
@@ -74,58 +71,50 @@ static void request_ended(void *cls, struct MHD_Connection *connection, void **c
 		return;
 	if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		client_served(c);
-	if (!pages[c->page].counts)
+	if (!c->suspended)
 		client_notice_end(c);
 	*context = NULL;
 }
 
 /* Answering */
 
-static bool add_headers(const struct http *http, const struct page *page,
-			struct MHD_Response *response)
+static bool add_headers(struct MHD_Response *response, const struct http_header *headers, size_t n)
 {
-	const struct {
-		const char *name, *value;
-	} headers[] = {
-		{ MHD_HTTP_HEADER_CACHE_CONTROL, "no-store" },
-		{ MHD_HTTP_HEADER_CONTENT_TYPE, page->type },
-		{ MHD_HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, page->type ? "nosniff" : NULL },
-		{ MHD_HTTP_HEADER_CONTENT_SECURITY_POLICY, page->policy },
-		{ page->header, page->value },
-		{ MHD_HTTP_HEADER_CONNECTION,
-		  http->clients.listeners.stopped || page->status == MHD_HTTP_BAD_REQUEST ? "close"
-											  : NULL },
-	};
-
-	for (size_t i = 0; i < ELEMENTS(headers); i++)
+	for (size_t i = 0; i < n; i++)
 		if (headers[i].value &&
 		    MHD_add_response_header(response, headers[i].name, headers[i].value) != MHD_YES)
 			return false;
 	return true;
 }
 
-/* MHD_NO closes the connection: there is no memory for anything else. */
-static enum MHD_Result answer(struct client *c, enum page_name name, uint64_t number)
+bool http_answer(struct http *http, struct client *c, const struct http_answer *answer)
 {
-	struct http *http = http_of(c);
-	const struct page *page = &pages[name];
+	const bool closes =
+		http->clients.listeners.stopped || answer->status == MHD_HTTP_BAD_REQUEST;
+	const struct http_header close = { MHD_HTTP_HEADER_CONNECTION, closes ? "close" : NULL };
 	struct MHD_Response *response;
-	enum MHD_Result queued = MHD_NO;
-	char body[PAGE_SIZE];
-	size_t size;
+	bool is_queued;
 
-	http->metrics.requests[page_status_index(page->status)]++;
-	http->metrics.visits = http->counter->number;
-	http->metrics.connections = http->clients.listeners.n_clients;
-	size = page_render(name, number, &http->metrics, body);
-	response = MHD_create_response_from_buffer_copy(size, body);
+	response = MHD_create_response_from_buffer_copy(answer->size, answer->body);
 	if (!response)
-		return MHD_NO;
-	if (add_headers(http, page, response))
-		queued = MHD_queue_response(c->connection, page->status, response);
+		return false;
+	is_queued = add_headers(response, answer->headers, answer->n_headers) &&
+		    add_headers(response, &close, 1) &&
+		    MHD_queue_response(c->connection, answer->status, response) == MHD_YES;
 	MHD_destroy_response(response);
 	c->state = CLIENT_ANSWERED;
-	return queued;
+	return is_queued;
+}
+
+bool http_wait(struct http *http, struct client *c)
+{
+	c->state = CLIENT_WAITING;
+	c->suspended = true;
+	c->next_waiting = http->waiting;
+	http->waiting = c;
+	http->n_waiting++;
+	MHD_suspend_connection(c->connection);
+	return true;
 }
 
 static const char *request_header(struct MHD_Connection *connection, const char *name)
@@ -171,6 +160,21 @@ static bool is_ambiguous(struct MHD_Connection *connection, const char *version)
 	       (framing.encodings > 0 && strcmp(version, MHD_HTTP_VERSION_1_0) == 0);
 }
 
+/* MHD_NO closes the connection: there is no memory for anything else. */
+static enum MHD_Result ask(struct client *c, const struct http_request *request)
+{
+	struct http *http = http_of(c);
+
+	return http->service->request(http, c, request) ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result refuse(struct client *c, unsigned status)
+{
+	const struct http_request request = { .refusal = status };
+
+	return ask(c, &request);
+}
+
 /* The first call for a request: headers only. */
 static enum MHD_Result begin_request(struct client *c, const char *version)
 {
@@ -180,10 +184,11 @@ static enum MHD_Result begin_request(struct client *c, const char *version)
 	c->state = CLIENT_RECEIVING;
 	c->body_size = 0;
 	c->closing = false;
+	c->suspended = false;
 	if (is_ambiguous(c->connection, version))
-		return answer(c, PAGE_BAD_REQUEST, 0);
+		return refuse(c, MHD_HTTP_BAD_REQUEST);
 	if (length && parse_uint(length, 0, BODY_MAX, &size) < 0)
-		return answer(c, PAGE_TOO_LARGE, 0);
+		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE);
 	/* An answer now would close the connection after it, so it is given in the next call. */
 	return MHD_YES;
 }
@@ -192,32 +197,45 @@ static enum MHD_Result discard(struct client *c, size_t *size)
 {
 	c->body_size += *size;
 	*size = 0;
-	return c->body_size > BODY_MAX ? answer(c, PAGE_TOO_LARGE, 0) : MHD_YES;
+	return c->body_size > BODY_MAX ? refuse(c, MHD_HTTP_CONTENT_TOO_LARGE) : MHD_YES;
 }
 
-static enum MHD_Result end_request(struct client *c, const char *method, const char *target,
+static enum MHD_Result end_request(struct client *c, const char *method, const char *path,
 				   const char *version)
 {
 	const char *connection = request_header(c->connection, MHD_HTTP_HEADER_CONNECTION);
-	struct http *http = http_of(c);
+	const struct http_request request = {
+		.method = method,
+		.path = path,
+		.target = c->target,
+		.host = request_header(c->connection, MHD_HTTP_HEADER_HOST),
+		.accept = request_header(c->connection, MHD_HTTP_HEADER_ACCEPT),
+	};
 
-	c->closing = http->clients.listeners.stopped ||
+	c->closing = http_of(c)->clients.listeners.stopped ||
 		     strcmp(version, MHD_HTTP_VERSION_1_0) == 0 ||
 		     (connection && strcasecmp(connection, "close") == 0);
-	c->page =
-		page_choose(method, target, request_header(c->connection, MHD_HTTP_HEADER_ACCEPT));
-	if (!pages[c->page].counts || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
-		return answer(c, c->page, http->counter->number);
-
-	c->state = CLIENT_WAITING;
-	c->next_waiting = http->waiting;
-	http->waiting = c;
-	http->n_waiting++;
-	MHD_suspend_connection(c->connection);
-	return MHD_YES;
+	return ask(c, &request);
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *target,
+static struct client *client_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
+/* The line of a request, before the library takes it to pieces. NULL: the context is not set yet. */
+static void *keep_target(void *cls, const char *target, struct MHD_Connection *connection)
+{
+	struct client *c = client_of(connection);
+
+	(void)cls;
+	free(c->target);
+	c->target = strdup(target);
+	return NULL;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *path,
 			      const char *method, const char *version, const char *body,
 			      size_t *body_size, void **context)
 {
@@ -226,19 +244,16 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	(void)cls;
 	(void)body;
 	if (!c) {
-		c = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-			    ->socket_context;
+		c = client_of(connection);
 		*context = c;
 		return begin_request(c, version);
 	}
 	switch (c->state) {
 	case CLIENT_RECEIVING:
 		return *body_size > 0 ? discard(c, body_size)
-				      : end_request(c, method, target, version);
-	case CLIENT_COUNTED:
-		return answer(c, c->page, c->number);
-	case CLIENT_REFUSED:
-		return answer(c, page_without_number(c->page), 0);
+				      : end_request(c, method, path, version);
+	case CLIENT_RESUMED:
+		return http_of(c)->service->resumed(http_of(c), c) ? MHD_YES : MHD_NO;
 	case CLIENT_SILENT:
 	case CLIENT_IDLE:
 	case CLIENT_WAITING:
@@ -250,47 +265,19 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
 	return MHD_NO;
 }
 
-/* Counting */
-
-static void report_outcome(struct http *http, int r)
-{
-	uint64_t now;
-
-	if (r == 0) {
-		if (http->failing)
-			log_info("counting again");
-		http->failing = false;
-		return;
-	}
-	now = now_us(CLOCK_MONOTONIC);
-	if (http->failing || (http->failure_logged_us > 0 &&
-			      now - http->failure_logged_us < FAILURE_SECONDS * USEC_PER_SEC))
-		return;
-	http->failing = true;
-	http->failure_logged_us = now;
-	if (r == -ERANGE)
-		log_error("counter is at its maximum; answering 503");
-	else
-		log_failure(r, "cannot write the counter; answering 503 until it works");
-}
+/* Turns */
 
 /* One commit for all that wait. */
 static void commit(struct http *http)
 {
 	struct client *c;
-	uint64_t number = 0;
-	int r;
 
 	if (http->n_waiting == 0)
 		return;
-	r = counter_add(http->counter, http->n_waiting, &number);
-	report_outcome(http, r);
-	/* The last to come is the first on the stack, and gets the highest number. */
-	number += http->n_waiting;
+	http->service->commit(http);
 	while ((c = http->waiting)) {
 		http->waiting = c->next_waiting;
-		c->number = --number;
-		c->state = r == 0 ? CLIENT_COUNTED : CLIENT_REFUSED;
+		c->state = CLIENT_RESUMED;
 		MHD_resume_connection(c->connection);
 	}
 	http->n_waiting = 0;
@@ -309,7 +296,7 @@ static int run_turn(struct http *http)
 		before = http->n_waiting;
 		if (MHD_run(http->daemon) != MHD_YES)
 			return -EIO;
-		/* Looking for more costs less than a disk write for few. */
+		/* Looking for more costs less than a commit, a disk write for one, for few. */
 		if (http->n_waiting > before)
 			continue;
 		commit(http);
@@ -346,14 +333,14 @@ static size_t unescape(void *cls, struct MHD_Connection *connection, char *text)
 
 /* Life */
 
-int http_open(struct http *http, struct loop *loop, struct counter *counter,
+int http_open(struct http *http, struct loop *loop, const struct http_service *service,
 	      const struct sockets *sockets, unsigned max_connections)
 {
 	int r;
 
 	*http = (struct http)HTTP_CLOSED;
 	http->loop = loop;
-	http->counter = counter;
+	http->service = service;
 	http->turn.elapsed = turn_elapsed;
 	r = loop_timer_open(loop, &http->turn);
 	if (r < 0)
@@ -369,7 +356,8 @@ int http_open(struct http *http, struct loop *loop, struct counter *counter,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_NOTIFY_COMPLETED,
 		request_ended, NULL, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 		MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, /* the strictest that RFC 9112 allows */
-		MHD_OPTION_END);
+		service->wants_target ? MHD_OPTION_URI_LOG_CALLBACK : MHD_OPTION_END, keep_target,
+		NULL, MHD_OPTION_END);
 	if (!http->daemon)
 		return -ENOMEM;
 	http->events.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;

@@ -26,10 +26,10 @@
 #define LINGER_PORTION 4096
 
 /*
- * The kernel's buffer for answers, per connection: several of the largest. It
+ * The kernel's buffer for answers, per connection: several of a page or two. It
  * would grow to megabytes for a client that keeps asking and never reads.
  */
-#define SEND_BUFFER (8 * PAGE_SIZE)
+#define SEND_BUFFER 16384
 
 /*
  * At the limit of connections, when another client waits: how long one keeps its place that
@@ -54,6 +54,7 @@ static void free_client(struct client *c)
 		close_fd(&c->source.fd);
 	}
 	deadline_clear(&clients->deadlines, &c->deadline);
+	free(c->target);
 	free(c);
 	listeners_release(&clients->listeners);
 }
@@ -119,10 +120,8 @@ static int client_ready(struct loop *loop, struct loop_source *source)
 	return 0;
 }
 
-/* Takes the descriptor, whatever happens. */
-static int let_in(struct listeners *listeners, int fd)
+void clients_let_in(struct clients *clients, int fd)
 {
-	struct clients *clients = CONTAINER_OF(listeners, struct clients, listeners);
 	const int send_buffer = SEND_BUFFER;
 	struct client *c = calloc(1, sizeof *c);
 
@@ -133,11 +132,16 @@ static int let_in(struct listeners *listeners, int fd)
 	if (!c || loop_add(clients->loop, &c->source, EPOLLIN) < 0) {
 		free(c);
 		(void)close(fd);
-		listeners_wait(listeners);
-		return 0;
+		listeners_wait(&clients->listeners);
+		return;
 	}
-	listeners_hold(listeners);
+	listeners_hold(&clients->listeners);
 	deadline_set(&clients->deadlines, &c->deadline);
+}
+
+static int let_in(struct listeners *listeners, int fd)
+{
+	clients_let_in(CONTAINER_OF(listeners, struct clients, listeners), fd);
 	return 0;
 }
 
