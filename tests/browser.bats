@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The visitor counter's pages in a real browser: they fit from 320 to 1,920 pixels with 1 to
-# 20 digits, in light and in dark, and what is there for programs is shown as well.
+# Pages in a real browser, from 320 to 1,920 pixels, in light and in dark. The visitor counter's
+# fit with 1 to 20 digits, and what it has for programs is shown as well; lunch fits over HTTPS.
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -91,4 +91,24 @@ all() { # EXPRESSION
 	# The words are in their halves of the badge, and the number within the whole.
 	all 'if .url | endswith("badge.svg") then .texts[0][0] > 0 and .texts[0][1] < 57 and .texts[1][0] > 54 and .texts[1][1] < 209 else true end'
 	all 'if .url | endswith("/page.html") then .images == [146] else true end'
+}
+
+@test "lunch fits over HTTPS, the longest name as well as the shortest" {
+	openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=x -keyout lunchd.key \
+		-out lunchd.crt 2>/dev/null
+	printf '%080d|%0240d' 0 0 >long
+	echo 'Pho|' >short
+	echo 'Königsberger Klopse & <Kapern> in weißer Soße | With potatoes, of course' >usual
+	for menu in long short usual; do
+		CREDENTIALS_DIRECTORY=$PWD lunchd --listen=127.0.0.1:0 --menu=$menu 2>log.$menu 3>&- &
+		eventually grep -q 'serving https on' log.$menu
+		echo "https://$(sed -n 's/.*serving https on \(127.*\)$/\1/p' log.$menu)/"
+	done >urls
+	browser.py <urls >seen
+	[ "$(wc -l <seen)" = $((3 * 8 * 2)) ]
+	all '.status == 200 and .errors == [] and (.title | startswith("Lunch: "))'
+	all '.overflow == 0 and .size >= 28 and .contrast >= 4.5'
+	[ "$(jq .contrast seen | sort -u | wc -l)" = 2 ]
+	[ "$(jq -r 'select(.title == "Lunch: Pho") | .lines' seen | sort -u)" = 1 ]
+	grep -qF '& <Kapern>' seen
 }

@@ -55,6 +55,19 @@ visit() { # UNIT
 		lab systemctl stop consoled.service
 		lab systemctl stop consoled.socket
 		;;
+	lunchd.service)
+		[ -f "$BATS_FILE_TMPDIR/lunchd.key" ] || openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+			-subj /CN=x -keyout "$BATS_FILE_TMPDIR/lunchd.key" -out "$BATS_FILE_TMPDIR/lunchd.crt" 2>/dev/null
+		lab_push "$BATS_FILE_TMPDIR"/lunchd.{key,crt} /etc/credstore/
+		lab mkdir -p /run/systemd/system/lunchd.service.d
+		# trace leaves it no socket for saying that it is ready
+		printf '%s\n' '[Service]' RestrictAddressFamilies= RestrictAddressFamilies=AF_UNIX |
+			lab tee /run/systemd/system/lunchd.service.d/notify.conf >/dev/null
+		lab systemctl daemon-reload
+		lab systemctl start lunchd-http.socket lunchd-https.socket
+		lab curl --silent --show-error --fail --insecure --location --max-time 10 http://127.0.0.1/ >/dev/null
+		lab systemctl stop lunchd-http.socket lunchd-https.socket lunchd.service
+		;;
 	dyndnsd.service)
 		lab mkdir -p -m 700 /var/lib/private
 		lab mkdir -p -m 700 /var/lib/private/dyndnsd

@@ -121,6 +121,34 @@ within_filter() { # NAME IMAGE UNIT
 	within_filter visitord visitord visitord.service
 }
 
+@test "lunchd calls nothing outside of its unit's filter, and something of each group in it" {
+	command -v strace >/dev/null || skip "no strace"
+	openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=x \
+		-keyout "$BATS_TEST_TMPDIR/lunchd.key" -out "$BATS_TEST_TMPDIR/lunchd.crt" 2>/dev/null
+	# As it runs in the unit: it says that it is ready, and reads its files again.
+	python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+time.sleep(60)' "$BATS_TEST_TMPDIR/manager" 3>&- &
+	manager=$!
+	eventually test -S "$BATS_TEST_TMPDIR/manager"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/manager CREDENTIALS_DIRECTORY=$BATS_TEST_TMPDIR traced lunchd \
+		build/bin/lunchd --listen=127.0.0.1:0 --menu=images/lunchd/tree/usr/share/lunchd/menu
+	eventually log_has lunchd 'serving https'
+	port=$(port_of lunchd 'serving https')
+	url=https://127.0.0.1:$port
+	curl --silent --fail --insecure --max-time 5 "$url/" "$url/" >/dev/null
+	build/tools/tls-clients --times=5 --resume --tls=12 "$port"
+	build/tools/tls-clients --times=5 --broken "$port"
+	build/tools/tls-clients --times=5 --reset "$port"
+	head -c 500000 /dev/zero | curl --silent --insecure --max-time 5 "$url/" --data-binary @- >/dev/null || true
+	pkill -HUP -P "$tracer"
+	eventually log_has lunchd 'are read again'
+	end_traced
+	kill $manager
+	within_filter lunchd lunchd lunchd.service
+}
+
 @test "qotd calls nothing outside of its units' filters, and something of each group in them" {
 	command -v strace >/dev/null || skip "no strace"
 	quotes=--quotes=$PWD/images/qotd/tree/usr/share/qotd

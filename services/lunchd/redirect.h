@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where a request over HTTP is redirected to. Pure. */
+#ifndef REDIRECT_H
+#define REDIRECT_H
+
+#include <stdint.h>
+
+/* The longest name of DNS, or an IPv6 address in brackets. */
+#define REDIRECT_HOST_MAX 253
+
+/* Of a request's target that is kept, escaped: an answer has to fit into what the request leaves. */
+#define REDIRECT_TARGET_MAX 1024
+
+/* "https://" host ":65535" target, and a NUL. */
+#define REDIRECT_SIZE (8 + REDIRECT_HOST_MAX + 6 + REDIRECT_TARGET_MAX + 1)
+
+/*
+ * Writes the same address with https.
+ *
+ * host: the Host header, or NULL; target: as in the request line: path and query, or the absolute
+ * form, whose host counts then (RFC 9112 3.2.2). What a target must not have (blanks, quotes, bytes that are
+ * not ASCII) is escaped. port: of https; 443 is left out.
+ * Returns 0; -EINVAL for a host that is no name and no address, or another target; -ENAMETOOLONG.
+ */
+int redirect_location(const char *host, const char *target, uint16_t port,
+		      char ret[static REDIRECT_SIZE]);
+
+#endif
