@@ -47,6 +47,12 @@ $stderr"
 	bench visitord '^visitord, 64 connections: durable [1-9][0-9]*, in memory only [1-9]' '^visitord, idle: [1-9][0-9]* KB PSS$'
 }
 
+@test "lunchd's bench runs" {
+	bench lunchd '^handshakes by the processor second, TLS 1.3: lunchd [1-9][0-9]*, nginx [1-9]' \
+		'^requests by the processor second, 64 connections, TLS 1.3: lunchd [1-9][0-9]*, nginx [1-9]' \
+		'^lunchd: [1-9][0-9]* KB PSS idle'
+}
+
 @test "qotd's bench runs" {
 	((EUID == 0)) || skip "a network of its own needs root"
 	tools/lab tree # or the bench speaks of making it

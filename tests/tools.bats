@@ -253,6 +253,16 @@ mirror() { # ADDRESS [KIND]
 	[ ! -e "$BATS_TEST_TMPDIR/build/out.work/libtiny" ]
 }
 
+@test "a library without a configure script is made by its Makefile, with the same flags" {
+	make_library "prepare='mv configure make-it'" "make='-f make-it.mk all'"
+	mkdir -p "$library.patches"
+	printf -- '--- a/make-it.mk\n+++ b/make-it.mk\n@@ -0,0 +1,3 @@\n+all: libtiny.a\n+libtiny.a: libtiny.a(tiny.o)\n+CFLAGS += -DVERSION=\\"1.0\\"\n' \
+		>"$library.patches/makefile.patch"
+	"$tools/build-library" "$library" "$BATS_TEST_TMPDIR/out"
+	[ -e "$BATS_TEST_TMPDIR/out/lib/libtiny.a" ]
+	[ -e "$BATS_TEST_TMPDIR/out/include/tiny.h" ]
+}
+
 @test "a patch beside a library is applied, and one that does not fit is an error" {
 	make_library
 	mkdir "$library.patches"

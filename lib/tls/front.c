@@ -288,13 +288,19 @@ static bool say_goodbye(struct tls_connection *c)
 	return r == 0 && linger(c) == 0;
 }
 
-/* All that can be passed on now, in both directions. Returns whether the connection goes on. */
-static bool pass(struct tls_connection *c)
+/*
+ * What can be passed on now: what comes from that side, and what the other one could not take
+ * before. To look for more would cost a system call, and the loop tells. Returns whether the
+ * connection goes on.
+ */
+static bool pass(struct tls_connection *c, bool from_service)
 {
 	struct tls_session *s = c->session;
 	bool moved = false;
 
-	if (!pass_requests(c, &moved) || !pass_answers(c, &moved))
+	if ((!from_service || s->request_size > 0) && !pass_requests(c, &moved))
+		return false;
+	if ((from_service || s->answer_size > 0) && !pass_answers(c, &moved))
 		return false;
 	if (c->state == TLS_CLOSING && s->answer_size == 0)
 		return say_goodbye(c);
@@ -314,7 +320,7 @@ static int inner_ready(struct loop *loop, struct loop_source *source)
 	struct tls_connection *c = s->connection;
 
 	(void)loop;
-	if (!pass(c))
+	if (!pass(c, true))
 		free_connection(c);
 	return 0;
 }
@@ -331,7 +337,7 @@ static bool connect_service(struct tls_connection *c)
 	c->state = TLS_OPEN;
 	deadline_set(&c->front->deadlines, &c->deadline);
 	c->front->connected(c->front, ends[1]);
-	return pass(c);
+	return pass(c, false);
 }
 
 static bool shake_hands(struct tls_connection *c)
@@ -393,7 +399,7 @@ static bool advance(struct tls_connection *c)
 	case TLS_OPEN:
 	case TLS_CLOSING:
 		/* Nothing was waited for: it has hung up. */
-		return c->outer_events != 0 && pass(c);
+		return c->outer_events != 0 && pass(c, false);
 	case TLS_LINGERING:
 		return discard(c);
 	}
