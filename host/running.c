@@ -2,6 +2,7 @@
 /* Which image a process runs from. */
 #include "running.h"
 
+#include "elements.h"
 #include "fd.h"
 #include "file.h"
 
@@ -131,6 +132,27 @@ static void judge_loop(struct pool *pool, const char *loop, const char *image, e
 	*ret_other = file;
 }
 
+/* Before it executes a program, a child of systemd sets up its sandbox. */
+static bool is_starting(struct pool *pool, pid_t pid)
+{
+	static const char *const programs[] = {
+		"/usr/lib/systemd/systemd-executor",
+		"/usr/lib/systemd/systemd",
+		"/lib/systemd/systemd",
+	};
+	const char *link = pool_format(pool, "/proc/%d/exe", pid);
+	char target[PATH_MAX];
+	ssize_t length = link ? readlink(link, target, sizeof target - 1) : -1;
+
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	for (size_t i = 0; i < ELEMENTS(programs); i++)
+		if (strcmp(target, programs[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A directory, or the root of the host. */
 static void judge_directory(const char *root, const char *image, enum running *ret,
 			    const char **ret_other)
@@ -171,5 +193,7 @@ int running_image(struct pool *pool, pid_t pid, const char *image, enum running 
 		judge_loop(pool, loop, image, ret, ret_other);
 	else
 		judge_directory(root, image, ret, ret_other);
+	if (*ret == RUNNING_HOST && is_starting(pool, pid))
+		*ret = RUNNING_STARTING;
 	return 0;
 }

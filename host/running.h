@@ -15,6 +15,7 @@ enum running {
 	RUNNING_SAME,     /* the file of that path */
 	RUNNING_REPLACED, /* a file that had that path, and is deleted or replaced by now */
 	RUNNING_OTHER,    /* *ret_other */
+	RUNNING_STARTING, /* systemd has not executed the program yet */
 	RUNNING_HOST,     /* the host's root, no image */
 };
 

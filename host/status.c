@@ -86,7 +86,7 @@ static const char *running_word(enum running running)
 	static const char *const words[] = {
 		[RUNNING_UNKNOWN] = "unknown",   [RUNNING_SAME] = "this",
 		[RUNNING_REPLACED] = "replaced", [RUNNING_OTHER] = "other",
-		[RUNNING_HOST] = "no-image",
+		[RUNNING_HOST] = "no-image",     [RUNNING_STARTING] = "starting",
 	};
 
 	return words[running];
@@ -139,6 +139,9 @@ static void print_running(const struct told *told)
 	case RUNNING_OTHER:
 		printf(", %sruns '%s'; restart it%s", red(true), printable(told->other),
 		       red(false));
+		break;
+	case RUNNING_STARTING:
+		printf(", is starting");
 		break;
 	case RUNNING_HOST:
 		printf(", %sruns without an image%s", red(true), red(false));

@@ -260,13 +260,14 @@ start visitord.service' ]
 	[ "${lines[1]}" = '  newer: /root/t_2.raw' ]
 	[ "${lines[2]}" = '  t@.service: no instance' ]
 	lab systemctl --quiet enable --now t@01.service
+	eventually says this '.images[].units[].instances[].runs' # not "starting" any more
 	run -0 lab portable-admin status t
 	[[ ${lines[2]} =~ ^'  t@01.service: active (running), enabled, profile trusted, pid '[0-9]+', runs this file'$ ]]
 	run -0 lab portable-admin attach --now /root/t_2.raw
 	[ "$(tail -n 3 <<<"$output")" = 'stop t@01.service
 attach again /root/t_2.raw
 start t@01.service' ]
-	says '/root/t_2.raw active this' '.images[] | "\(.path) \(.units[].instances[] | "\(.active) \(.runs)")"'
+	eventually says '/root/t_2.raw active this' '.images[] | "\(.path) \(.units[].instances[] | "\(.active) \(.runs)")"'
 	run -0 lab portable-admin detach --now t
 	[ "$output" = 'stop t@01.service
 disable t@01.service
@@ -390,7 +391,7 @@ finds() { # BEGINNING
 		printf "[Service]\nRootImage=\nExecStart=\nExecStart=sleep 1000\nType=simple\nRestart=always\nRestartSec=0\n" >/etc/systemd/system/visitord.service.d/x.conf'
 	finds 'visitord.service: warning: reload-pending: '
 	lab sh -c 'systemctl daemon-reload; systemctl start visitord.service'
-	finds 'visitord.service: security: runs-host: '
+	eventually finds 'visitord.service: security: runs-host: '
 	lab sh -c 'kill $(systemctl show --value --property=MainPID visitord.service)'
 	eventually lab sh -c 'test "$(systemctl show --value --property=NRestarts visitord.service)" = 1'
 	finds 'visitord.service: warning: unit-restarted: systemd restarted it 1 times since it was started'
