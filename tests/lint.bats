@@ -406,7 +406,7 @@ import json, sys
 whole = json.loads(sys.argv[1])
 assert list(whole) == ["version", "images"] and whole["version"] == 1
 image = whole["images"][0]
-assert list(image) == ["image", "machine", "prefix", "errors", "findings"]
+assert list(image) == ["image", "machine", "host", "prefix", "errors", "findings"]
 assert image["image"] == "lint_1" and image["prefix"] == "lint" and image["errors"] == 1
 for finding in image["findings"]:
     assert list(finding) == ["rule", "severity", "where", "message", "remedy"]
