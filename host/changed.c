@@ -11,13 +11,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* The kernel stamps files with the time of the last tick, some milliseconds ago at most. */
-#define TICK_USEC 20000
+#include <time.h>
 
 static bool is_newer(const struct stat *st, uint64_t since_us)
 {
-	return timespec_us(&st->st_mtim) + TICK_USEC >= since_us;
+	return timespec_us(&st->st_mtim) >= since_us;
 }
 
 /*
@@ -69,6 +67,11 @@ static bool is_of_systemd(const char *directory)
 
 bool units_changed(char *const *directories, uint64_t since_us)
 {
+	struct timespec tick = { 0 };
+
+	/* The kernel stamps files with the time of its last tick. */
+	(void)clock_getres(CLOCK_REALTIME_COARSE, &tick);
+	since_us -= timespec_us(&tick);
 	for (; *directories; directories++)
 		if (!is_of_systemd(*directories) &&
 		    directory_changed(AT_FDCWD, *directories, since_us, 0))
