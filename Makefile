@@ -105,7 +105,7 @@ $(error CC=$(CC) has no specs files, which choose musl for the programs in image
 endif
 endif
 
-host_compile := $(CC) $(language) $(warnings) $(hardening) $(CPPFLAGS) $(CFLAGS)$(sysroot:%= %)
+host_compile := $(CC) $(language) $(warnings) $(hardening) '-ffile-prefix-map=$(CURDIR)=.' $(CPPFLAGS) $(CFLAGS)$(sysroot:%= %)
 host_link := $(CC) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CFLAGS) $(LDFLAGS)$(sysroot:%= %)
 static_compile := $(CC) -specs=$(B)/musl.specs $(language) $(warnings) $(hardening) $(sections) \
 	'-ffile-prefix-map=$(CURDIR)=.' $(STATIC_CFLAGS)
@@ -290,6 +290,15 @@ check: ## the same set-up, then every test
 	@+$(MAKE) --no-print-directory all check-programs bench-programs
 	@tests/run $(PARTS)
 
+check-user: ## the tests that need no root, also as an ordinary user
+	@tools/bootstrap build demo check
+	@+$(MAKE) --no-print-directory all check-programs
+	@tests/run user
+
+# SUITES='bookworm trixie': there instead of here.
+reproducible: ## build everything twice, by different users in different places, and compare the bytes; with SUITES= on new Debians
+	@$(if $(SUITES),for suite in $(SUITES); do tests/fresh "$$suite" make --no-print-directory reproducible || exit 1; done,tools/bootstrap build && tools/reproducible)
+
 SUITE ?= bookworm
 check-fresh: ## demo and check on a new Debian that has nothing but git and make; SUITE=bookworm or trixie (needs root)
 	@tests/fresh '$(SUITE)' sh -c 'make demo && make check'
@@ -305,10 +314,15 @@ lint-proof: ## docs/lint-proof.md: what lint says against what these three do, c
 	@+$(MAKE) --no-print-directory $(B)/mkportable
 	@tests/lab/agreement --proof=docs/lint-proof.md bookworm trixie forky
 
-lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+lint: ## compilers with warnings as errors, clang-format, clang-tidy, cppcheck, shellcheck, actionlint, mandoc
 	@tools/bootstrap build lint
 	@+$(MAKE) --no-print-directory $(all_libs:%=$(libraries)/lib/%.a)
 	@CC='$(CC)' CLANG='$(CLANG)' tools/lint $(language) $(addprefix -I,$(programs_with_rooms)) $(warnings) -isystem $(libraries)/include
+
+lint-images: ## what `mkportable lint` says of the images, also in SARIF: build/lint.sarif
+	@tools/bootstrap build
+	@+$(MAKE) --no-print-directory all
+	@$(B)/mkportable lint --format=sarif $(image_files) >$(B)/lint.sarif; $(B)/mkportable lint $(image_files)
 
 bench: ## measure against peers, in the same run (takes minutes, proves nothing by itself)
 	@tools/bootstrap build bench
@@ -376,7 +390,7 @@ clean: ## remove build/ (fetched sources stay in the cache)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t d; do printf '  make %-16s %s\n' "$$t" "$$d"; done
-.PHONY: demo demo-boot check check-fresh check-all lint-proof check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme release clean help
+.PHONY: demo demo-boot check check-user check-fresh check-all reproducible lint-proof check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint lint-images bench examples check-examples bench-examples install uninstall install-services mkosi check-mkosi check-vm-os readme release clean help
 
 # --- what tests need --------------------------------------------------------------
 #

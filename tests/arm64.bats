@@ -5,6 +5,7 @@
 # programs run in an emulator, as they run here; the images have no fault, and one file
 # serves both machines.
 #
+# Needs root: it installs a compiler
 # Needs: make arm64
 
 bats_require_minimum_version 1.5.0

@@ -3,6 +3,8 @@
 #
 # What `make bench` promises: each of its scripts works with what make built, and ends.
 # Their shortest form is run, whose numbers prove nothing.
+#
+# Needs root: it looks into what the services have in memory
 
 bats_require_minimum_version 1.5.0
 

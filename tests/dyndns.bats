@@ -7,6 +7,8 @@
 #
 # In a network of its own, with addresses of the documentation on its loopback:
 # those of a real loopback are never published.
+#
+# Needs root: a network of its own
 
 bats_require_minimum_version 1.5.0
 load helpers

@@ -4,6 +4,8 @@
 # What is promised of tests/fresh: a command runs on a Debian that has nothing but git and
 # make, as on a machine, and nothing stays of it, however it ends. `make check-fresh` runs
 # the whole of the tests there.
+#
+# Needs root: it mounts, and makes a system
 
 bats_require_minimum_version 1.5.0
 load helpers

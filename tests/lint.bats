@@ -5,6 +5,8 @@
 # in a good one; an image that cannot be read is one line and status 3, whatever is in
 # it; and the output for machines keeps its form. lab/lint.bats tests that systemd
 # agrees.
+#
+# Needs root: trees whose files belong to root
 # shellcheck disable=SC2154 # bats sets stderr and output
 
 bats_require_minimum_version 1.5.0

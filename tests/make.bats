@@ -35,7 +35,7 @@ copy_to() { # DIRECTORY
 
 @test "make help names every target that people run" {
 	run -0 make help
-	for target in all demo demo-boot check check-fresh check-all check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint bench examples check-examples bench-examples install uninstall install-services completion mkosi check-mkosi check-vm-os clean help; do
+	for target in all demo demo-boot check check-user check-fresh check-all reproducible check-vm check-vm-init check-vm-arm64 check-vm-verity arm64 lint lint-images bench examples check-examples bench-examples install uninstall install-services completion mkosi check-mkosi check-vm-os clean help; do
 		[[ $output == *"make $target "* ]]
 	done
 }
@@ -58,7 +58,7 @@ copy_to() { # DIRECTORY
 	find tools tests -type f -perm /100 -exec cp script '{}' ';'
 	mkdir -p build/mkosi
 	touch "$BATS_TEST_TMPDIR/before" build/mkosi/kept
-	for target in all arm64 demo demo-boot check check-all check-fresh check-vm check-vm-arm64 lint bench examples \
+	for target in all arm64 demo demo-boot check check-user check-all check-fresh reproducible check-vm check-vm-arm64 lint lint-images bench examples \
 		check-examples bench-examples install uninstall \
 		install-services completion mkosi check-mkosi check-vm-os readme clean check-programs; do
 		make -n "$target" DESTDIR=/nowhere >"$BATS_TEST_TMPDIR/out"

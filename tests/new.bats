@@ -5,6 +5,8 @@
 # reason, that "build" and "lint" take without a word; whatever names, paths and descriptions
 # are, they stand in the units as they were given, or are refused; and nothing that exists is
 # overwritten.
+#
+# Needs root: trees whose files belong to root
 # shellcheck disable=SC2154 # bats sets stderr and output
 
 bats_require_minimum_version 1.5.0

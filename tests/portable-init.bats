@@ -4,6 +4,8 @@
 # Process 1 of an image that is booted opens the sockets of the units, starts services on
 # the first connection in a sandbox, restarts them, reaps every child, and stops
 # everything in order. In plain namespaces, without systemd-nspawn (tests/boot-tree).
+#
+# Needs root: namespaces with other users
 
 bats_require_minimum_version 1.5.0
 load helpers

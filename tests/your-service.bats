@@ -3,6 +3,8 @@
 #
 # Each path of docs/your-service.md works as it is printed: its files are written, its commands
 # are run, and the image answers from a real systemd.
+#
+# Needs root: the lab
 
 bats_require_minimum_version 1.5.0
 load lab
