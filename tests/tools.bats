@@ -383,9 +383,9 @@ mirror() { # ADDRESS [KIND]
 @test "as root, bootstrap prints one line with what is missing, and runs it" {
 	pretend_debian 0 clang mandoc shellcheck
 	run -0 --separate-stderr bootstrap lint bench
-	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck wrk" ]
+	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm wrk" ]
 	[ "${lines[1]}" = "apt-get was called: -q update" ]
-	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck wrk" ]
+	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm wrk" ]
 	[ "${#lines[@]}" -eq 3 ]
 }
 
@@ -394,6 +394,13 @@ mirror() { # ADDRESS [KIND]
 	printf '#!/bin/sh\necho installed wrk arm64\n' >"$stubs/dpkg-query"
 	run -0 --separate-stderr bootstrap bench
 	[[ ${lines[0]} = *" wrk" ]]
+}
+
+@test "a package that another one provides is not missing" {
+	pretend_debian 0
+	printf '#!/bin/sh\necho "installed asker amd64 a, wrk (= 4.1), b"\n' >"$stubs/dpkg-query"
+	run -0 --separate-stderr bootstrap bench
+	[ -z "$output$stderr" ]
 }
 
 @test "bootstrap goes through sudo, and without it leaves the line to root" {
