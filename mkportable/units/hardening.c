@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define ALWAYS      (1U << HARDENING_SOCKETS | 1U << HARDENING_NETWORK | 1U << HARDENING_FOREIGN)
 #define IF(network) (1U << HARDENING_##network)
+#define ALWAYS      (IF(SOCKETS) | IF(NETWORK) | IF(FOREIGN) | IF(TRIED))
 
 /* NULL for a key is an empty line; NULL for a reason is that of the row before. */
 static const struct hardening_row {
@@ -21,12 +21,12 @@ static const struct hardening_row {
 	{ "DynamicUser", "yes", ALWAYS, "A user that exists only while the service runs." },
 	{ "UMask", "0077", ALWAYS, "What it writes is for that user only." },
 	{ NULL, NULL, ALWAYS, NULL },
-	{ "PrivateNetwork", "yes", IF(SOCKETS),
+	{ "PrivateNetwork", "yes", IF(SOCKETS) | IF(TRIED),
 	  "systemd opens the socket: it needs no network of its own, nor a way to one." },
 	{ "RestrictAddressFamilies", "AF_UNIX", IF(SOCKETS),
 	  "None; after \"none\", a profile that takes families away would allow all others." },
 	{ "RestrictAddressFamilies", "~AF_UNIX", IF(SOCKETS), NULL },
-	{ "IPAddressDeny", "any", IF(SOCKETS), "Nor may it send to any address." },
+	{ "IPAddressDeny", "any", IF(SOCKETS) | IF(TRIED), "Nor may it send to any address." },
 	{ "RestrictAddressFamilies", "AF_INET AF_INET6 AF_UNIX", IF(NETWORK),
 	  "The network, and local sockets such as that of the journal." },
 	{ "RestrictAddressFamilies", "AF_INET AF_INET6 AF_NETLINK AF_UNIX", IF(FOREIGN),
@@ -45,6 +45,10 @@ static const struct hardening_row {
 	{ "ProtectSystem", "strict", ALWAYS,
 	  "It writes to the directories that are named here, and nowhere else." },
 	{ "ProtectHome", "yes", ALWAYS, NULL },
+	{ "ProtectSystem", "full", IF(TRIED), "It does not write to /usr, /boot, /efi and /etc." },
+	{ "ProtectHome", "read-only", IF(TRIED), "Home directories stay as they are." },
+	{ "NoExecPaths", "/", IF(TRIED), "What it writes cannot be run." },
+	{ "ExecPaths", "-/usr -/bin -/sbin -/lib -/lib32 -/lib64", IF(TRIED), NULL },
 	{ "ProtectClock", "yes", ALWAYS,
 	  "Clock, control groups, host name and kernel stay as they are." },
 	{ "ProtectControlGroups", "yes", ALWAYS, NULL },
@@ -109,6 +113,23 @@ static bool takes(const char *key, const struct merged_list *set)
 		found = merged_list_allows(set, words.at[j]);
 	unit_words_release(&words);
 	return found;
+}
+
+bool hardening_to_try(size_t i, const char **ret_key, const char **ret_value,
+		      const char **ret_reason)
+{
+	const char *reason = NULL;
+
+	for (size_t j = 0; j < ELEMENTS(rows); j++) {
+		reason = rows[j].reason ? rows[j].reason : reason;
+		if (!rows[j].key || !(rows[j].networks & IF(TRIED)) || i-- > 0)
+			continue;
+		*ret_key = rows[j].key;
+		*ret_value = rows[j].value;
+		*ret_reason = reason;
+		return true;
+	}
+	return false;
 }
 
 int harden(struct draft *draft, enum hardening_network network)

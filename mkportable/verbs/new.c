@@ -66,7 +66,17 @@ static void help(void)
 	       "  --from=UNIT            a unit file that others wrote for a whole system, changed\n"
 	       "                         for an image; says what becomes of each line, and why;\n"
 	       "                         may be given more than once\n"
+	       "  --settings             print the settings that confine a service, which\n"
+	       "                         'mkportable try --suggest' tries, and why, after a tab\n"
 	       "  --help                 show this text\n");
+}
+
+static void settings(void)
+{
+	const char *key, *value, *reason;
+
+	for (size_t i = 0; hardening_to_try(i, &key, &value, &reason); i++)
+		printf("%s=%s\t%s\n", key, value, reason);
 }
 
 static const struct option options[] = {
@@ -77,6 +87,7 @@ static const struct option options[] = {
 	{ .name = "user-state", .flag = &arg_user_state },
 	{ .name = "description", .text = &arg_description, .nonempty = true },
 	{ .name = "from", .texts = &arg_from, .nonempty = true },
+	{ .name = "settings", .print = settings },
 	{ .name = "help", .print = help },
 	{ 0 },
 };

@@ -5,6 +5,9 @@
 #include "units/draft.h"
 #include "units/hardening.h"
 
+#include <stdint.h>
+#include <string.h>
+
 static struct pool pool;
 
 /* The only word of a value, without its specifiers and variables; "" if there are others. */
@@ -132,12 +135,38 @@ static void no_capability_is_taken(void)
 	CHECK_TEXT(hardened(NULL, NULL, "ProtectSystem"), "strict");
 }
 
+/* A key that comes again is a list or has a weaker value, and each has a reason. */
+static void what_is_tried_has_reasons(void)
+{
+	const char *key = NULL, *value = NULL, *reason = NULL, *first = NULL;
+	bool filter = false, families = false;
+	size_t n = 0;
+
+	while (hardening_to_try(n, &key, &value, &reason)) {
+		CHECK(reason && reason[0]);
+		if (strcmp(key, "ProtectSystem") == 0 && !first)
+			first = value;
+		filter |= strcmp(key, "SystemCallFilter") == 0;
+		families |= strcmp(key, "RestrictAddressFamilies") == 0;
+		n++;
+	}
+	CHECK(n > 30 && filter && !families);
+	CHECK_TEXT(first, "strict");
+	CHECK(!hardening_to_try(n, &key, &value, &reason) &&
+	      !hardening_to_try(SIZE_MAX, &key, &value, &reason));
+	/* Left as it was. */
+	CHECK_TEXT(key, "SystemCallErrorNumber");
+	/* What is tried alone is in no new unit. */
+	CHECK_TEXT(hardened(NULL, NULL, "NoExecPaths"), "-");
+}
+
 int main(void)
 {
 	RUN(words_come_back);
 	RUN(what_a_unit_cannot_say);
 	RUN(sections_have_their_order);
 	RUN(no_capability_is_taken);
+	RUN(what_is_tried_has_reasons);
 	pool_release(&pool);
 	return CHECK_STATUS();
 }
