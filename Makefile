@@ -69,7 +69,8 @@ scripts := $(basename $(wildcard tools/*.1))
 completed = $(B)/mkportable $(admin) $(scripts) $(installed:%=$(B)/bin/%)
 completions = $(foreach p,$(notdir $(completed)),$(addprefix $(B)/completion/,bash/$p zsh/_$p fish/$p.fish))
 # What mkportable-try and mkportable-release need.
-helper_scripts := $(addprefix tools/,lab try-round cached debian-system debian-mirror portable-update)
+helper_scripts := $(addprefix tools/,lab try-common.bash try-round try-suggest try-trace.awk cached debian-system \
+	debian-mirror portable-update)
 # Verbs of mkportable.
 script_verbs := $(addprefix $(B)/mkportable-,try release)
 
@@ -194,8 +195,8 @@ $(B)/mkportable: $(B)/host/mkportable/verbs/main.o $(B)/host/mkportable.a $(B)/h
 	$(call say,LD)$(host_link) $(call package_note,$(@F) $(VERSION)) -o $@ $(filter-out tools/%,$^) $(mkportable_libs)
 
 admin_libs = $$(pkg-config --libs libsystemd)
-$(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a
-	$(call say,LD)$(host_link) -o $@ $^ $(admin_libs)
+$(B)/portable-admin: $(B)/host/host/main.o $(B)/host/admin.a $(B)/host/lib.a tools/package-note
+	$(call say,LD)$(host_link) $(call package_note,$(@F) $(VERSION)) -o $@ $(filter-out tools/%,$^) $(admin_libs)
 
 # mkportable looks for them beside itself.
 $(script_verbs): $(B)/%: tools/%

@@ -92,3 +92,8 @@ lab_log() {
 table_part() {
 	echo "${AGREEMENT_PART:-$(($(git rev-list --count HEAD 2>/dev/null || echo 0) % 5))/5}"
 }
+
+# Files, mounts and processes of one that was killed, which had $TMPDIR for itself.
+nothing_left() {
+	[ -z "$(ls -A "$TMPDIR")" ] && ! grep -qF "$TMPDIR" /proc/mounts && ! pgrep -f "$TMPDIR/" >/dev/null
+}

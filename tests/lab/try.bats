@@ -271,11 +271,6 @@ try_service() { # STATUS NAME
 	[ -z "$(ls -A "$TMPDIR")" ]
 }
 
-# Files, mounts and processes of one that was killed.
-nothing_left() {
-	[ -z "$(ls -A "$TMPDIR")" ] && ! grep -qF "$TMPDIR" /proc/mounts && ! pgrep -f "$TMPDIR/" >/dev/null
-}
-
 @test "it says at once that it makes a tree, and is silent when it is stopped meanwhile" {
 	# From a mirror that is not there, which is tried three times.
 	MKPORTABLE_CACHE=$BATS_TEST_TMPDIR/cache LAB_MIRROR=http://127.0.0.1:9/debian \
