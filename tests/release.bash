@@ -31,7 +31,7 @@ release_image() { # ID VERSION
 
 	mkdir -p "$IMAGES/$2"
 	"$build/mkportable" build --os-release="$sources/os-release.in" --program-path="$build/bin" \
-		--version="$2" --output="$IMAGES/$2/$1_$2.raw" "$sources/images/$1"
+		--init=portable-init --version="$2" --output="$IMAGES/$2/$1_$2.raw" "$sources/images/$1"
 	echo "$IMAGES/$2/$1_$2.raw"
 }
 

@@ -88,7 +88,7 @@ refused() { # STATUS LINE COMMAND...
 	mkportable release --output=release --gpg-key=new@example.org --url=https://x.example "$one"
 	is_whole release
 	# Withdrawn, and a file of somebody else's that no list names.
-	rm "release/visitord_2_$machine.raw"
+	rm release/visitord_2*
 	echo example.org >release/CNAME
 	release --url=https://x.example "$quotes"
 	is_whole release
@@ -150,10 +150,17 @@ refused() { # STATUS LINE COMMAND...
 	run -1 --separate-stderr release "$one" visitord_3.raw
 	[ "$stderr" = "mkportable-release: 'visitord_3.raw' has errors, which mkportable lint names" ]
 	refused 1 "two images are 'visitord' 1 for $machine; '$one' is the second" release "$one" "$one"
-	mkdir script
-	printf '#!/bin/busybox sh\n' >script/run
 	mkportable sign --key="$BATS_FILE_TMPDIR/rsa.key" --certificate="$BATS_FILE_TMPDIR/rsa.crt" --output=visitord_4.raw "$one"
 	refused 1 "'visitord_4.raw' has a hash tree already; give the plain image, and --key= makes a signed one of it" release visitord_4.raw
+	# What it says of itself becomes no path.
+	for architecture in ../../x 'x86-64 arm64' ''; do
+		rm -rf visitord_6
+		build --program-path="${PATH%%:*}/bin" --version=6 --format=directory --output=visitord_6 "$repository/images/visitord"
+		chmod u+w visitord_6/usr/lib/os-release
+		sed -i "s,^ARCHITECTURE=.*,ARCHITECTURE=\"$architecture\"," visitord_6/usr/lib/os-release
+		mksquashfs visitord_6 visitord_6.raw -noappend -all-root -quiet -no-progress >/dev/null
+		refused 1 "'visitord_6.raw': its os-release has no ARCHITECTURE= that systemd knows, by which hosts choose" release visitord_6.raw
+	done
 	run -1 --separate-stderr release gone.raw
 	[ "${stderr_lines[-1]}" = "mkportable-release: cannot read 'gone.raw'" ]
 	[ -z "$(ls -A release)" ]
@@ -267,13 +274,13 @@ refused() { # STATUS LINE COMMAND...
 	chmod +x bin/mv
 	export COUNT=$PWD/count FATAL
 	# Before the first, among other files, and between the list and the signatures of each channel.
-	for FATAL in 0 6 11 23; do
+	for FATAL in 0 6 11 26; do
 		rm -rf release count
 		cp -R before release
 		run -137 env PATH="$PWD/bin:$PATH" mkportable release --output=release --gpg-key=release@example.org --url=https://x.example "${key[@]}" "$two"
 		case $FATAL in
 		11) fails is_whole release/signed ;;
-		23) fails is_whole release ;;
+		26) fails is_whole release ;;
 		esac
 		for channel in release release/signed; do
 			(cd $channel && grep '\.raw$' SHA256SUMS | sha256sum --check --quiet)
@@ -310,6 +317,29 @@ refused() { # STATUS LINE COMMAND...
 	wait $!
 	is_whole release
 	[ "$(grep -c '\.raw$' release/SHA256SUMS)" -eq 2 ]
+}
+
+@test "each version is there for container engines, and each image has its bills of materials" {
+	release --url=https://x.example "$one" "$quotes"
+	is_whole release
+	jq -e '.bomFormat == "CycloneDX" and .metadata.component.version == "1"' "release/visitord_1_$machine.cdx.json"
+	jq -e '.spdxVersion == "SPDX-2.3"' "release/visitord_1_$machine.spdx.json"
+	mkportable show --sbom=cyclonedx "$one" | cmp - "release/visitord_1_$machine.cdx.json"
+	[ "$(skopeo inspect oci-archive:release/visitord_1.oci.tar | jq -r '.Labels["org.opencontainers.image.version"]')" = 1 ]
+	[ -e release/qotd_1.oci.tar ]
+	# Without an init, no container.
+	cp -R "$repository/images/qotd" .
+	build --program-path="${PATH%%:*}/bin" --version=3 --output=qotd_3.raw qotd
+	release --url=https://x.example qotd_3.raw
+	[ -e "release/qotd_3_$machine.raw" ] && [ ! -e release/qotd_3.oci.tar ]
+	rm -r release
+	release --url=https://x.example "$one" "$quotes"
+	# They stay what they were.
+	cp -R release before
+	release --url=https://x.example "$one" "$two"
+	is_whole release
+	cmp before/visitord_1.oci.tar release/visitord_1.oci.tar
+	[ -e release/visitord_2.oci.tar ]
 }
 
 @test "make release names the sources, without the password in their address, and what built them" {
@@ -355,4 +385,26 @@ refused() { # STATUS LINE COMMAND...
 			"release/${name}"_*_"$machine.intoto.json"
 		[ "$(grep -c "<section id=\"$name\">" release/index.html)" -eq 1 ]
 	done
+}
+
+@test "a version has a file for each machine, and a disk image for two machines has two names" {
+	case $machine in x86-64) other=arm64 number='\267' ;; *) other=x86-64 number='\076' ;; esac
+	mkdir programs other own both
+	cp "${PATH%%:*}/bin/visitord" programs/
+	# e_machine of the ELF header
+	printf '%b\0' "$number" | dd of=programs/visitord bs=1 seek=18 conv=notrunc status=none
+	build --program-path=programs --version=1 --output=other/visitord_1.raw "$repository/images/visitord"
+	release --url=https://x.example "$one" other/visitord_1.raw
+	is_whole release
+	cmp "$one" "release/visitord_1_$machine.raw"
+	cmp other/visitord_1.raw "release/visitord_1_$other.raw"
+	[ "$(grep -c '<tr><th scope="row">' release/index.html)" -eq 1 ]
+	grep -E '<td>(x86-64 arm64|arm64 x86-64)</td>' release/index.html
+	build --program-path="${PATH%%:*}/bin" --version=2 --format=ddi --output=own/visitord_2.raw "$repository/images/visitord"
+	build --program-path=programs --version=2 --format=ddi --output=other/visitord_2.raw "$repository/images/visitord"
+	mkportable merge --output=both/visitord_2.raw own/visitord_2.raw other/visitord_2.raw
+	release --url=https://x.example both/visitord_2.raw
+	is_whole release
+	cmp both/visitord_2.raw release/visitord_2_arm64.raw
+	cmp both/visitord_2.raw release/visitord_2_x86-64.raw
 }

@@ -10,10 +10,15 @@
 #include "verbs/findings.h"
 #include "verbs/opened-image.h"
 #include "write/ddi.h"
+#include "write/pack.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static const struct pack_format signed_format = {
+	.name = "signed", .suffix = ".raw", .is_attached = true, .write = pack_ddi
+};
 
 static const char *arg_key, *arg_certificate, *arg_output;
 
@@ -101,7 +106,7 @@ static int write_disk(struct opened_image *opened, const char *architecture)
 	if (r >= 0)
 		r = signer_open(&signer);
 	if (r >= 0)
-		r = pack(NULL, &wrap_format, &output, 0);
+		r = pack(NULL, &signed_format, &output, 0);
 	signer_release(&signer);
 	pack_output_close(&output);
 	return r;

@@ -128,5 +128,3 @@ int pack_ddi(const struct plan *plan, const struct pack_output *output, uint32_t
 {
 	return pack_file(plan, output, seconds, write_new);
 }
-
-const struct pack_format wrap_format = { "wrapped", ".raw", true, pack_ddi, NULL };

@@ -3,12 +3,12 @@
 #ifndef WRITE_DDI_H
 #define WRITE_DDI_H
 
-#include "write/pack.h"
+#include "write/common.h"
 
-/* For pack(). Returns 0, or a negative errno for what was logged. */
+/*
+ * For pack(); with output->squashfs without a plan, and then the bytes are those that build
+ * makes. Returns 0, or a negative errno for what was logged.
+ */
 int pack_ddi(const struct plan *plan, const struct pack_output *output, uint32_t seconds);
-
-/* For pack(), with output->squashfs and without a plan: the bytes are those that build makes. */
-extern const struct pack_format wrap_format;
 
 #endif

@@ -148,6 +148,8 @@ follow() { # SUITE, and the reason for refusing: SIGNATURE SUM MISSING OLD
 		update
 		follows "$version"
 	done
+	# The bad one takes no place of a good one.
+	[[ "$(images_there)" != *+0-3* ]]
 	[ "$(images_there | wc -l)" -eq 4 ]
 
 	# A list that is old: 257 does not know what that is.
