@@ -144,17 +144,18 @@ EOT
 
 @test "each step of the workflows is a command of Debian, a target of make or a script that is here" {
 	cd "$repository"
+	make help >"$BATS_TEST_TMPDIR/targets"
 	for file in .github/workflows/*.yml; do
 		yaml "$file" jobs | jq -r '.[].steps[].run // empty' | while IFS= read -r command; do
 			echo "$file: $command"
 			case $command in
-			'apt-get -q update && apt-get -q install '*) continue ;;
+			'apt-get -q update && apt-get -q install '* | 'gh release create '*) continue ;;
 			esac
 			[[ $command != ci/as-user\ * ]] || command=${command#* }
 			# shellcheck disable=SC2086 # its words
 			set -- $command
 			case $1 in
-			make) [ -z "${2-}" ] || make help | grep -q "^  make $2 " ;;
+			make) [ -z "${2-}" ] || grep -q "^  make $2 " "$BATS_TEST_TMPDIR/targets" ;;
 			*) [ -x "$1" ] ;;
 			esac || return
 		done
