@@ -72,7 +72,7 @@ completions = $(foreach p,$(notdir $(completed)),$(addprefix $(B)/completion/,ba
 helper_scripts := $(addprefix tools/,lab try-common.bash try-round try-suggest try-trace.awk cached debian-system \
 	debian-mirror portable-update)
 # Verbs of mkportable.
-script_verbs := $(addprefix $(B)/mkportable-,try release)
+script_verbs := $(addprefix $(B)/mkportable-,try release verify)
 
 # It packs images of any architecture, and runs here.
 packer := build/mkportable

@@ -124,7 +124,7 @@ EOT
 
 @test "the program lacks no option in --help that its table has" {
 	for verb in $(verbs); do
-		[ "$verb" != try ] || continue # a script
+		[ -e "$repository/mkportable/verbs/$verb.c" ] || continue # a script
 		diff <(sed -n '/^static const struct option options/,/^}/s/.*{ \.name = "\([a-z-]*\)".*/--\1/p' \
 			"$repository/mkportable/verbs/$verb.c" | sort) <(options_of mkportable "$verb")
 	done

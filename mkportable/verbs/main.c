@@ -25,6 +25,8 @@ static const struct verb verbs[] = {
 	  "attach an image to throw-away systemds, start it and ask it", script_main },
 	{ "release", "[OPTION]... --output=DIRECTORY IMAGE...",
 	  "make a directory that hosts install and update from", script_main },
+	{ "verify", "[OPTION]... DIRECTORY", "say whether such a directory is what was released",
+	  script_main },
 };
 
 static void help(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The verbs that are scripts: mkportable-try(1), mkportable-release(1). */
+/* The verbs that are scripts: mkportable-try(1), mkportable-release(1), mkportable-verify(1). */
 #include "log.h"
 #include "verbs/verbs.h"
 
