@@ -221,6 +221,38 @@ tamper() { # FILE
 	[[ $stderr != *'cannot get commit'* ]]
 }
 
+@test "ci/release releases the version of the tag with a key that nothing else sees, and verifies it" {
+	mkdir -p stubs sources/ci sources/build
+	cp "$repository/ci/release" sources/ci/
+	ln -s "$(command -v mkportable)" sources/build/mkportable
+	cat >stubs/make <<-'EOT'
+		#!/bin/sh
+		set -eu
+		[ -z "${GPG_SECRET_KEY-}" ]
+		echo "$GNUPGHOME $*" >"$FILES/make"
+		for variable; do
+			case $variable in
+			RELEASE=* | GPG_KEY=*) export "$variable" ;;
+			esac
+		done
+		mkportable release --output="$RELEASE" --gpg-key="$GPG_KEY" "$FILES/visitord_1.raw"
+		[ -z "${TAMPER-}" ] || echo >>"$RELEASE/index.html"
+	EOT
+	chmod +x stubs/make
+	GPG_SECRET_KEY=$(gpg --batch --armor --export-secret-keys)
+	PATH=$PWD/stubs:$PATH
+	export GPG_SECRET_KEY GITHUB_REF_NAME=v1.5 URL=https://example.org/a
+	GNUPGHOME=/nonexistent sources/ci/release out
+	grep -q " --no-print-directory release RELEASE=out GPG_KEY=[0-9A-F]\{40\} VERSION=1.5 URL=$URL\$" "$FILES/make"
+	[ ! -e "$(cut -d ' ' -f 1 "$FILES/make")" ]
+	mkportable verify --keyring="$FILES/keyring" sources/out
+	TAMPER=1 run -1 --separate-stderr sources/ci/release bad
+	[[ $stderr == *'mkportable-verify: bad/index.html: not what was released'* ]]
+	GPG_SECRET_KEY='' run -2 --separate-stderr sources/ci/release out
+	[ "$stderr" = 'ci/release: $GPG_SECRET_KEY is missing: the secret key that signs' ]
+	run -2 sources/ci/release
+}
+
 @test "calling it wrongly is one line and status 2, and what is not there has status 3" {
 	wrong() { # LINE ARGUMENT...
 		run -2 --separate-stderr mkportable verify "${@:2}"
