@@ -6,15 +6,10 @@
 #include "attached.h"
 #include "bus.h"
 #include "pool.h"
+#include "text-list.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* A list of texts. */
-struct text_list {
-	struct text_list *next;
-	const char *text;
-};
 
 struct unit_state {
 	struct unit_state *next; /* of the same attached unit: its instances */
