@@ -130,36 +130,6 @@ static int find_old(struct request *request, const struct attached *attached)
 	return 0;
 }
 
-/* systemd would attach without it, and without a word. */
-static int check_profile(sd_bus *bus, const char *profile)
-{
-	CLEANUP_ERROR sd_bus_error error = SD_BUS_ERROR_NULL;
-	CLEANUP_MESSAGE sd_bus_message *answer = NULL;
-	char shown[LOG_ESCAPED_SIZE], others[LOG_LINE_MAX] = "";
-	const char *found;
-	size_t used = 0;
-	int r = sd_bus_get_property(bus, bus_portable.destination, bus_portable.path,
-				    bus_portable.interface, "Profiles", &error, &answer, "as");
-
-	if (r >= 0)
-		r = sd_bus_message_enter_container(answer, 'a', "s");
-	while (r >= 0) {
-		r = sd_bus_message_read(answer, "s", &found);
-		if (r <= 0)
-			break;
-		if (strcmp(found, profile) == 0)
-			return 0;
-		if (used < sizeof others)
-			used += (size_t)snprintf(others + used, sizeof others - used, "%s'%s'",
-						 used ? ", " : "", log_escape(found, shown));
-	}
-	if (r < 0)
-		return bus_failure(r, &error, "list the profiles");
-	log_error("there is no profile '%s', and systemd would attach without one; there are %s",
-		  log_escape(profile, shown), others);
-	return -ENOENT;
-}
-
 static bool belongs_to_old(const struct request *request, const char *name)
 {
 	if (request->old)
@@ -378,7 +348,7 @@ static int run(struct request *request, char *const *arguments)
 		r = portabled_inspect(bus, request->pool, &request->image, &request->path,
 				      &request->units);
 	if (r >= 0)
-		r = check_profile(bus, request->image.profile);
+		r = portabled_check_profile(bus, request->image.profile);
 	if (r >= 0)
 		r = check_collisions(bus, request);
 	if (r >= 0)

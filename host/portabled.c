@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* PORTABLE_RUNTIME of systemd's portable.h. */
@@ -175,4 +176,33 @@ int portabled_inspect(sd_bus *bus, struct pool *pool, const struct portabled_ima
 	*ret_path = path;
 	*ret = units;
 	return 0;
+}
+
+int portabled_check_profile(sd_bus *bus, const char *profile)
+{
+	CLEANUP_ERROR sd_bus_error error = SD_BUS_ERROR_NULL;
+	CLEANUP_MESSAGE sd_bus_message *answer = NULL;
+	char shown[LOG_ESCAPED_SIZE], others[LOG_LINE_MAX] = "";
+	const char *found;
+	size_t used = 0;
+	int r = sd_bus_get_property(bus, bus_portable.destination, bus_portable.path,
+				    bus_portable.interface, "Profiles", &error, &answer, "as");
+
+	if (r >= 0)
+		r = sd_bus_message_enter_container(answer, 'a', "s");
+	while (r >= 0) {
+		r = sd_bus_message_read(answer, "s", &found);
+		if (r <= 0)
+			break;
+		if (strcmp(found, profile) == 0)
+			return 0;
+		if (used < sizeof others)
+			used += (size_t)snprintf(others + used, sizeof others - used, "%s'%s'",
+						 used ? ", " : "", log_escape(found, shown));
+	}
+	if (r < 0)
+		return bus_failure(r, &error, "list the profiles");
+	log_error("there is no profile '%s', and systemd would attach without one; there are %s",
+		  log_escape(profile, shown), others);
+	return -ENOENT;
 }

@@ -45,4 +45,10 @@ int portabled_reattach(sd_bus *bus, struct pool *pool, const struct portabled_im
 int portabled_detach(sd_bus *bus, struct pool *pool, const struct portabled_image *image,
 		     struct portabled_change **ret);
 
+/*
+ * Whether there is a profile of this name: systemd would attach without it, and without a word.
+ * Returns 0, or a negative errno for what was logged: -ENOENT.
+ */
+int portabled_check_profile(sd_bus *bus, const char *profile);
+
 #endif
