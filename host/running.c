@@ -95,26 +95,30 @@ static const char *read_line(struct pool *pool, const char *path)
 	return bytes;
 }
 
-/* A file that was replaced by another of its name has another inode. */
-static bool is_that_file(struct pool *pool, const char *loop, const struct stat *st)
+/*
+ * Whether the loop device has this file, under any name: 1 or 0; -1 if only its name can be
+ * compared.
+ */
+static int has_file(struct pool *pool, const char *loop, const char *image)
 {
 	char real[PATH_MAX];
 	const char *name = realpath(loop, real) ? strrchr(real, '/') : NULL;
 	const char *device = name ? pool_format(pool, "/dev%s", name) : NULL;
 	CLEANUP_FD int fd = device ? open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	struct loop_info64 info;
+	struct stat st;
 
 	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
-		return true; /* by its name only */
-	return info.lo_inode == st->st_ino && info.lo_device == st->st_dev;
+		return -1;
+	return stat(image, &st) == 0 && info.lo_inode == st.st_ino && info.lo_device == st.st_dev;
 }
 
 static void judge_loop(struct pool *pool, const char *loop, const char *image, enum running *ret,
 		       const char **ret_other)
 {
 	const char *file = read_line(pool, pool_format(pool, "%s/loop/backing_file", loop));
+	int same = has_file(pool, loop, image);
 	char real[PATH_MAX];
-	struct stat st;
 	size_t length;
 
 	if (!file)
@@ -122,13 +126,14 @@ static void judge_loop(struct pool *pool, const char *loop, const char *image, e
 	if (!realpath(image, real))
 		(void)snprintf(real, sizeof real, "%s", image);
 	length = strlen(real);
-	if (strncmp(file, real, length) == 0 && strcmp(file + length, " (deleted)") == 0)
+	if (same > 0)
+		*ret = RUNNING_SAME; /* also after a link of another name was removed */
+	else if (strncmp(file, real, length) == 0 && strcmp(file + length, " (deleted)") == 0)
 		*ret = RUNNING_REPLACED;
 	else if (strcmp(file, real) != 0)
 		*ret = RUNNING_OTHER;
 	else
-		*ret = stat(real, &st) == 0 && is_that_file(pool, loop, &st) ? RUNNING_SAME
-									     : RUNNING_REPLACED;
+		*ret = same < 0 ? RUNNING_SAME : RUNNING_REPLACED;
 	*ret_other = file;
 }
 
