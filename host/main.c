@@ -15,6 +15,10 @@ static const struct verb verbs[] = {
 	{ "attach", "[OPTION]... IMAGE [PREFIX]...",
 	  "attach an image, or its new version as the old one was", attach_main },
 	{ "detach", "[OPTION]... NAME", "detach an image, and keep its file", detach_main },
+	{ "upgrade", "[OPTION]... NAME", "attach a newer version, and go back if it does not work",
+	  upgrade_main },
+	{ "rollback", "[OPTION]... NAME", "attach the version from before the last upgrade",
+	  rollback_main },
 };
 
 static void help(void)

@@ -7,5 +7,7 @@ int status_main(int argc, char *argv[]);
 int doctor_main(int argc, char *argv[]);
 int attach_main(int argc, char *argv[]);
 int detach_main(int argc, char *argv[]);
+int upgrade_main(int argc, char *argv[]);
+int rollback_main(int argc, char *argv[]);
 
 #endif

@@ -45,6 +45,9 @@ setup() {
 	usage_error_of 'doctor: --export goes with no other option and no name' doctor --export --json
 	usage_error_of 'attach: no image given' attach
 	usage_error_of 'detach: no image given' detach --now
+	usage_error_of 'upgrade: no image given' upgrade --again
+	usage_error_of 'rollback: no image given' rollback
+	usage_error_of "--settle: not a number of seconds: '0'" upgrade --settle=0 x
 	usage_error_of "unknown verb: 'stat'" stat
 	usage_error_of "unknown option: '--json=1'" status --json=1
 }
