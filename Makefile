@@ -62,6 +62,7 @@ service_manuals := $(sort $(wildcard init/*.[1-9] services/*/*.[1-9]))
 # Of a host, where images are attached; needs the headers of libsystemd.
 admin := $(if $(ARCH),,$(if $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),$(B)/portable-admin))
 admin_schemas := $(if $(admin),$(wildcard docs/schemas/portable-admin-*.json))
+admin_units := $(if $(admin),$(wildcard host/*.service host/*.path))
 manuals := $(sort $(wildcard mkportable/*.[1-9] tools/*.[1-9]) $(if $(admin),$(wildcard host/*.[1-9]))) $(service_manuals)
 # Scripts for users have a manual page beside them.
 scripts := $(basename $(wildcard tools/*.1))
@@ -345,7 +346,7 @@ bench-examples: ## measure each beside mkosi's image of the same packages (a min
 	@+$(MAKE) --no-print-directory $(B)/mkportable
 	@tools/fill-tables examples/README.md bench-examples tests/bench/examples
 
-to_install = os-release.in $(completed) $(admin_schemas) $(helper_scripts) $(image_files) $(profiles:%=profiles/%) $(manuals) $(completions)
+to_install = os-release.in $(completed) $(admin_schemas) $(admin_units) $(helper_scripts) $(image_files) $(profiles:%=profiles/%) $(manuals) $(completions)
 
 install: all $(completions) ## into DESTDIR and PREFIX: images, profiles, manual pages, mkportable, completion of bash, zsh and fish
 	tools/install '$(DESTDIR)$(PREFIX)' $(to_install)

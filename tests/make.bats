@@ -127,6 +127,9 @@ copy_to() { # DIRECTORY
 	for file in "$BATS_TEST_DIRNAME"/../profiles/*/*.conf; do
 		cmp "$file" "lib/systemd/portable/profile/$(basename "$(dirname "$file")")/$(basename "$file")"
 	done
+	for unit in "$BATS_TEST_DIRNAME"/../host/*.{service,path}; do
+		cmp "$unit" "lib/systemd/system/${unit##*/}"
+	done
 	for page in "$BATS_TEST_DIRNAME"/../{services/*,init}/*.8; do
 		[ -f "share/man/man8/$(basename "$page")" ]
 	done
@@ -138,7 +141,8 @@ copy_to() { # DIRECTORY
 	# nothing else, and nothing that others may write to
 	run -0 find . -type f ! -path './share/bash-completion/completions/*' ! -path './share/zsh/site-functions/_*' \
 		! -path './share/fish/vendor_completions.d/*.fish' ! -path './bin/[a-z]*' ! -path './libexec/mkportable/[a-z]*' ! -path './lib/portables/*.raw' ! -path './share/man/*' \
-		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in' ! -path './share/mkportable/schemas/*.json'
+		! -path './lib/systemd/portable/profile/*/*.conf' ! -path './share/mkportable/os-release.in' ! -path './share/mkportable/schemas/*.json' \
+		! -path './lib/systemd/system/portable-admin@.*'
 	[ -z "$output" ]
 	run -0 find . -perm /022
 	[ -z "$output" ]

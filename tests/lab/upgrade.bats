@@ -17,6 +17,8 @@ setup_file() {
 	make_versions
 	lab mkdir -p /etc/systemd/portable/profile
 	lab_push build/portable-admin build/tools/kill-at /usr/local/bin/
+	lab_push host/portable-admin@.{service,path} /etc/systemd/system/
+	lab systemctl daemon-reload
 	lab_push profiles/* /etc/systemd/portable/profile/
 	lab_push "$BATS_FILE_TMPDIR"/images/* /root/
 }
@@ -79,6 +81,7 @@ setup() {
 teardown() {
 	[ -z "${visitors-}" ] || kill "$visitors" 2>/dev/null || true
 	lab sh -c '
+		systemctl disable --quiet --now portable-admin@visitord.service portable-admin@visitord.path 2>/dev/null
 		systemctl disable --quiet visitord.socket visitord-more.socket 2>/dev/null
 		systemctl stop "visitord*"
 		rm -rf /etc/systemd/system.attached /etc/portables /var/lib/portables /var/lib/portable-admin /etc/portable-admin
@@ -253,6 +256,29 @@ build_visitors() {
 	upgrade 3 --settle=1
 	[[ $stderr == *"the hook 'before' ended with status 7"* ]]
 	serves "$versions/visitord_1.raw"
+}
+
+upgraded_to() { # VERSION
+	lab portable-admin status | grep -qx "visitord: $versions/visitord_$1.raw" &&
+		[ "$(lab systemctl is-active portable-admin@visitord.service)" = "${2-inactive}" ]
+}
+
+@test "a version that arrives is attached by itself, once that is enabled, and so is one at boot" {
+	lab mkdir -p /etc/systemd/system/portable-admin@.service.d
+	lab sh -c 'printf "[Service]\nEnvironment=OPTIONS=--settle=1\n" >/etc/systemd/system/portable-admin@.service.d/settle.conf'
+	lab systemctl enable --quiet --now portable-admin@visitord.service
+	arrives 2
+	eventually upgraded_to 2
+	serves "$versions/visitord_2.raw"
+	arrives 3.fails-at-start
+	eventually upgraded_to 2 failed
+	serves "$versions/visitord_2.raw"
+	# As at boot: what was cut off is undone, and the version is tried once more.
+	lab systemctl stop portable-admin@visitord.path
+	arrives 4.other-units
+	run -137 lab kill-at 40 portable-admin upgrade --settle=1 visitord
+	lab systemctl start portable-admin@visitord.service
+	serves "$versions/visitord_4.other-units.raw"
 }
 
 @test "after a loss of power that left files empty, the next call undoes and tries again" {
