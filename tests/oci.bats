@@ -239,7 +239,7 @@ fails_with() { # LINE COMMAND...
 	run -1 --separate-stderr mkportable merge --format=oci --output=x.oci demo_3
 	[[ $output$stderr == *error:* ]]
 	[ ! -e x.oci ]
-	usage_error "--format: neither 'ddi' nor 'oci': 'tar'" mkportable merge --format=tar --output=x demo_1.raw
+	usage_error "--format: not one of ddi and oci: 'tar'" mkportable merge --format=tar --output=x demo_1.raw
 	usage_error "merge: no image given" mkportable merge --format=oci --output=x
 	usage_error "merge: two or more images are needed" mkportable merge --output=x.raw demo_1.raw
 }

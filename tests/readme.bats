@@ -38,7 +38,7 @@ installed_files() {
 
 @test "what the README says for your own machine works as printed, and its way back leaves nothing" {
 	lab_needs_root
-	there=$(block_with 'attach --enable')
+	there=$(block_with 'sudo make install')
 	back=$(block_with 'detach --enable')
 	[[ $there == '$ tools/bootstrap build'$'\n''$ make'$'\n''$ sudo make install'$'\n'* ]]
 	[[ $back == *$'\n''$ sudo make uninstall' ]]

@@ -375,7 +375,7 @@ mirror() { # ADDRESS [KIND]
 }
 
 @test "where all is there, bootstrap says nothing and calls nobody" {
-	pretend_debian 0 wrk
+	pretend_debian 0 openssl wrk
 	run -0 --separate-stderr bootstrap bench
 	[ -z "$output$stderr" ]
 }
@@ -383,9 +383,9 @@ mirror() { # ADDRESS [KIND]
 @test "as root, bootstrap prints one line with what is missing, and runs it" {
 	pretend_debian 0 clang mandoc shellcheck
 	run -0 --separate-stderr bootstrap lint bench
-	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm wrk" ]
+	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm openssl wrk" ]
 	[ "${lines[1]}" = "apt-get was called: -q update" ]
-	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm wrk" ]
+	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm openssl wrk" ]
 	[ "${#lines[@]}" -eq 3 ]
 }
 
@@ -398,7 +398,7 @@ mirror() { # ADDRESS [KIND]
 
 @test "a package that another one provides is not missing" {
 	pretend_debian 0
-	printf '#!/bin/sh\necho "installed asker amd64 a, wrk (= 4.1), b"\n' >"$stubs/dpkg-query"
+	printf '#!/bin/sh\necho "installed asker amd64 a, wrk (= 4.1), openssl, b"\n' >"$stubs/dpkg-query"
 	run -0 --separate-stderr bootstrap bench
 	[ -z "$output$stderr" ]
 }
@@ -431,8 +431,8 @@ mirror() { # ADDRESS [KIND]
 		run -1 --separate-stderr bootstrap bench
 		[ -z "$output" ]
 		[[ ${stderr_lines[0]} = "bootstrap: this is "*", not Debian 12 or later; "* ]]
-		[ "${stderr_lines[1]}" = wrk ]
-		[ "${#stderr_lines[@]}" -eq 2 ]
+		[ "${stderr_lines[1]} ${stderr_lines[2]}" = 'openssl wrk' ]
+		[ "${#stderr_lines[@]}" -eq 3 ]
 	done
 }
 

@@ -57,7 +57,7 @@ static int parse_format(const char *name)
 }
 
 static const struct option options[] = {
-	{ .name = "format", .parse = parse_format, .mistake = "neither 'ddi' nor 'oci'" },
+	{ .name = "format", .parse = parse_format, .mistake = "not one of ddi and oci" },
 	{ .name = "output", .text = &arg_output, .nonempty = true },
 	{ .name = "help", .print = help },
 	{ 0 },
