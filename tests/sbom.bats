@@ -8,21 +8,12 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# npm itself, which in Debian comes with 400 packages.
-npm_address=https://registry.npmjs.org/npm/-/npm-10.8.2.tgz
-npm_sha256=c8c61ba0fa0ab3b5120efd5ba97fdaf0e0b495eef647a97c4413919eda0a878b
-
 setup_file() {
+	# These versions are for node 14 and later.
+	NODE_PATH=$("$BATS_TEST_DIRNAME/../tools/npm-packages" @cyclonedx/cyclonedx-library@7.1.0 ajv@8.17.1 ajv-formats@3.0.1 \
+		ajv-formats-draft2019@1.6.1)/node_modules
+	export NODE_PATH
 	cd "$BATS_FILE_TMPDIR" || return
-	curl --fail --silent --show-error --location --output npm.tgz $npm_address
-	[ "$(sha256sum <npm.tgz)" = "$npm_sha256  -" ] || {
-		echo "$npm_address: wrong SHA-256 $(sha256sum <npm.tgz)" >&2
-		return 1
-	}
-	tar -xf npm.tgz
-	# These versions of the library are for node 14 and later.
-	node package/bin/npm-cli.js install --silent --no-audit --no-fund --ignore-scripts --prefix=. \
-		@cyclonedx/cyclonedx-library@7.1.0 ajv@8.17.1 ajv-formats@3.0.1 ajv-formats-draft2019@1.6.1
 	cat >validate.js <<-'EOT'
 		const { Validation, Spec } = require('@cyclonedx/cyclonedx-library');
 		const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
