@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lab
+load ../release
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
@@ -203,6 +204,22 @@ exit_status() {
 	lab podman start machine
 	eventually listens_again
 	[ "$(ask)" = 'Hello! You are visitor #2!' ]
+}
+
+@test "a release serves podman, by the line of its page" {
+	local directory=$BATS_TEST_TMPDIR/release line
+
+	release_keys
+	run -0 release_image visitord 7
+	(cd "$BATS_TEST_TMPDIR" && PATH=$OLDPWD/build:$PATH GNUPGHOME=$KEYS release --url=http://images.example.org "$output")
+	release_keys_end
+	lab_push "$directory" /root/
+	line=$(sed -n '/podman load/{s/&amp;/\&/g; s|http://images.example.org|file:///root/release|; p}' "$directory/index.html")
+	echo "$line"
+	run -0 lab sh -euc "cd /tmp; ${line%%</pre>*}"
+	lab podman run --detach --name machine --network=host localhost/visitord:7
+	eventually said 'listening on 8080'
+	[ "$(ask)" = 'Hello! You are visitor #1!' ]
 }
 
 # Plays a manifest of visitord, and finds the container and its address: podman 4.3 has other
