@@ -659,7 +659,7 @@ service_with_loader() { # NAME LINE...
 	usage_error "unknown option: '-x'" mkportable build -x a
 	usage_error "option needs a value: '--output'" mkportable build a --output
 	usage_error "option needs a value: '--output='" mkportable build --output= a
-	usage_error "--format: not one of squashfs, ddi, directory and tar: 'zip'" mkportable build --format=zip a
+	usage_error "--format: not one of squashfs, ddi, directory, tar and oci: 'zip'" mkportable build --format=zip a
 	usage_error "--version: '1_2' contains '_', which separates the parts of an image's file name" mkportable build --version=1_2 a
 	usage_error "--version: '1+2' contains '+', which begins systemd's count of tries; use '.' or '^'" mkportable build --version=1+2 a
 	usage_error "--version: '1/2' may contain only letters, digits, '.', '-', '~' and '^'" mkportable build --version=1/2 a
