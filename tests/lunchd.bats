@@ -367,6 +367,24 @@ around() { # COMMAND...
 	EOT
 }
 
+# So many clients that have their answer, and keep the connection.
+idle_clients() { # NUMBER
+	python3 - "$port" "$1" >idle 3>&- <<-'EOT' &
+		import http.client, ssl, sys, time
+		context = ssl.create_default_context()
+		context.check_hostname = False
+		context.verify_mode = ssl.CERT_NONE
+		clients = [http.client.HTTPSConnection("127.0.0.1", int(sys.argv[1]), context=context)
+		           for _ in range(int(sys.argv[2]))]
+		for client in clients:
+		    client.request("GET", "/")
+		    assert client.getresponse().read()
+		print("answered", flush=True)
+		time.sleep(60)
+	EOT
+	eventually grep -q answered idle
+}
+
 name_shown() {
 	s_client -tls1_3 | sed -n 's/^subject=CN = //p'
 }
@@ -526,9 +544,11 @@ name_shown() {
 	openssl s_client -connect "127.0.0.1:$port" -quiet -ign_eof >answer 2>/dev/null 3>&- < <(printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n') &
 	local client=$!
 	eventually grep -q '^HTTP/1.1 200' answer
+	idle_clients 1 # which keeps its end open
 	SECONDS=0
 	stop
 	((SECONDS < 4))
+	run ! grep 'connections open' log
 	wait $client
 }
 

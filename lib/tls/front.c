@@ -285,7 +285,12 @@ static bool say_goodbye(struct tls_connection *c)
 
 	if (r == MBEDTLS_ERR_SSL_WANT_WRITE)
 		return wait_outer(c, EPOLLOUT) == 0 && wait_inner(c->session, 0) == 0;
-	return r == 0 && linger(c) == 0;
+	if (r != 0)
+		return false;
+	/* At a stop nobody is waited for who may keep the connection for later, as browsers do. */
+	if (c->front->listeners.stopped && peek(c) <= 0)
+		return false;
+	return linger(c) == 0;
 }
 
 /*
@@ -505,7 +510,16 @@ void tls_front_use(struct tls_front *front, struct tls_identity *identity)
 
 void tls_front_stop(struct tls_front *front)
 {
+	struct tls_connection *c;
+	struct deadline *next;
+
 	listeners_stop(&front->listeners);
+	for (struct deadline *d = front->deadlines.first; d; d = next) {
+		next = d->later;
+		c = CONTAINER_OF(d, struct tls_connection, deadline);
+		if (c->state == TLS_LINGERING)
+			free_connection(c);
+	}
 }
 
 void tls_front_close(struct tls_front *front)

@@ -45,7 +45,10 @@ int tls_front_open(struct tls_front *front, struct loop *loop, const struct sock
 /* Another identity, for handshakes that begin from now on; borrowed for the call. */
 void tls_front_use(struct tls_front *front, struct tls_identity *identity);
 
-/* Accepts nobody any more. Who has connected stays until the service closes. */
+/*
+ * Accepts nobody any more, and ends the connections that have all of their answers. Others stay
+ * until the service closes.
+ */
 void tls_front_stop(struct tls_front *front);
 
 /* Ends all connections. */
