@@ -77,13 +77,15 @@ static enum command get(const struct call *c)
 	return COMMAND_DONE;
 }
 
-static enum command delete (const struct call *c) {
+static enum command forget(const struct call *c)
+{
 	struct entry *entry = named(c);
 
-		if (entry){ table_remove(c->table, entry);
-			    c->say(c->userdata, "deleted, and not yet saved");
-}
-return COMMAND_DONE;
+	if (entry) {
+		table_remove(c->table, entry);
+		c->say(c->userdata, "deleted, and not yet saved");
+	}
+	return COMMAND_DONE;
 }
 
 static enum command list(const struct call *c)
@@ -116,7 +118,7 @@ static const struct {
 	const char *name;
 	enum command (*run)(const struct call *c);
 } commands[] = {
-	{ "set", set },   { "get", get },   { "delete", delete }, { "list", list },
+	{ "set", set },   { "get", get },   { "delete", forget }, { "list", list },
 	{ "save", save }, { "stop", stop }, { "help", help },
 };
 
