@@ -216,6 +216,19 @@ has_descriptors() { # NUMBER
 	[ "$(ask 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')" = '308 closed' ]
 	[ "$(ask 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')" = '400 closed' ]
 	[ "$(ask 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n')" = '308 308 open' ]
+	# However long the rest is, there is an answer.
+	local host path pad
+	host=$(printf '%s.' {1..50})
+	for path in 511 1000; do
+		for pad in {5000..6500..150}; do
+			printf 'GET /%0*d HTTP/1.1\r\nHost: %s%s%s%s\r\nConnection: close\r\nX: %0*d\r\n\r\n' \
+				$((path - 1)) 0 "$host" xxxxx xxxxx xxxxx "$pad" 0 | "$ASK" "$first" >said
+			grep -qxE '(308|414|431) closed' said || {
+				echo "path $path, other header $pad: $(cat said)"
+				return 1
+			}
+		done
+	done
 	run -0 curl --silent --path-as-is --output /dev/null --write-out '%{redirect_url}' --max-time 5 \
 		-H 'Host: lunch.example:8080' "http://127.0.0.1:$first//evil.example/%0d%0aX:y"
 	[ "$output" = "https://lunch.example:$second//evil.example/%0d%0aX:y" ]

@@ -78,10 +78,11 @@ static int append_target(const char *target, char *ret, size_t room)
 
 	for (; *target; target++) {
 		const unsigned char c = (unsigned char)*target;
+		const bool is_allowed = strchr(allowed, c);
 
-		if (room - used < 4)
+		if (room - used <= (is_allowed ? 1 : 3)) /* and the NUL */
 			return -ENAMETOOLONG;
-		if (strchr(allowed, c)) {
+		if (is_allowed) {
 			ret[used++] = (char)c;
 			continue;
 		}

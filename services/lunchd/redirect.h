@@ -8,11 +8,14 @@
 /* The longest name of DNS, or an IPv6 address in brackets. */
 #define REDIRECT_HOST_MAX 253
 
-/* Of a request's target that is kept, escaped: an answer has to fit into what the request leaves. */
-#define REDIRECT_TARGET_MAX 1024
+/*
+ * Of a target, escaped, with a NUL. With the longest host the answer has to fit into what the
+ * longest request leaves of CONNECTION_MEMORY in lib/http/server.c, 1024 bytes: else there is none.
+ */
+#define REDIRECT_TARGET_MAX 512
 
-/* "https://" host ":65535" target, and a NUL. */
-#define REDIRECT_SIZE (8 + REDIRECT_HOST_MAX + 6 + REDIRECT_TARGET_MAX + 1)
+/* "https://" host ":65535" "/" target. */
+#define REDIRECT_SIZE (8 + REDIRECT_HOST_MAX + 6 + 1 + REDIRECT_TARGET_MAX)
 
 /*
  * Writes the same address with https.

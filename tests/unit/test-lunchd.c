@@ -181,6 +181,14 @@ static void the_longest_redirect_fits(void)
 		target[n] = n % 2 ? 'y' : '\x01';
 	}
 	CHECK(longest > REDIRECT_TARGET_MAX / 4);
+	memset(target, 'y', sizeof target);
+	target[0] = '/';
+	target[REDIRECT_TARGET_MAX] = '\0';
+	CHECK(redirect_location(host, target, 8443, location) == -ENAMETOOLONG);
+	target[REDIRECT_TARGET_MAX - 1] = '\0';
+	CHECK(redirect_location(host, target, 8443, location) == 0);
+	target[REDIRECT_TARGET_MAX - 3] = '\x01'; /* three bytes for two of the room */
+	CHECK(redirect_location(host, target, 8443, location) == -ENAMETOOLONG);
 }
 
 static void a_path_has_one_page(void)
