@@ -561,6 +561,9 @@ name_shown() {
 	eventually grep -q full told
 	eventually is_stuck
 	[ "$(awk '/^Rss:/ { print $2 }' "/proc/$pid/smaps_rollup")" -le 2500 ]
+	# The kernel's, for the pair of sockets behind TLS.
+	ss --no-header --unix --processes >sockets
+	[ "$(awk -v of="pid=$pid," 'index($0, of) { n += $4 } END { print n + 0 }' sockets)" -le 98304 ]
 	[ "$(status_of /)" = 200 ]
 	kill $client
 	stop

@@ -22,13 +22,17 @@
 
 /*
  * At the limit of connections, when another client waits: how long one keeps its place that
- * has sent nothing, since a hello comes right behind the connection; and any other that does nothing.
+ * has sent nothing, since a hello comes right behind the connection; and any other that does
+ * nothing.
  */
 #define SILENT_GRACE_US (USEC_PER_SEC / 40)
 #define QUIET_GRACE_US  USEC_PER_SEC
 
 /* The kernel's buffer for a client. It would grow to megabytes for one that never reads. */
 #define SEND_BUFFER 32768
+
+/* The same for the service, which reads no request before it can answer the one before. */
+#define REQUEST_BUFFER 16384
 
 /* Of what a client says, per connection: most requests fit. */
 #define REQUEST_PORTION 2048
@@ -334,10 +338,12 @@ static int inner_ready(struct loop *loop, struct loop_source *source)
 static bool connect_service(struct tls_connection *c)
 {
 	struct tls_session *s = c->session;
+	const int send_buffer = REQUEST_BUFFER;
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return false;
+	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
 	s->inner.fd = ends[0];
 	c->state = TLS_OPEN;
 	deadline_set(&c->front->deadlines, &c->deadline);
@@ -456,7 +462,8 @@ static bool is_older(const struct deadline *d, uint64_t age_us)
 
 /*
  * Another client waits for a place. The oldest that has sent nothing gives it up, unless it is
- * new; without one, the oldest that has all of its answers already; then the one that is quiet longest.
+ * new; without one, the oldest that has all of its answers already; then the one that is quiet
+ * longest.
  */
 static bool make_room(struct listeners *listeners)
 {

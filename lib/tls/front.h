@@ -5,8 +5,8 @@
  * have for its protocol, need not know of TLS.
  *
  * A client that has sent nothing costs no more than a descriptor; one that shakes hands, or is
- * connected, about 40 KiB, and two descriptors more for the pair of sockets. At the limit of connections
- * the place of one that does nothing goes to one that waits in the kernel's queue.
+ * connected, about 40 KiB, and two descriptors more for the pair of sockets. At the limit of
+ * connections the place of one that does nothing goes to one that waits in the kernel's queue.
  */
 #ifndef TLS_FRONT_H
 #define TLS_FRONT_H
