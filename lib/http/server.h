@@ -24,8 +24,8 @@ struct http;
 
 /* A request, without its body. All of it is borrowed for the call. */
 struct http_request {
-	unsigned
-		refusal; /* 0, or the status that it must get: 400 or 413. The rest is not set then. */
+	/* 0, or the status that it must get: 400 or 413. The rest is not set then. */
+	unsigned refusal;
 	const char *method; /* the case counts */
 	/*
 	 * The path, decoded (but for one with a NUL in it), without the query; or the absolute
