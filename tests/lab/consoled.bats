@@ -191,8 +191,8 @@ signal_server() { # NAME
 	lab systemctl stop consoled.service
 	echo "$SECONDS seconds"
 	((SECONDS >= 2 && SECONDS < 30))
-	said 'Stopping timed out'
-	said 'discarded 5 bytes that nobody had read'
+	eventually said 'Stopping timed out'
+	eventually said 'discarded 5 bytes that nobody had read'
 	[ "$(property Result)" = timeout ]
 	# and the next start does not find the stop that it did not read
 	lab systemctl start consoled.service
@@ -241,8 +241,8 @@ game_said() { # TEXT
 while read -r line; do echo "did $line"; [ "$line" != stop ] || exit 0; done'
 	lab systemctl stop game.service
 	[ "$(lab systemctl show --property=Result --value game.service)" = success ]
-	game_said 'did save-all'
-	game_said 'did stop'
+	eventually game_said 'did save-all'
+	eventually game_said 'did stop'
 }
 
 @test "a server that ignores its console and SIGTERM is killed, and the log says so" {
@@ -252,10 +252,10 @@ echo deaf
 exec sleep 1000'
 	eventually game_said deaf
 	lab systemctl stop game.service
-	game_said 'did not end in time, and did not read its console'
-	game_said "Stopping timed out"
-	game_said "Killing process"
-	game_said 'discarded 14 bytes that nobody had read'
+	eventually game_said 'did not end in time, and did not read its console'
+	eventually game_said "Stopping timed out"
+	eventually game_said "Killing process"
+	eventually game_said 'discarded 14 bytes that nobody had read'
 	[ "$(lab systemctl show --property=Result --value game.service)" = timeout ]
 }
 
@@ -265,8 +265,8 @@ exec sleep 1000'
 trap "" TERM
 while read -r line; do echo "did $line"; done'
 	lab systemctl stop game.service
-	game_said 'did stop'
-	game_said 'did not end in time, although it read the commands'
+	eventually game_said 'did stop'
+	eventually game_said 'did not end in time, although it read the commands'
 	run ! game_said 'nobody had read'
 }
 
@@ -284,7 +284,7 @@ while read -r line; do echo "did $line"; done'
 	SECONDS=0
 	eventually fails is deactivating consoled.service
 	((SECONDS < 20))
-	said 'discarded 65536 bytes'
+	eventually said 'discarded 65536 bytes'
 }
 
 has_control_process() {
