@@ -39,6 +39,7 @@ setup() {
 teardown() {
 	lab systemctl stop lunchd-http.socket lunchd-https.socket lunchd.service 2>/dev/null || true
 	lab_detach || true
+	lab rm -rf /etc/systemd/system/lunchd.service.d
 	lab systemctl reset-failed 2>/dev/null || true
 }
 
@@ -145,7 +146,6 @@ is() { # STATE UNIT
 	ask https://localhost/ >/dev/null
 	eventually is inactive lunchd.service
 	ask --location http://localhost/ >/dev/null
-	lab rm -r /etc/systemd/system/lunchd.service.d
 }
 
 @test "exposure is 0.3 at most under its profile" {
