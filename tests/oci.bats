@@ -274,6 +274,22 @@ fails_with() { # LINE COMMAND...
 	mkportable show --kubernetes We.B_1.raw >manifest
 	grep -F 'name: "we-b"' manifest
 	grep -F 'image: "localhost/we.b:1"' manifest
+
+	# Images of others: of any version, or with one of the distribution only.
+	service demo ExecStart=/usr/bin/demo
+	build "${amd64[@]}" --format=directory --output=demo_1 demo
+	sed -i 's/^IMAGE_VERSION=.*/IMAGE_VERSION=1:2+b/' demo_1/usr/lib/os-release
+	for name in demo:1-2-b demo:1.2 demo:0; do
+		rm -r layout
+		mkportable merge --format=oci --output=layout demo_1
+		[ "$(jq -r '.manifests[].annotations[]' layout/index.json)" = "localhost/$name"$'\n'"${name#*:}" ]
+		skopeo inspect "oci:layout:${name#*:}" >said
+		mkportable show --kubernetes demo_1 | grep -F "image: \"localhost/$name\""
+		case $name in
+		demo:1-2-b) sed -i '/^IMAGE_VERSION=/d' demo_1/usr/lib/os-release ;;
+		*) sed -i '/^VERSION_ID=/d' demo_1/usr/lib/os-release ;;
+		esac
+	done
 }
 
 @test "a Kubernetes manifest has the ports, a claim for the state, and as few rights as the image needs" {

@@ -267,8 +267,7 @@ static void print_service(const struct container *container, const char *name)
 
 int kubernetes_print(const struct opened_image *opened, const char *reference)
 {
-	const struct os_release *release = &opened->image.os_release;
-	const char *version = os_release_value(release, "IMAGE_VERSION"), *name;
+	const char *version = opened_image_version(opened), *name;
 	struct pool *pool = opened->plan.pool;
 	char shown[LOG_ESCAPED_SIZE];
 	struct container container;
@@ -279,7 +278,7 @@ int kubernetes_print(const struct opened_image *opened, const char *reference)
 	if (r < 0)
 		return r;
 	if (!reference)
-		reference = oci_reference(pool, opened->image.prefix, version ? version : "0");
+		reference = oci_reference(pool, opened->image.prefix, version ? version : "");
 	name = label(pool, opened->image.prefix);
 	if (!reference || !name)
 		return pool_exhausted();

@@ -172,10 +172,8 @@ static int check_files(struct half *half)
 
 static const char *version_of(const struct half *half)
 {
-	const struct os_release *release = &half->opened.image.os_release;
-	const char *version = os_release_value(release, "IMAGE_VERSION");
+	const char *version = opened_image_version(&half->opened);
 
-	version = version ? version : os_release_value(release, "VERSION_ID");
 	return version ? version : "";
 }
 

@@ -98,6 +98,14 @@ int opened_image_check(const struct opened_image *opened)
 	return r;
 }
 
+const char *opened_image_version(const struct opened_image *opened)
+{
+	const struct os_release *release = &opened->image.os_release;
+	const char *version = os_release_value(release, "IMAGE_VERSION");
+
+	return version ? version : os_release_value(release, "VERSION_ID");
+}
+
 /* portablectl takes the prefix of the units from the file's name. */
 int opened_image_check_output(const struct opened_image *opened, const char *path)
 {

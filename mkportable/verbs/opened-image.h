@@ -37,6 +37,9 @@ struct opened_image {
 int opened_image_read(struct opened_image *opened, const char *path, const struct texts *extensions,
 		      const char *prefix, const struct image_host *host);
 
+/* Its version by os-release; NULL: it has none. */
+const char *opened_image_version(const struct opened_image *opened);
+
 /*
  * Whether portablectl would take an image that is made of it, at this path, for the same image.
  * Returns 0, or a negative errno for what was logged.

@@ -632,8 +632,6 @@ static int show_image(const char *path, const struct profile *profiles)
 
 static int print_sbom(const struct opened_image *opened)
 {
-	const struct os_release *release = &opened->image.os_release;
-	const char *version = os_release_value(release, "IMAGE_VERSION");
 	const char *others[GPT_ENTRIES];
 	char shown[LOG_ESCAPED_SIZE];
 	struct bill bill;
@@ -648,8 +646,8 @@ static int print_sbom(const struct opened_image *opened)
 			  log_escape(opened->path, shown));
 		return -EINVAL;
 	}
-	version = version ? version : os_release_value(release, "VERSION_ID");
-	r = bill_make(&opened->plan, opened->image.prefix, version, &arg_roots, &bill);
+	r = bill_make(&opened->plan, opened->image.prefix, opened_image_version(opened), &arg_roots,
+		      &bill);
 	return r < 0 ? r : arg_sbom->print(opened->plan.pool, &bill, seconds);
 }
 

@@ -14,6 +14,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,6 +24,9 @@
 #include <unistd.h>
 
 #define ARCHIVE_SUFFIX ".tar"
+
+/* https://github.com/opencontainers/distribution-spec, "Pulling manifests". */
+#define TAG_LENGTH_MAX 128
 
 /* By it a layout is known. */
 #define MARK         "oci-layout"
@@ -71,16 +75,50 @@ bool oci_is_archive(const char *name)
 	return length > suffix && strcmp(name + length - suffix, ARCHIVE_SUFFIX) == 0;
 }
 
+static bool is_alphanumeric(char c)
+{
+	return isalnum((unsigned char)c);
+}
+
+/* Makes it small letters and digits, with ".", "_" or any number of "-" between them. */
+static void make_name(char *text)
+{
+	char *out = text;
+
+	for (const char *c = text; *c; c++)
+		if (is_alphanumeric(*c))
+			*out++ = (char)tolower((unsigned char)*c);
+		else if (out > text && is_alphanumeric(out[-1]))
+			*out++ = *c == '.' || *c == '_' ? *c : '-';
+		else if (out > text && out[-1] == '-' && *c == '-')
+			*out++ = '-';
+	while (out > text && !is_alphanumeric(out[-1]))
+		out--;
+	*out = '\0';
+}
+
+/* Makes it at most 128 letters, digits, "_", "." and "-", of which the last two are not first. */
+static void make_tag(char *text)
+{
+	size_t n = 0;
+
+	for (; n < TAG_LENGTH_MAX && text[n]; n++)
+		if (!is_alphanumeric(text[n]) && !strchr("_.-", text[n]))
+			text[n] = '-';
+	text[n] = '\0';
+	if (text[0] && !is_alphanumeric(text[0]))
+		text[0] = '_';
+}
+
 const char *oci_reference(struct pool *pool, const char *id, const char *version)
 {
-	char *name = pool_format(pool, "localhost/%s:%s", id, version);
+	char *name = pool_copy(pool, id), *tag = pool_copy(pool, version);
 
-	for (char *c = name; c && *c; c++)
-		if (*c >= 'A' && *c <= 'Z' && c < name + strlen("localhost/") + strlen(id))
-			*c = (char)(*c - 'A' + 'a');
-		else if (*c == '~' || *c == '^')
-			*c = '-';
-	return name;
+	if (!name || !tag)
+		return NULL;
+	make_name(name);
+	make_tag(tag);
+	return pool_format(pool, "localhost/%s:%s", name[0] ? name : "image", tag[0] ? tag : "0");
 }
 
 /* --- layers --- */
@@ -292,7 +330,8 @@ static void write_annotations(const struct layout *layout, struct json *json, co
 	if (oci->description)
 		json_text(json, "org.opencontainers.image.description", oci->description);
 	json_text(json, "org.opencontainers.image.title", oci->id);
-	json_text(json, "org.opencontainers.image.version", oci->version);
+	if (oci->version[0])
+		json_text(json, "org.opencontainers.image.version", oci->version);
 	json_close(json, '}');
 }
 

@@ -21,15 +21,16 @@ struct oci_image {
 };
 
 struct oci {
-	struct pool *pool; /* borrowed */
-	const char *id, *version;
-	const char *description; /* NULL: none */
+	struct pool *pool;        /* borrowed */
+	const char *id, *version; /* version: "" if there is none */
+	const char *description;  /* NULL: none */
 	const struct oci_image *images;
 };
 
 /*
- * By what name engines know an image that is in no registry, "localhost/ID:VERSION": a name has
- * no capital letters, and a tag neither "~" nor "^". NULL without memory.
+ * By what name engines know an image that is in no registry, "localhost/ID:VERSION". Any text is
+ * accepted: capital letters of the id become small ones, and what a registry does not allow
+ * becomes "-" or is left out; no version is "0". NULL without memory.
  */
 const char *oci_reference(struct pool *pool, const char *id, const char *version);
 

@@ -70,7 +70,16 @@ static void layouts_are_written_in_both_forms(void)
 
 static void names_are_those_that_registries_allow(void)
 {
+	const char many[] =
+		"1234567890123456789012345678901234567890123456789012345678901234567890"
+		"1234567890123456789012345678901234567890123456789012345678901234567890";
+
 	CHECK_TEXT(oci_reference(&pool, "Web.X-1", "1.0~RC1^2"), "localhost/web.x-1:1.0-RC1-2");
+	/* Images of others have any name and version. */
+	CHECK_TEXT(oci_reference(&pool, "-A..b_.c--d@-.", ""), "localhost/a.b_c--d:0");
+	CHECK_TEXT(oci_reference(&pool, "\xc3\xa9", ".1+2:3/4\n\xff"),
+		   "localhost/image:_1-2-3-4--");
+	CHECK(strlen(oci_reference(&pool, "a", many)) == strlen("localhost/a:") + 128);
 	CHECK(oci_is_archive("a.tar") && !oci_is_archive(".tar") && !oci_is_archive("a.tar.gz"));
 }
 
