@@ -191,6 +191,28 @@ tools 1:2.0~rc1+b1: /usr/bin/tool' ]
 	content | grep '^demo 1.2: /etc/a.conf '
 }
 
+@test "where a file of the image may be in a tree and nobody may look, there is no bill" {
+	local as=()
+
+	[ "$(id -u)" -ne 0 ] || as=(setpriv '--bounding-set=-dac_override,-dac_read_search')
+	service demo ExecStart=/usr/bin/demo
+	printf '[X-Portable]\nFiles=/etc/secret/a.conf\n' >>demo/demo.service
+	installed data 3 /etc/secret/a.conf /etc/other/b.conf
+	build --root=tree --output=demo_1.2.raw demo
+	chmod 0 tree/etc/secret
+	run -1 --separate-stderr "${as[@]}" mkportable show --sbom=spdx --root=tree demo_1.2.raw
+	chmod 755 tree/etc/secret
+	[ "$stderr" = "mkportable: --root: cannot look at 'tree/etc/secret/a.conf': Permission denied" ]
+	[ -z "$output" ]
+
+	# What the image does not have is nobody's business.
+	chmod 0 tree/etc/other
+	run -0 --separate-stderr "${as[@]}" mkportable show --sbom=cyclonedx --root=tree demo_1.2.raw
+	chmod 755 tree/etc/other
+	[ -z "$stderr" ]
+	jq -e '.components[] | select(.name == "data")' <<<"$output"
+}
+
 @test "an example of packages of Debian adds up, and each of its packages has a license or none by DEP 5" {
 	export EXAMPLES_DIRECTORY=$BATS_TEST_TMPDIR/examples
 	"$repository/tools/examples" build dice

@@ -47,6 +47,7 @@ struct maker {
 	struct trees trees;
 	const char *distribution; /* ID= of their os-release */
 	void *owners;             /* of tsearch(3) */
+	void *names;              /* of tsearch(3): files of the image, by their last part */
 };
 
 /* --- names --- */
@@ -179,6 +180,17 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct owner *)a)->path, ((const struct owner *)b)->path);
 }
 
+static const char *last_part(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static int by_last_part(const void *a, const void *b)
+{
+	return strcmp(last_part(((const struct plan_entry *)a)->path),
+		      last_part(((const struct plan_entry *)b)->path));
+}
+
 static void leave_alone(void *node)
 {
 	(void)node; /* in the pool */
@@ -207,11 +219,13 @@ static int read_text(struct maker *m, const char *path, size_t max, char **ret)
 /* The image may have it there, or where /bin is a link into /usr. Returns 0 or -ENOMEM. */
 static int add_owner(struct maker *m, const char *path, struct dpkg_package *package)
 {
+	const struct plan_entry key = { .path = path };
 	char resolved[PATH_MAX];
 	struct owner *owner;
 	void *node;
 
-	if (path[0] != '/' || strlen(path) >= PATH_MAX ||
+	/* Where most files of a tree are, nobody needs to look; a user may not look everywhere. */
+	if (path[0] != '/' || !tfind(&key, &m->names, by_last_part) || strlen(path) >= PATH_MAX ||
 	    plan_resolve(&m->system, path, false, resolved) < 0)
 		return 0;
 	if (!plan_find(m->plan, resolved))
@@ -268,6 +282,8 @@ static int read_packages(struct maker *m)
 		r = read_text(m, STATUS, DPKG_STATUS_SIZE_MAX, &text);
 	if (r < 0)
 		return r;
+	if (!text && m->trees.failed < 0)
+		return m->trees.failed;
 	if (!text) {
 		log_error("there is no '%s' below --root=", STATUS);
 		return -ENOENT;
@@ -416,13 +432,18 @@ static int add_file(struct maker *m, const struct plan_entry *entry)
 	return 0;
 }
 
-static int add_files(struct maker *m)
+static int add_names(struct maker *m, struct plan_entry *const *entries)
 {
-	struct plan_entry **entries = plan_sorted(m->plan);
+	for (size_t i = 0; i < m->plan->n; i++)
+		if (entries[i]->type == PLAN_FILE && !tsearch(entries[i], &m->names, by_last_part))
+			return pool_exhausted();
+	return 0;
+}
+
+static int add_files(struct maker *m, struct plan_entry *const *entries)
+{
 	int r = 0;
 
-	if (!entries)
-		return pool_exhausted();
 	for (size_t i = 0; r >= 0 && i < m->plan->n; i++)
 		if (entries[i]->type == PLAN_FILE)
 			r = add_file(m, entries[i]);
@@ -432,11 +453,12 @@ static int add_files(struct maker *m)
 static int make(struct maker *m, const char *id, const char *version, const struct texts *roots)
 {
 	struct component *image = pool_take(m->pool, sizeof *image);
+	struct plan_entry **entries = plan_sorted(m->plan);
 	int r = 0;
 
 	m->sha256 = digest_open();
 	m->sha1 = digest_open_sha1();
-	if (!image || !m->sha256 || !m->sha1)
+	if (!image || !entries || !m->sha256 || !m->sha1)
 		return pool_exhausted();
 	*image = (struct component){ .kind = COMPONENT_IMAGE, .name = id, .version = version };
 	image->files_end = &image->files;
@@ -446,9 +468,14 @@ static int make(struct maker *m, const char *id, const char *version, const stru
 	if (roots->n > 0) {
 		r = trees_open(&m->trees, &m->system, roots);
 		if (r >= 0)
+			r = add_names(m, entries);
+		if (r >= 0)
 			r = read_packages(m);
 	}
-	return r < 0 ? r : add_files(m);
+	if (r >= 0)
+		r = add_files(m, entries);
+	/* What could not be looked at may be the package of a file. */
+	return r < 0 ? r : m->trees.failed;
 }
 
 int bill_make(const struct plan *plan, const char *id, const char *version,
@@ -460,6 +487,7 @@ int bill_make(const struct plan *plan, const char *id, const char *version,
 	*ret = (struct bill){ 0 };
 	plan_open(&m.system, plan->pool);
 	r = make(&m, id, version, roots);
+	tdestroy(m.names, leave_alone);
 	tdestroy(m.owners, leave_alone);
 	tdestroy(m.index, leave_alone);
 	plan_close(&m.system);
