@@ -130,6 +130,9 @@ note_says_what_is_in_it() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/dpkg-query"
 	[ "$(PATH=$BATS_TEST_TMPDIR/bin:$PATH "${BATS_TEST_DIRNAME%/*}/tools/package-note" a 1 musl | jq -c '.static')" = \
 		'[{"type":"generic","name":"musl","license":"MIT"}]' ]
+	# It is one, also where it is installed for two machines.
+	printf '#!/bin/sh\nprintf "1.2-3 1.2-3 "\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
+	[ "$(PATH=$BATS_TEST_TMPDIR/bin:$PATH "${BATS_TEST_DIRNAME%/*}/tools/package-note" a 1 musl | jq -r '.static[].version')" = 1.2-3 ]
 }
 
 # The manual page lies beside the program's source.
