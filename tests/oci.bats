@@ -307,10 +307,17 @@ fails_with() { # LINE COMMAND...
 	[[ $output != *'containerPort: 1'$'\n'* ]]
 
 	sed -i '/^Listen.*:\(80\|53\)$/d' web/web.socket
-	sed -i '/DynamicUser/aAmbientCapabilities=CAP_NET_RAW CAP_SYS_TIME' web/web.service
+	sed -i '/DynamicUser/aAmbientCapabilities=CAP_NET_RAW cap_sys_time' web/web.service
 	build "${amd64[@]}" --init=init --output=web_1.3.raw web
 	run -0 mkportable show --kubernetes web_1.3.raw
 	[[ $output != *NET_BIND_SERVICE* && $output == *'- "NET_RAW"'* && $output == *'- "SYS_TIME"'* ]]
+	# The name of a Service begins with a letter.
+	service 0ad ExecStart=/usr/bin/demo StateDirectory=0ad
+	printf '%s\n' '[Socket]' ListenStream=20595 >0ad/0ad.socket
+	build "${amd64[@]}" --init=init --output=0ad_1.raw 0ad
+	mkportable show --kubernetes 0ad_1.raw >manifest
+	[ "$(grep -c '^  name: "image-0ad"$' manifest)" = 2 ]
+	grep -qxF '            claimName: "image-0ad-var-lib-0ad"' manifest
 	usage_error "--kubernetes goes with no other option" mkportable show --kubernetes --json web_1.3.raw
 	usage_error "--kubernetes: not the name of an image: ''" mkportable show --kubernetes= web_1.3.raw
 	service two ExecStart=/usr/bin/demo 'StateDirectory=two/a.b two/a-b'

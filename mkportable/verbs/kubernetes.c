@@ -11,9 +11,11 @@
 #include "plan/container.h"
 #include "write/oci.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Of a label of RFC 1123. */
 #define NAME_LENGTH_MAX 63
@@ -26,8 +28,11 @@ static const char *const scratch[] = { "/run", "/tmp", "/var/tmp" };
 /* A text with nothing but a-z, 0-9 and "-", and not that at an end; in the pool. */
 static char *label(struct pool *pool, const char *text)
 {
-	char *name = pool_copy(pool, text + strspn(text, "/-.")), *end = name;
+	char *name, *end;
 
+	while (*text && !isalnum((unsigned char)*text))
+		text++;
+	name = end = pool_copy(pool, text);
 	for (char *c = name; c && *c && c < name + NAME_LENGTH_MAX; c++) {
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
@@ -39,6 +44,16 @@ static char *label(struct pool *pool, const char *text)
 	if (end)
 		*end = '\0';
 	return name;
+}
+
+/* The same for what is named like the image: the name of a Service begins with a letter. */
+static char *object_name(struct pool *pool, const char *prefix)
+{
+	const char *name = label(pool, prefix);
+
+	if (name && !isalpha((unsigned char)name[0]))
+		name = pool_format(pool, "image-%s", name);
+	return name ? label(pool, name) : NULL;
 }
 
 /* A string of JSON is one of YAML. */
@@ -100,6 +115,14 @@ static void print_ports(const struct container *container)
 		       first_tcp->number);
 }
 
+/* systemd takes small letters as well. */
+static void print_capability(char *name)
+{
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	print_text("                -", name + strlen("CAP_"));
+}
+
 /* Those that a service keeps as a user of its own. */
 static void print_ambient(const struct unit *unit)
 {
@@ -110,8 +133,8 @@ static void print_ambient(const struct unit *unit)
 		if (s->value[0] == '~' || unit_words_split(s->value, &words) < 0)
 			continue;
 		for (size_t i = 0; i < words.n; i++)
-			if (strncmp(words.at[i], "CAP_", strlen("CAP_")) == 0)
-				print_text("                -", words.at[i] + strlen("CAP_"));
+			if (strncasecmp(words.at[i], "CAP_", strlen("CAP_")) == 0)
+				print_capability(words.at[i]);
 		unit_words_release(&words);
 	}
 }
@@ -279,7 +302,7 @@ int kubernetes_print(const struct opened_image *opened, const char *reference)
 		return r;
 	if (!reference)
 		reference = oci_reference(pool, opened->image.prefix, version ? version : "");
-	name = label(pool, opened->image.prefix);
+	name = object_name(pool, opened->image.prefix);
 	if (!reference || !name)
 		return pool_exhausted();
 	r = find_places(pool, &container, name, &places);
