@@ -2,22 +2,22 @@
 /* Writes JSON. */
 #include "json.h"
 
-#include "log.h"
 #include "utf8.h"
 
 #include <inttypes.h>
 
 static void write_string(FILE *out, const char *text)
 {
-	char shown[LOG_ESCAPED_SIZE];
+	bool valid = utf8_is_valid(text);
 
-	if (!utf8_is_valid(text))
-		text = log_escape(text, shown);
 	(void)fputc('"', out);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if (c == '"' || c == '\\')
+		/* As log_escape() does it, but whole: it may be a path. */
+		if (!valid && (c < ' ' || c >= 0x7f || c == '\\' || c == '\''))
+			(void)fprintf(out, "\\\\x%02x", c);
+		else if (c == '"' || c == '\\')
 			(void)fprintf(out, "\\%c", c);
 		else if (c < ' ' || c == 0x7f)
 			(void)fprintf(out, "\\u%04x", c);
