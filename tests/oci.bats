@@ -260,6 +260,15 @@ fails_with() { # LINE COMMAND...
 	run -1 --separate-stderr bash -c '"$@" >/dev/full' - \
 		mkportable build "${build_options[@]}" "${amd64[@]}" --format=oci --init=init --output=- web
 	[ "$stderr" = "mkportable: cannot write 'standard output': No space left on device" ]
+
+	# Nor does anything stay where the reader ends first.
+	mkdir tmp
+	for options in --format=oci '--format=tar --strip'; do
+		# shellcheck disable=SC2086 # words
+		run -0 bash -c 'TMPDIR=$PWD/tmp "$@" | head -c 1 | wc -c; ((PIPESTATUS[0] != 0))' - \
+			mkportable build "${build_options[@]}" "${amd64[@]}" $options --init=init --output=- web
+		[ -z "$(ls tmp)" ]
+	done
 }
 
 @test "names and versions become names and tags that registries allow" {

@@ -24,6 +24,7 @@ int scratch_make(struct scratch *scratch, struct pool *pool)
 	if (!directory)
 		return -ENOMEM;
 	signals_that_end(&signals);
+	sigaddset(&signals, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &signals, &scratch->before) < 0)
 		return -errno;
 	if (!mkdtemp(directory)) {

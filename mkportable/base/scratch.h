@@ -3,7 +3,8 @@
  * A private directory below $TMPDIR or /tmp, for tools that read files.
  *
  * While it exists, SIGINT, SIGTERM and SIGHUP are blocked: child_read() returns -EINTR
- * then, and they are delivered when the directory is removed.
+ * then, and they are delivered when the directory is removed. So is SIGPIPE: a write to a pipe
+ * that nobody reads fails.
  */
 #ifndef SCRATCH_H
 #define SCRATCH_H
