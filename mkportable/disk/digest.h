@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256, and SHA-1 for who still asks for it (FIPS 180-4), by libcrypto. */
+/* SHA-256, and SHA-1, which SPDX asks for (FIPS 180-4), by libcrypto. */
 #ifndef DIGEST_H
 #define DIGEST_H
 
@@ -14,7 +14,7 @@
 /* A computation, which may be used again and again. NULL without memory. */
 struct digest;
 struct digest *digest_open(void);
-struct digest *digest_open_sha1(void); /* of SHA1_SIZE bytes: no protection from anybody */
+struct digest *digest_open_sha1(void); /* of SHA1_SIZE bytes: not safe from forgery */
 void digest_close(struct digest *digest);
 
 void digest_add(struct digest *digest, const void *bytes, size_t size);

@@ -234,7 +234,8 @@ static int print_cyclonedx(struct pool *pool, const struct bill *bill, uint32_t 
 /* --- SPDX --- */
 
 #define DOCUMENT_ID "SPDXRef-DOCUMENT"
-#define NONE        "NOASSERTION"
+/* "NONE" would say that there is nothing. */
+#define UNKNOWN "NOASSERTION"
 
 /* The number of a component or of a file, in the order of the bill, as an identifier. */
 #define ID_SIZE sizeof "SPDXRef-Package-18446744073709551615"
@@ -303,7 +304,7 @@ static int write_package(struct json *json, struct pool *pool, const struct comp
 	json_text(json, "name", c->name);
 	if (c->version)
 		json_text(json, "versionInfo", c->version);
-	json_text(json, "downloadLocation", NONE);
+	json_text(json, "downloadLocation", UNKNOWN);
 	json_bool(json, "filesAnalyzed", c->files != NULL);
 	if (c->files) {
 		json_open(json, "packageVerificationCode", '{');
@@ -315,10 +316,10 @@ static int write_package(struct json *json, struct pool *pool, const struct comp
 		write_hash(json, "algorithm", "SHA256", "checksumValue", c->sha256);
 		json_close(json, ']');
 	}
-	json_text(json, "licenseConcluded", NONE);
-	json_text(json, "licenseDeclared", is_expression(c->license) ? c->license : NONE);
+	json_text(json, "licenseConcluded", UNKNOWN);
+	json_text(json, "licenseDeclared", is_expression(c->license) ? c->license : UNKNOWN);
 	write_dep5(json, pool, c);
-	json_text(json, "copyrightText", NONE);
+	json_text(json, "copyrightText", UNKNOWN);
 	if (c->purl) {
 		json_open(json, "externalRefs", '[');
 		json_open(json, NULL, '{');
@@ -362,8 +363,8 @@ static int write_spdx_files(struct json *json, struct pool *pool, const struct b
 			write_hash(json, "algorithm", "SHA1", "checksumValue", f->sha1);
 			write_hash(json, "algorithm", "SHA256", "checksumValue", f->sha256);
 			json_close(json, ']');
-			json_text(json, "licenseConcluded", NONE);
-			json_text(json, "copyrightText", NONE);
+			json_text(json, "licenseConcluded", UNKNOWN);
+			json_text(json, "copyrightText", UNKNOWN);
 			json_close(json, '}');
 		}
 	json_close(json, ']');

@@ -3,9 +3,9 @@
  * Writes a plan: as a squashfs file, a disk image, a tar archive, a directory, or an image for
  * container engines.
  *
- * The bytes depend only on the plan, the files that it names, and the packer: all
- * owners are 0:0, all times are the same. An older output stays in place until the
- * new one is whole and on disk.
+ * The bytes depend only on the plan, the files that it names, and the packer: the owners
+ * are 0:0, or those in an image that was read, and all times are the same. An older output
+ * stays in place until the new one is whole and on disk.
  */
 #ifndef PACK_H
 #define PACK_H
