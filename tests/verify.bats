@@ -192,6 +192,25 @@ tamper() { # FILE
 	mkportable verify --unsigned release
 }
 
+@test "a signature by a key that was revoked is refused, with a keyring and with gpg's own" {
+	# A socket of gpg's agent has a short path.
+	GNUPGHOME=$(mktemp -d)
+	cp -r "$KEYS"/{private-keys-v1.d,openpgp-revocs.d,pubring.kbx,trustdb.gpg} "$GNUPGHOME"
+	sed 's/^:---/---/' "$GNUPGHOME"/openpgp-revocs.d/*.rev | gpg --batch --quiet --import
+	gpg --export >revoked
+	run --separate-stderr mkportable verify release
+	own=$status:${stderr_lines[0]}
+	run --separate-stderr mkportable verify --keyring=revoked release
+	other=$status:${stderr_lines[0]}
+	run --separate-stderr mkportable release --output=release --gpg-key=release@example.org "$FILES/visitord_1.raw"
+	gpgconf --kill all
+	rm -r "$GNUPGHOME"
+	echo "$own, $other, $status:$stderr"
+	[ "$status" -eq 1 ] && [[ $stderr == "mkportable-release: 'release/SHA256SUMS' does not have a good signature of a key of yours; "* ]]
+	[[ $own == '1:mkportable-verify: release/SHA256SUMS.gpg: not a good signature of SHA256SUMS by a key of gpg(1); '* ]]
+	[[ $other == '1:mkportable-verify: release/SHA256SUMS.gpg: not a good signature of SHA256SUMS by a key of revoked; '* ]]
+}
+
 @test "--rebuild makes the same bytes of the sources, and names an image that they do not give" {
 	run -0 --separate-stderr verify --rebuild
 	echo "$output$stderr"
