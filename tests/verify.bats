@@ -131,7 +131,7 @@ tamper() { # FILE
 	printf '{}\n' >"release/$NAME.cdx.json"
 	list_again release
 	refused "release/$NAME.cdx.json" 'bill of materials'
-	cp "$FILES/release/$NAME".cdx.json release/ 2>/dev/null || rm "release/$NAME.cdx.json"
+	cp "$FILES/release/$NAME.cdx.json" release/
 	printf 'x' >"release/$NAME.raw"
 	list_again release
 	run -1 --separate-stderr verify
@@ -169,6 +169,12 @@ tamper() { # FILE
 	echo >release/$'new\e[31m.raw'
 	refused 'release/new?[31m.raw' 'not on the list of sums'
 	rm release/new*
+	# Nobody writes into it, so whoever opens it waits.
+	rm release/SHA256SUMS.asc
+	mkfifo release/SHA256SUMS.asc
+	run -1 --separate-stderr timeout 30 mkportable verify --keyring="$FILES/keyring" release
+	[ "${stderr_lines[0]}" = 'mkportable-verify: release/SHA256SUMS.asc: not a regular file' ]
+	rm release/SHA256SUMS.asc
 	run -0 verify
 	{
 		head -n 1 "$FILES/release/SHA256SUMS"
@@ -176,7 +182,6 @@ tamper() { # FILE
 		echo "$(sha256sum </dev/null | cut -c 1-64)  BEST-BEFORE-2020-02-02"
 	} >>release/SHA256SUMS
 	gpg --batch --yes --detach-sign --output release/SHA256SUMS.gpg release/SHA256SUMS
-	rm release/SHA256SUMS.asc
 	run -1 --separate-stderr verify
 	[[ $stderr == *"' is on it twice"*"'$(sha256sum </dev/null | cut -c 1-64)  ../outside'"*'too old: it was good until 2020-02-02'* ]]
 }
