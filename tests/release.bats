@@ -174,6 +174,56 @@ refused() { # STATUS LINE COMMAND...
 	grep -F '&lt;script&gt;&quot;x&quot;&amp;amp;&lt;/script&gt;' release/index.html
 }
 
+@test "the lines of the page unpack and attach nothing that the signed list does not vouch for" {
+	mkdir stubs
+	cat >stubs/curl <<-'EOT'
+		#!/bin/bash
+		for url in "${@:3}"; do cp "../release/${url##*/}" . || exit; done
+	EOT
+	for tool in tar tee portablectl; do
+		printf '#!/bin/sh\necho "%s $*" >>../ran\n' $tool >stubs/$tool
+	done
+	chmod +x stubs/*
+	lines() { # PATTERN
+		python3 - "$1" <<-'EOT'
+			import html, re, sys
+			for block in re.findall(r"<pre>(.*?)</pre>", open("release/index.html").read(), re.S):
+			    if sys.argv[1] in block:
+			        print(re.sub(r"^importctl.*|^curl.*podman.*", "", html.unescape(block), flags=re.M))
+		EOT
+	}
+	run_lines() {
+		local block
+
+		rm -f ran
+		for block in install once; do
+			rm -rf host
+			mkdir host
+			(cd host && PATH=$OLDPWD/stubs:$PATH bash <"../$block") || true
+		done
+	}
+	for signing in --gpg-key=release@example.org --unsigned; do
+		rm -rf release old
+		mkportable release --output=release "$signing" --url=https://x.example "$quotes"
+		mkdir old
+		cp release/SHA256SUMS* old/
+		mkportable release --output=release "$signing" --url=https://x.example "$one"
+		lines visitord.host.tar >install
+		lines "/visitord_1_$machine.raw" >once
+		run_lines
+		grep -qx 'tar -xf visitord.host.tar -C /' ran
+		grep -qx "portablectl attach --now --enable ./visitord_1_$machine.raw visitord" ran
+		echo >>release/visitord.host.tar
+		echo >>"release/visitord_1_$machine.raw"
+		run_lines
+		[ ! -e ran ]
+		# The list of another day, from before the image was released.
+		cp old/* release/
+		run_lines
+		[ ! -e ran ]
+	done
+}
+
 @test "wrong usage is one line" {
 	usage() { # LINE ARGUMENT...
 		refused 2 "$1; see 'mkportable-release --help'" mkportable release "${@:2}"
@@ -190,7 +240,9 @@ refused() { # STATUS LINE COMMAND...
 	usage "--source=: wants URI@COMMIT, with the whole commit: 'git+https://x.example@0123'" --output=x --unsigned --source=git+https://x.example@0123 "$one"
 	usage "--best-before=: is not in the future: '2020-01-01'" --output=x --unsigned --best-before=2020-01-01 "$one"
 	usage "--best-before=: no such day: '2099-13-01'" --output=x --unsigned --best-before=2099-13-01 "$one"
-	usage "--best-before=: wants YYYY-MM-DD or none: 'soon'" --output=x --unsigned --best-before=soon "$one"
+	for day in soon '2099-12-3 ' 2099-12-+1; do
+		usage "--best-before=: wants YYYY-MM-DD or none: '$day'" --output=x --unsigned --best-before="$day" "$one"
+	done
 	refused 1 "gpg has no secret key 'nobody@example.org', or more than one; gpg --list-secret-keys lists them" \
 		mkportable release --output=x --gpg-key=nobody@example.org "$one"
 	[ ! -e x ]
@@ -361,7 +413,8 @@ refused() { # STATUS LINE COMMAND...
 		grep -qxF -- "--source=$uri@$commit" <<<"$output"
 	done <<-'EOT'
 		https://user:secret@example.org/x.git git+https://example.org/x.git
-		https://example.org/x.git git+https://example.org/x.git
+		https://user:s@cret@example.org/x.git git+https://example.org/x.git
+		https://example.org/x@1.git git+https://example.org/x@1.git
 		git@example.org:team/x.git git+ssh://example.org/team/x.git
 	EOT
 	grep -qxF -- "--gpg-key=A B <c@example.org>" <<<"$output"
