@@ -120,11 +120,11 @@ EOT
 }
 
 @test "the job for GitLab makes an image" {
-	mkdir stubs builds
+	mkdir stubs
 	printf '#!/bin/sh\necho "$*" >>ran\n' >stubs/apt-get
 	chmod +x stubs/apt-get
 	# what is there to be cloned, as it lies here, with what is built
-	printf '#!/bin/sh\n[ "$1 $2 $3 $4" = "clone --quiet --depth=1 --branch=v1" ] && [ "$5" = here ] && ln -s "%s" "$6"\n' "$repository" >stubs/git
+	printf '#!/bin/sh\n[ "$1 $2 $3 $4" = "clone --quiet --depth=1 --branch=v1" ] && [ "$5" = here ] && [ ! -e "$6" ] && ln -s "%s" "$6"\n' "$repository" >stubs/git
 	chmod +x stubs/git
 	/usr/bin/python3 - "$repository/ci/gitlab.yml" >job <<'EOT'
 import shlex, sys, yaml
@@ -136,10 +136,14 @@ for name, value in {**job["variables"], **given}.items():
 print("\n".join(job["script"]))
 assert job["artifacts"]["paths"] == ["$OUTPUT/"]
 EOT
-	PATH=$PWD/stubs:$PATH CI_BUILDS_DIR=$PWD/builds CI_COMMIT_TAG=v5 sh -e job
+	PATH=$PWD/stubs:$PATH CI_PROJECT_DIR=$PWD CI_COMMIT_TAG=v5 sh -e job
 	[ -s portable/hello_5.raw ]
 	[ -s portable/lint.sarif ]
 	[ "$(sed -n 's/ .*//p' ran)" = "$(printf '%s\n' -q -q)" ]
+	# The next job of the same runner finds what this one left.
+	PATH=$PWD/stubs:$PATH CI_PROJECT_DIR=$PWD CI_COMMIT_TAG=v6 sh -e job
+	[ -s portable/hello_6.raw ]
+	rm "$PWD.mkportable"
 }
 
 @test "each step of the workflows is a command of Debian, a target of make or a script that is here" {
