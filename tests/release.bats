@@ -224,6 +224,61 @@ refused() { # STATUS LINE COMMAND...
 	done
 }
 
+@test "portable-update with curl takes nothing of a revoked key, and no list without end" {
+	((EUID == 0)) || skip "the directories of a host need root"
+	mkdir bin
+	cat >bin/curl <<-'EOT'
+		#!/bin/bash
+		while [ "$1" != --output ]; do shift; done
+		cat "release/${3##*/}" >"$2"
+	EOT
+	chmod +x bin/curl
+	# Its directories of the host, for as long as it runs.
+	cat >host <<-'EOT'
+		set -eu
+		mount -t tmpfs tmpfs "$1"
+		for directory in /etc /var/lib; do
+			layer=$1$directory
+			mkdir -p "$layer/upper" "$layer/work"
+			mount -t overlay -o "lowerdir=$directory,upperdir=$layer/upper,workdir=$layer/work" overlay "$directory"
+		done
+		sysupdate=/usr/lib/systemd/systemd-sysupdate
+		[ ! -e $sysupdate ] || mount --bind /dev/null $sysupdate
+		mkdir -p /etc/sysupdate.visitord.d
+		cp release/visitord.transfer /etc/sysupdate.visitord.d/
+		cp "$2" /etc/systemd/import-pubring.gpg
+		"$3" visitord || status=$?
+		find /var/lib/portables -mindepth 1 -name '*visitord*' -printf '%P\n'
+		exit "${status-0}"
+	EOT
+	mkdir layers
+	update() { # KEYRING
+		run --separate-stderr env PATH="$PWD/bin:$PATH" unshare --mount bash host layers "$1" "$repository/tools/portable-update"
+		echo "$output$stderr"
+	}
+	release --url=https://x.example "$one"
+	cp release/import-pubring.gpg keyring
+	update keyring
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = visitord_1.raw ]
+
+	sed 's/^:---/---/' "$KEYS"/openpgp-revocs.d/*.rev >revocation
+	mkdir -m 700 home
+	GNUPGHOME=$PWD/home gpg --batch --quiet --no-autostart --import keyring
+	GNUPGHOME=$PWD/home gpg --batch --quiet --no-autostart --import revocation
+	GNUPGHOME=$PWD/home gpg --batch --no-autostart --export >revoked
+	update revoked
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ ${stderr_lines[-1]} == "portable-update: the signature of 'https://x.example/SHA256SUMS' is not by a key of "* ]]
+
+	truncate --size=2M release/SHA256SUMS
+	update keyring
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "${stderr_lines[-1]}" = "portable-update: cannot fetch 'https://x.example/SHA256SUMS'" ]
+}
+
 @test "wrong usage is one line" {
 	usage() { # LINE ARGUMENT...
 		refused 2 "$1; see 'mkportable-release --help'" mkportable release "${@:2}"
