@@ -357,6 +357,11 @@ refused() { # STATUS LINE COMMAND...
 	cmp before "release/signed/visitord_1_$machine.raw"
 	[ "$(grep -c '\.raw$' release/signed/SHA256SUMS)" -eq 2 ]
 	run ! grep private -r release
+	# They would not be those of another certificate.
+	cp -R release good
+	run -1 --separate-stderr release --url=https://x.example --key="$BATS_FILE_TMPDIR/rsa.key" --certificate="$BATS_FILE_TMPDIR/rsa.crt" "$one"
+	[ "${stderr_lines[-1]}" = "mkportable-release: 'release/signed' has images that are signed by another certificate than '$BATS_FILE_TMPDIR/rsa.crt'; release into an empty directory" ]
+	diff --recursive good release
 }
 
 @test "killed while it renames, it leaves whole images, and the next call finishes what it did" {
