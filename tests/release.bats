@@ -203,10 +203,7 @@ refused() { # STATUS LINE COMMAND...
 		done
 	}
 	for signing in --gpg-key=release@example.org --unsigned; do
-		rm -rf release old
-		mkportable release --output=release "$signing" --url=https://x.example "$quotes"
-		mkdir old
-		cp release/SHA256SUMS* old/
+		rm -rf release
 		mkportable release --output=release "$signing" --url=https://x.example "$one"
 		lines visitord.host.tar >install
 		lines "/visitord_1_$machine.raw" >once
@@ -218,7 +215,8 @@ refused() { # STATUS LINE COMMAND...
 		run_lines
 		[ ! -e ran ]
 		# The list of another day, from before the image was released.
-		cp old/* release/
+		sed -i '/visitord/d' release/SHA256SUMS
+		gpg --batch --yes --quiet --output release/SHA256SUMS.gpg --detach-sign release/SHA256SUMS
 		run_lines
 		[ ! -e ran ]
 	done
@@ -362,6 +360,11 @@ refused() { # STATUS LINE COMMAND...
 	run -1 --separate-stderr release --url=https://x.example --key="$BATS_FILE_TMPDIR/rsa.key" --certificate="$BATS_FILE_TMPDIR/rsa.crt" "$one"
 	[ "${stderr_lines[-1]}" = "mkportable-release: 'release/signed' has images that are signed by another certificate than '$BATS_FILE_TMPDIR/rsa.crt'; release into an empty directory" ]
 	diff --recursive good release
+	# Without the key that channel stays as it is, which is said.
+	release --url=https://x.example "$quotes" 2>said
+	[ "$(<said)" = "mkportable-release: hosts that follow 'release/signed' see nothing of it, nor a new date: --key= is missing" ]
+	is_whole release
+	diff --recursive good/signed release/signed
 }
 
 @test "killed while it renames, it leaves whole images, and the next call finishes what it did" {
