@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,10 @@
 /* The new version did not work; the old one does, or does not. */
 #define EXIT_WENT_BACK 3
 #define EXIT_BOTH_BAD  4
+
+/* Of a version that is still being copied to its place. */
+#define COPY_USEC  (3600 * USEC_PER_SEC)
+#define RETRY_USEC (USEC_PER_SEC / 10)
 
 /* Longer than RestartSec= of most units, so that one that fails again and again is seen. */
 #define SETTLE_SECONDS 10
@@ -423,11 +428,44 @@ static int count_down(struct upgrade *u)
 	return rename_image(&u->pool, &t->new, tries_path(&u->pool, t->new, &tries));
 }
 
+/* Where the file system has leases: nobody gets one to read while others may write. */
+static bool is_being_written(const char *path)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	/* SIGIO, of a writer who comes while the lease is held, would end this process. */
+	return fd >= 0 && fcntl(fd, F_SETSIG, SIGURG) >= 0 && fcntl(fd, F_SETLEASE, F_RDLCK) < 0 &&
+	       errno == EAGAIN;
+}
+
+/* A path unit tells of a version when cp(1) has made its file, and not yet filled it. */
+static int wait_for_writers(struct upgrade *u)
+{
+	const uint64_t end = now_us(CLOCK_MONOTONIC) + COPY_USEC;
+	const char *path = u->transaction.new;
+
+	if (!is_being_written(path))
+		return 0;
+	TELL(u, STORY_INFO, "wait", "'%s' is still being written", printable(path));
+	while (is_being_written(path)) {
+		if (now_us(CLOCK_MONOTONIC) >= end)
+			return -EBUSY;
+		(void)usleep(RETRY_USEC);
+	}
+	return 0;
+}
+
 static int begin(struct upgrade *u, struct text_list **ret_coming)
 {
 	struct transaction *t = &u->transaction;
-	int r = switch_coming(&u->switching, t->new, ret_coming);
+	int r;
 
+	/* One that somebody named is there, and may be open for another reason. */
+	if (!arg_image && !t->is_rollback && wait_for_writers(u) < 0) {
+		TELL(u, STORY_ERROR, "refused", "'%s' is still being written", printable(t->new));
+		return -EBUSY;
+	}
+	r = switch_coming(&u->switching, t->new, ret_coming);
 	if (r < 0) {
 		TELL(u, STORY_ERROR, "refused", "'%s' cannot be attached", printable(t->new));
 		if (!t->is_rollback)

@@ -194,6 +194,25 @@ build_visitors() {
 	upgrade 0
 }
 
+@test "a version that is still being copied is waited for" {
+	size=$(stat -c %s "$BATS_FILE_TMPDIR/images/visitord_2.raw")
+	mkfifo "$BATS_TEST_TMPDIR/rest"
+	lab sh -c "cat >$versions/visitord_2+1-0.raw" <"$BATS_TEST_TMPDIR/rest" 3>&- &
+	writer=$!
+	exec 4>"$BATS_TEST_TMPDIR/rest"
+	head -c 4096 "$BATS_FILE_TMPDIR/images/visitord_2.raw" >&4
+	eventually lab test -s "$versions/visitord_2+1-0.raw"
+	lab portable-admin upgrade --settle=1 visitord 3>&- 4>&- &
+	upgrade=$!
+	eventually lab sh -c 'journalctl --quiet PORTABLE=visitord PORTABLE_STEP=wait | grep -q "visitord_2+1-0.raw. is still being written"'
+	serves "$versions/visitord_1.raw"
+	tail -c $((size - 4096)) "$BATS_FILE_TMPDIR/images/visitord_2.raw" >&4
+	exec 4>&-
+	wait "$writer"
+	wait "$upgrade"
+	serves "$versions/visitord_2.raw"
+}
+
 @test "units that are new, gone or changed follow the version, there and back" {
 	before=$(units)
 	arrives 4.other-units-bad +1-0
