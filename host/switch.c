@@ -466,17 +466,6 @@ static int add_triggered(struct switching *s, struct passage *passage)
 	return r;
 }
 
-static void kill_those_that_stop(struct switching *s, const struct text_list *units)
-{
-	for (; units; units = units->next) {
-		enum health health;
-		const char *why;
-
-		if (health_of(s->bus, units->text, &health, &why) < 0 || health != HEALTHY)
-			jobs_kill(s->bus, units->text, SIGKILL);
-	}
-}
-
 /*
  * The old version may take as long to stop as systemd allows. A new one that is given up is
  * killed if it does not stop.
@@ -499,9 +488,10 @@ static int restart(struct switching *s, struct passage *passage, const char **re
 	}
 	if (r != -ETIMEDOUT)
 		return r;
-	kill_those_that_stop(s, passage->services);
-	return jobs_restart(s->bus, s->pool, passage->services, 0, &passage->deadline_us,
-			    ret_failed, ret_why);
+	/* The jobs go on; a version that is starting is left to it. */
+	jobs_kill_stopping(s->bus, passage->services);
+	return jobs_run(s->bus, s->pool, "StartUnit", passage->services, passage->deadline_us,
+			ret_failed, ret_why);
 }
 
 static int start(struct switching *s, struct passage *passage, const char **ret_why)

@@ -6,6 +6,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,24 +105,28 @@ static struct job *running_job(const struct jobs *jobs)
 	return job;
 }
 
-/* Whether a unit whose job runs is still on its way down. */
-static bool is_stopping(sd_bus *bus, const struct jobs *jobs)
+static bool is_stopping(sd_bus *bus, const char *unit)
 {
-	bool stopping = false;
+	char *path = NULL, *active = NULL;
+	bool stopping = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) >= 0 &&
+			sd_bus_get_property_string(bus, bus_systemd.destination, path,
+						   "org.freedesktop.systemd1.Unit", "ActiveState",
+						   NULL, &active) >= 0 &&
+			strcmp(active, "deactivating") == 0;
 
-	for (const struct job *job = jobs->first; job && !stopping; job = job->next) {
-		char *path = NULL, *active = NULL;
-
-		if (!job->result &&
-		    sd_bus_path_encode("/org/freedesktop/systemd1/unit", job->unit, &path) >= 0 &&
-		    sd_bus_get_property_string(bus, bus_systemd.destination, path,
-					       "org.freedesktop.systemd1.Unit", "ActiveState", NULL,
-					       &active) >= 0)
-			stopping = strcmp(active, "deactivating") == 0;
-		free(active);
-		free(path);
-	}
+	free(active);
+	free(path);
 	return stopping;
+}
+
+/* Whether a unit whose job runs is still on its way down. */
+static bool any_is_stopping(sd_bus *bus, const struct jobs *jobs)
+{
+	const struct job *job = jobs->first;
+
+	while (job && (job->result || !is_stopping(bus, job->unit)))
+		job = job->next;
+	return job != NULL;
 }
 
 static int wait_for_jobs(sd_bus *bus, const struct jobs *jobs, uint64_t stop_us,
@@ -133,7 +138,7 @@ static int wait_for_jobs(sd_bus *bus, const struct jobs *jobs, uint64_t stop_us,
 		uint64_t now = now_us(CLOCK_MONOTONIC);
 		int r = sd_bus_process(bus, NULL);
 
-		if (r == 0 && now < stop_end && is_stopping(bus, jobs))
+		if (r == 0 && now < stop_end && any_is_stopping(bus, jobs))
 			*deadline_us += now - looked;
 		looked = now;
 		if (r == 0 && now >= *deadline_us)
@@ -195,4 +200,11 @@ void jobs_kill(sd_bus *bus, const char *unit, int signal)
 	(void)sd_bus_call_method(bus, bus_systemd.destination, bus_systemd.path,
 				 bus_systemd.interface, "KillUnit", NULL, NULL, "ssi", unit, "all",
 				 (int32_t)signal);
+}
+
+void jobs_kill_stopping(sd_bus *bus, const struct text_list *units)
+{
+	for (; units; units = units->next)
+		if (is_stopping(bus, units->text))
+			jobs_kill(bus, units->text, SIGKILL);
 }

@@ -32,4 +32,7 @@ int jobs_restart(sd_bus *bus, struct pool *pool, const struct text_list *units, 
 /* A signal to all processes of a unit. One that is not loaded has none. */
 void jobs_kill(sd_bus *bus, const char *unit, int signal);
 
+/* SIGKILL to those that are stopping. */
+void jobs_kill_stopping(sd_bus *bus, const struct text_list *units);
+
 #endif

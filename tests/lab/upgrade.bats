@@ -35,8 +35,17 @@ make_versions() {
 				(void)poll(0, 0, -1);
 		}
 	EOT
+	cc -specs=build/musl.specs -static-pie -s -x c -o "$BATS_FILE_TMPDIR/bin/wait-first" - <<-'EOT'
+		#include <unistd.h>
+		int main(void)
+		{
+			(void)sleep(3);
+			return 0;
+		}
+	EOT
 	version 1 ''
 	version 2 ''
+	version 2.starts-slowly '/^ExecStart=/i ExecStartPre=/usr/bin/wait-first'
 	version 3.fails-at-start 's#^ExecStart=.*#& --no-such-option#'
 	version 3.crashes-later '/^ExecStart=/a RuntimeMaxSec=3'
 	version 3.hangs-at-start 's#^Type=.*#Type=forking#'
@@ -192,6 +201,16 @@ build_visitors() {
 	serves "$versions/visitord_1.raw"
 	[ "$(units)" = "$before" ]
 	upgrade 0
+}
+
+@test "an old version that takes its time to start is left alone" {
+	upgrade 0 --settle=4 --image=/root/visitord_2.starts-slowly.raw
+	begin=$(lab date '+%s.%N')
+	upgrade 3 --settle=1 --image=/root/visitord_3.fails-at-start.raw
+	serves /root/visitord_2.starts-slowly.raw
+	run -0 lab journalctl --quiet --output=cat --since="@${begin%???}" _PID=1 UNIT=visitord.service
+	[[ $output == *"status=2/"* ]] # the new one
+	fails grep 'status=9/KILL' <<<"$output"
 }
 
 @test "a version that is still being copied is waited for" {
