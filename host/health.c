@@ -97,66 +97,6 @@ int health_of(sd_bus *bus, const char *unit, enum health *ret, const char **ret_
 	return r < 0 ? r : 0;
 }
 
-static int changed(sd_bus_message *signal, void *userdata, sd_bus_error *ret_error)
-{
-	struct health_watch *watch = userdata;
-	const char *interface, *property, *value;
-	int r = sd_bus_message_read(signal, "s", &interface);
-
-	(void)ret_error;
-	if (r < 0 || strcmp(interface, UNIT) != 0)
-		return 0;
-	r = sd_bus_message_enter_container(signal, 'a', "{sv}");
-	while (r >= 0) {
-		r = sd_bus_message_enter_container(signal, 'e', "sv");
-		if (r <= 0)
-			break;
-		r = sd_bus_message_read(signal, "s", &property);
-		if (r >= 0 && strcmp(property, "ActiveState") == 0) {
-			r = sd_bus_message_read(signal, "v", "s", &value);
-			watch->failed |= r >= 0 && strcmp(value, "failed") == 0;
-		} else if (r >= 0) {
-			r = sd_bus_message_skip(signal, "v");
-		}
-		if (r >= 0)
-			r = sd_bus_message_exit_container(signal);
-	}
-	return 0;
-}
-
-int health_watch(sd_bus *bus, struct pool *pool, const struct text_list *units,
-		 struct health_watch **ret)
-{
-	int r = 0;
-
-	for (; units && r >= 0; units = units->next) {
-		struct health_watch *watch;
-		char *path = NULL;
-
-		if (!is_service(units->text))
-			continue;
-		watch = pool_take(pool, sizeof *watch);
-		if (!watch)
-			return -ENOMEM;
-		*watch = (struct health_watch){ .next = *ret, .unit = units->text };
-		r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", units->text, &path);
-		if (r >= 0)
-			r = sd_bus_match_signal(bus, &watch->slot, bus_systemd.destination, path,
-						"org.freedesktop.DBus.Properties",
-						"PropertiesChanged", changed, watch);
-		if (r >= 0)
-			*ret = watch;
-		free(path);
-	}
-	return r < 0 ? r : 0;
-}
-
-void health_unwatch(struct health_watch *watches)
-{
-	for (; watches; watches = watches->next)
-		sd_bus_slot_unref(watches->slot);
-}
-
 int health_listen(sd_bus *bus, uint64_t wait_us)
 {
 	const uint64_t end = now_us(CLOCK_MONOTONIC) + wait_us;

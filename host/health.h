@@ -25,29 +25,13 @@ enum health {
  */
 int health_of(sd_bus *bus, const char *unit, enum health *ret, const char **ret_why);
 
-/*
- * Listens for services that fail: a socket may start one again at once, which nobody sees who
- * asks for its state now and then.
- */
-struct health_watch {
-	struct health_watch *next;
-	const char *unit;
-	sd_bus_slot *slot;
-	bool failed;
-};
-
-/* In the pool. On failure what listens already is in *ret as well. */
-int health_watch(sd_bus *bus, struct pool *pool, const struct text_list *units,
-		 struct health_watch **ret);
-void health_unwatch(struct health_watch *watches);
-
 /* Reads what systemd has told, and waits for so long. Returns 0 or a negative errno. */
 int health_listen(sd_bus *bus, uint64_t wait_us);
 
 /*
  * The first of these units that systemd's manager told the journal of that it failed, since a
- * time of CLOCK_REALTIME; NULL if there is none, or no journal. The signals of health_watch()
- * show only what a unit is by the time they are sent.
+ * time of CLOCK_REALTIME; NULL if there is none, or no journal. A socket may start one again at
+ * once: its state, and the signals of systemd, show only what a unit is by then.
  */
 const char *health_failed_since(const struct text_list *units, uint64_t since_us);
 

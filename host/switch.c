@@ -478,9 +478,6 @@ static int restart(struct switching *s, struct passage *passage, const char **re
 	int r = jobs_restart(s->bus, s->pool, passage->services, passage->is_back ? 0 : START_USEC,
 			     &deadline, ret_failed, ret_why);
 
-	/* Up to here it was the old one. */
-	for (struct health_watch *watch = s->watches; watch; watch = watch->next)
-		watch->failed = false;
 	s->restarted_us = now_us(CLOCK_REALTIME);
 	if (!passage->is_back) {
 		s->begun_us += deadline - passage->deadline_us;
@@ -642,8 +639,6 @@ int switch_back(struct switching *s, struct text_list **ret_tried, const char **
 	struct passage passage = { .image = s->transaction->old, .is_back = true };
 	struct text_list *coming = NULL;
 
-	health_unwatch(s->watches);
-	s->watches = NULL;
 	for (const struct noted_unit *unit = s->transaction->units; unit; unit = unit->next) {
 		const char *file = file_of(s->pool, unit->name);
 
@@ -665,11 +660,6 @@ static int check_units(struct switching *s, const struct text_list *tried, bool 
 		       const char **ret_why)
 {
 	*ret_starting = false;
-	for (const struct health_watch *watch = s->watches; watch; watch = watch->next)
-		if (watch->failed) {
-			*ret_why = pool_format(s->pool, "'%s': it failed", watch->unit);
-			return *ret_why ? -EIO : out_of_memory(ret_why);
-		}
 	for (; tried; tried = tried->next) {
 		enum health health;
 		const char *why;
@@ -777,16 +767,10 @@ int switch_settle(struct switching *s, const struct text_list *tried, const char
 		r = check_answers(s, tried, now_us(CLOCK_MONOTONIC) + LAST_CHECK_USEC, ret_why);
 	if (r >= 0)
 		r = check_command(s, now_us(CLOCK_MONOTONIC) + LAST_CHECK_USEC, ret_why);
-	health_unwatch(s->watches);
-	s->watches = NULL;
 	return r;
 }
 
 int switch_check_old(struct switching *s, const struct text_list *tried, const char **ret_why)
 {
-	int r = check_once(s, tried, now_us(CLOCK_MONOTONIC) + LAST_CHECK_USEC, ret_why);
-
-	health_unwatch(s->watches);
-	s->watches = NULL;
-	return r;
+	return check_once(s, tried, now_us(CLOCK_MONOTONIC) + LAST_CHECK_USEC, ret_why);
 }

@@ -26,7 +26,6 @@ struct switching {
 	const char *check; /* a command; NULL: none */
 	struct story *story;
 	struct transaction *transaction;
-	struct health_watch *watches; /* of services that are tried */
 	uint64_t settle_us;
 	uint64_t begun_us;     /* CLOCK_MONOTONIC: settle_us counts from here */
 	uint64_t restarted_us; /* CLOCK_REALTIME: who fails later is of the new version */

@@ -757,7 +757,6 @@ static int run(const char *argument, bool is_rollback)
 		else if (store_open(&u.store, u.name) >= 0)
 			status = with_store(&u, argument, is_rollback);
 	}
-	health_unwatch(u.switching.watches);
 	cleanup_bus_(&u.bus);
 	store_close(&u.store);
 	pool_release(&u.pool);
