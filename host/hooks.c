@@ -7,10 +7,12 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,14 +20,26 @@ const char *hooks_find(struct pool *pool, const char *name, const char *hook)
 {
 	const char *path = pool_format(pool, HOOKS_DIRECTORY "/%s/%s", name, hook);
 
-	return path && access(path, X_OK) == 0 ? path : NULL;
+	if (!path || access(path, X_OK) < 0)
+		return NULL;
+	/* Whatever the name has in it. Without a shell around it, it is the child that is killed. */
+	return pool_format(pool, "exec " HOOKS_DIRECTORY "/\"$PORTABLE_NAME\"/%s", hook);
 }
 
-static void run(const struct hook *hook, const char *command)
+static void run(const struct hook *hook, const char *command, pid_t parent)
 {
-	/* In a group of its own, which is killed as a whole. */
-	if (setpgid(0, 0) < 0 || setenv("PORTABLE_NAME", hook->name, 1) < 0 ||
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	/*
+	 * In a group of its own, which is killed as a whole. A group that is not in front of its
+	 * terminal would be stopped when it reads.
+	 */
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || setpgid(0, 0) < 0 ||
+	    setenv("PORTABLE_NAME", hook->name, 1) < 0 ||
 	    setenv("PORTABLE_OLD", hook->old, 1) < 0 || setenv("PORTABLE_NEW", hook->new, 1) < 0)
+		_exit(126);
+	/* The next call would run another one beside it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(126);
 	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
@@ -51,13 +65,13 @@ static int wait_until(int pidfd, uint64_t deadline_us)
 int hooks_run(const struct hook *hook, const char *command, uint64_t deadline_us)
 {
 	CLEANUP_FD int pidfd = -1;
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status, r;
 
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		run(hook, command);
+		run(hook, command, parent);
 	pidfd = pidfd_open(pid, 0);
 	r = pidfd < 0 ? -errno : wait_until(pidfd, deadline_us);
 	if (r < 0) {

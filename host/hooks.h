@@ -15,13 +15,13 @@ struct hook {
 	const char *old, *new; /* PORTABLE_OLD, PORTABLE_NEW */
 };
 
-/* The command of a hook, in the pool: the path of a program that is there, or NULL. */
+/* The command of a hook whose program is there, in the pool; else NULL. */
 const char *hooks_find(struct pool *pool, const char *name, const char *hook);
 
 /*
  * Runs a command of the shell until the deadline (CLOCK_MONOTONIC), when it and its children are
- * killed. Returns its exit status, 128 and the signal that ended it, or a negative errno:
- * -ETIMEDOUT.
+ * killed. It reads nothing, and is killed when this process ends. Returns its exit status, 128
+ * and the signal that ended it, or a negative errno: -ETIMEDOUT.
  */
 int hooks_run(const struct hook *hook, const char *command, uint64_t deadline_us);
 

@@ -296,6 +296,29 @@ build_visitors() {
 	serves "$versions/visitord_1.raw"
 }
 
+@test "a hook ends with the upgrade that runs it, and reads nothing" {
+	arrives 2
+	lab mkdir -p /etc/portable-admin/visitord
+	lab sh -c 'cat >/etc/portable-admin/visitord/before; chmod +x /etc/portable-admin/visitord/before' <<-'EOT'
+		#!/bin/sh
+		! read -r line || exit 1
+		exec sleep 1001
+	EOT
+	lab portable-admin upgrade --settle=1 visitord 3>&- < <(yes) &
+	upgrade=$!
+	eventually lab pgrep --full 'sleep 1001'
+	lab pkill -KILL -x portable-admin
+	wait "$upgrade" || [ $? -eq 137 ]
+	eventually hook_has_ended
+	lab rm /etc/portable-admin/visitord/before
+	upgrade 0 --settle=1
+	serves "$versions/visitord_2.raw"
+}
+
+hook_has_ended() {
+	! lab pgrep --full 'sleep 1001'
+}
+
 upgraded_to() { # VERSION
 	lab portable-admin status | grep -qx "visitord: $versions/visitord_$1.raw" &&
 		[ "$(lab systemctl is-active portable-admin@visitord.service)" = "${2-inactive}" ]
