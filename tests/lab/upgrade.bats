@@ -326,11 +326,12 @@ upgraded_to() { # VERSION
 
 @test "a version that arrives is attached by itself, once that is enabled, and so is one at boot" {
 	lab mkdir -p /etc/systemd/system/portable-admin@.service.d
-	lab sh -c 'printf "[Service]\nEnvironment=OPTIONS=--settle=1\n" >/etc/systemd/system/portable-admin@.service.d/settle.conf'
+	lab sh -c 'printf "[Service]\nEnvironment=\"OPTIONS=--settle=1 --check=\047touch /run/checked\047\"\n" >/etc/systemd/system/portable-admin@.service.d/settle.conf'
 	lab systemctl enable --quiet --now portable-admin@visitord.service
 	arrives 2
 	eventually upgraded_to 2
 	serves "$versions/visitord_2.raw"
+	lab test -e /run/checked
 	arrives 3.fails-at-start
 	eventually upgraded_to 2 failed
 	serves "$versions/visitord_2.raw"
