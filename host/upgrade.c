@@ -458,6 +458,7 @@ static int wait_for_writers(struct upgrade *u)
 static int begin(struct upgrade *u, struct text_list **ret_coming)
 {
 	struct transaction *t = &u->transaction;
+	struct text_list *of_old = NULL;
 	int r;
 
 	/* One that somebody named is there, and may be open for another reason. */
@@ -468,7 +469,9 @@ static int begin(struct upgrade *u, struct text_list **ret_coming)
 	r = switch_coming(&u->switching, t->new, ret_coming);
 	if (r < 0) {
 		TELL(u, STORY_ERROR, "refused", "'%s' cannot be attached", printable(t->new));
-		if (!t->is_rollback)
+		/* Where not even the old one can be read, that is not the fault of the new one. */
+		if (!t->is_rollback && access(t->new, F_OK) == 0 &&
+		    switch_coming(&u->switching, t->old, &of_old) >= 0)
 			(void)mark_bad(u, &t->new);
 		return r;
 	}

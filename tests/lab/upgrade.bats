@@ -194,9 +194,17 @@ build_visitors() {
 	before=$(units)
 	answers
 	arrives 3.is-truncated
+	# Where the old one cannot be read either, it is not the version that is bad.
+	lab cp /root/visitord_3.is-truncated.raw "$versions/other.raw"
+	lab mount --bind "$versions/other.raw" "$versions/visitord_1.raw"
+	upgrade 1
+	lab umount "$versions/visitord_1.raw"
+	lab rm "$versions/other.raw"
+	lab test -e "$versions/visitord_3.is-truncated.raw"
 	pid=$(lab systemctl show --property=MainPID visitord.service)
 	upgrade 1
 	[[ $stderr == *"visitord_3.is-truncated.raw' cannot be attached"* ]]
+	lab test -e "$versions/visitord_3.is-truncated+0-1.raw"
 	[ "$(lab systemctl show --property=MainPID visitord.service)" = "$pid" ]
 	serves "$versions/visitord_1.raw"
 	[ "$(units)" = "$before" ]
