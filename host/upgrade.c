@@ -283,6 +283,20 @@ static void drop_previous(struct upgrade *u)
 		(void)unlink(previous.kept);
 }
 
+/* After going back, the attached version needs no second name; the way back may be the same one. */
+static void drop_kept(struct upgrade *u)
+{
+	struct transaction previous;
+	const char *kept = u->transaction.kept;
+	int r;
+
+	if (!kept)
+		return;
+	r = store_read(&u->store, &u->pool, STORE_PREVIOUS, &previous);
+	if (r == -ENOENT || (r >= 0 && (!previous.kept || strcmp(previous.kept, kept) != 0)))
+		(void)unlink(kept);
+}
+
 /*
  * A good version has a name without a count. The attached path is the one that a service is
  * started with: it must be there all the time.
@@ -379,6 +393,8 @@ static int go_back(struct upgrade *u, bool is_bad)
 		r = mark_bad(u, &t->new);
 	if (r >= 0)
 		r = store_finish(&u->store, false);
+	if (r >= 0)
+		drop_kept(u);
 	TELL(u, STORY_WARNING, "undone", "the old version '%s' works", printable(t->old));
 	return r < 0 ? EXIT_FAILURE : EXIT_WENT_BACK;
 }
