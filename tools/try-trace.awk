@@ -8,7 +8,7 @@
 #	refused CALL     that failed for want of a right
 #	missing CALL     nothing is there
 #	absent PATH      the same, of a file that was opened
-#	bound, asked SOCKET  it listens there; it takes a connection or a packet there
+#	bound, asked SOCKET  it listens there; it takes a connection there
 #	run PATH         it executes this
 #
 # A process is of a service from the moment on when it executes a program of a unit, and so are those
@@ -48,22 +48,27 @@ function joined(    pid, rest) {
 	return call ~ /^[a-z0-9_]+\(/
 }
 
-# Where " = " and what is returned begin: strings may contain the same.
-function end_of_call(text,    at, found) {
-	found = 0
-	while ((at = index(substr(text, found + 1), " = ")) > 0)
-		found += at
-	return found
+# The ")" before " = " and what is returned. Strings and what -y says of descriptors are skipped:
+# a program may write what it likes there.
+function end_of_call(text,    at) {
+	at = 1
+	while (match(substr(text, at), /"([^"\\]|\\.)*"|[0-9D]<[^<>]*>|\) += /)) {
+		at += RSTART - 1
+		if (substr(text, at, 1) == ")")
+			return at
+		at += RLENGTH
+	}
+	return 0
 }
 
 # The first string in it, as strace writes it.
-function first_string(text,    at) {
-	at = index(text, "\"")
-	if (!at)
-		return ""
-	text = substr(text, at + 1)
-	at = match(text, /(^|[^\\])"/)
-	return at ? substr(text, 1, at + RLENGTH - 2) : text
+function first_string(text) {
+	while (match(text, /"([^"\\]|\\.)*"|[0-9D]<[^<>]*>/)) {
+		if (substr(text, RSTART, 1) == "\"")
+			return substr(text, RSTART + 1, RLENGTH - 2)
+		text = substr(text, RSTART + RLENGTH)
+	}
+	return ""
 }
 
 # "6<socket:[123]>": a number that others may have, and a name that no other has.
@@ -84,12 +89,11 @@ function address_in(arguments,    port) {
 # The unit of a process at this line; "" if it is of none.
 function unit_at(pid, line,    parent_unit) {
 	if (!(pid in root)) {
+		root[pid] = "" # whatever a trace says of parents, this comes to an end
 		if (pid in executed)
 			root[pid] = executed[pid]
 		else if (pid in parent && (parent_unit = unit_at(parent[pid], born[pid])) != "")
 			root[pid] = "0 " parent_unit
-		else
-			root[pid] = ""
 	}
 	if (root[pid] == "" || root[pid] + 0 > line)
 		return ""
@@ -113,9 +117,11 @@ function tell(kind, key, text,    i, n, names) {
 }
 
 NR == FNR && joined() {
-	if (call ~ /^(clone|clone3|fork|vfork)\(/ && call ~ /\) += [0-9]+$/) {
-		child = call
-		sub(/.*= /, "", child)
+	# In a namespace of processes: "= 2 /* 1234 in strace's PID NS */".
+	if (call ~ /^(clone|clone3|fork|vfork)\(/ && match(call, /\) += [0-9]+( \/\* [0-9]+ in strace.s PID NS \*\/)?$/)) {
+		child = substr(call, RSTART)
+		sub(/^\) += ([0-9]+ \/\* )?/, "", child)
+		sub(/ .*/, "", child)
 		parent[child] = $1
 		born[child] = FNR
 	}
@@ -134,7 +140,7 @@ NR == FNR && joined() {
 NR == FNR { next }
 FNR == 1 { split("", pending) }
 
-/ --- SIGSYS / && (unit = unit_at($1, FNR)) != "" && match($0, /si_syscall=__NR_[a-z0-9_]+/) {
+/^[0-9]+ +--- SIGSYS / && (unit = unit_at($1, FNR)) != "" && match($0, /si_syscall=__NR_[a-z0-9_]+/) {
 	name = substr($0, RSTART + 16, RLENGTH - 16)
 	tell("refused", name, name "(...): killed by SIGSYS")
 	next
@@ -143,10 +149,11 @@ FNR == 1 { split("", pending) }
 joined() && (unit = unit_at($1, FNR)) != "" {
 	name = call
 	sub(/\(.*/, "", name)
-	at = end_of_call(call)
+	if (!(at = end_of_call(call)))
+		next
 	arguments = substr(call, length(name) + 2, at - length(name) - 2)
-	sub(/\) *$/, "", arguments)
-	result = substr(call, at + 3)
+	result = substr(call, at)
+	sub(/^\) += /, "", result)
 	errno = ""
 	if (result ~ /^-1 E/) {
 		errno = result
@@ -174,7 +181,7 @@ joined() && (unit = unit_at($1, FNR)) != "" {
 			tell("absent", path, text)
 		next
 	}
-	if (errno != "")
+	if (errno != "" || result ~ /^\?/)
 		next
 	tell("done", key, text)
 	if (name ~ /^execve/ && path != "")
@@ -182,7 +189,8 @@ joined() && (unit = unit_at($1, FNR)) != "" {
 	if (name == "socket") {
 		family = arguments
 		sub(/,.*/, "", family)
-		tell("family", family, "socket(" arguments ")")
+		if (family ~ /^AF_[A-Z0-9_]+$/)
+			tell("family", family, "socket(" arguments ")")
 	}
 	if (name == "bind" && arguments ~ /sa_family=AF_INET/)
 		address[descriptor(arguments)] = address_in(arguments)
