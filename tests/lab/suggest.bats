@@ -147,8 +147,8 @@ ask='[ "$(cat </dev/tcp/127.0.0.1/$0)" = here ]'
 	service_image mute DynamicUser=yes 'ExecStart=/usr/bin/answerer 8099'
 	suggest 1 "$BATS_TEST_TMPDIR/mute_1.raw" -- false
 	[ "$output" = '{"works": false, "reason": "fails at command: it ended with status 1"}' ]
-	run -1 --separate-stderr build/mkportable try --suggest "$BATS_TEST_TMPDIR/mute_1.raw" -- sh -c 'echo no; false'
-	[[ $output == 'fails at command: it ended with status 1'*$'\n''     > no' ]]
+	run -1 --separate-stderr build/mkportable try --suggest "$BATS_TEST_TMPDIR/mute_1.raw" -- sh -c 'printf "no\000\n"; false'
+	[[ $output == 'fails at command: it ended with status 1'*$'\n''     > no?' ]]
 	[[ $stderr == "mkportable-try: nothing is tried before the service works as it is; "* ]]
 
 	service_image gone DynamicUser=yes 'ExecStart=/usr/bin/answerer 80'
