@@ -72,6 +72,9 @@ mkportable build --format dir -> directory
 mkportable build --verity=si -> --verity=sidecar
 mkportable lint --format=sa -> --format=sarif
 mkportable try --format=ma -> --format=markdown
+mkportable try --suggest=ti -> --suggest=tight
+mkportable try --suggest vis -> visitord.raw
+mkportable build --verity im -> images
 mkportable lint --profile=no -> --profile=nonetwork
 mkportable lint vis -> visitord.raw
 mkportable lint so -> some other.raw
@@ -135,6 +138,11 @@ EOT
 #!/bin/sh
 cat <<'EOF'
 Usage: evil [OPTION]... IMAGE
+
+  $(touch ran) WORD
+      a verb that is none
+  ve;touch ran WORD
+      another one
 
   --one=FILE    it's $(touch ran) `touch ran` "quoted" [in] brackets: \ and 'ticks'
   --two=a|b     %s %d \n $HOME
