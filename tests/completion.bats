@@ -11,6 +11,7 @@ load helpers
 setup() {
 	bats_require_minimum_version 1.5.0
 	in_scratch
+	export HOME=$PWD # where fish makes directories
 	completion=$(readlink -f "$repository/build/completion")
 	mkdir images work
 	touch visitord.raw 'some other.raw' work/one.service
