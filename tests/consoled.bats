@@ -31,13 +31,13 @@ stop_by() { # COMMAND...
 	MAINPID=$server console-stop "$@" <&5
 }
 
-suspend() {
-	kill -STOP "$server"
-	eventually is_suspended
+suspend() { # [PID]
+	kill -STOP "${1-$server}"
+	eventually is_suspended "${1-$server}"
 }
 
-is_suspended() {
-	[ "$(ps -o state= -p "$server")" = T ]
+is_suspended() { # PID
+	[ "$(ps -o state= -p "$1")" = T ]
 }
 
 # The status that the server, or another process, ended with.
@@ -194,7 +194,7 @@ saved 1 keys' ]
 	MAINPID=$server console-stop 'set a 1' <&5 2>said 3>&- &
 	stopper=$!
 	eventually grep -q 'set, and' out
-	kill -STOP "$stopper"
+	suspend "$stopper"
 	kill "$server"
 	kill "$stopper"
 	kill -CONT "$stopper"
