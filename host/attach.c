@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "attached.h"
 #include "enabled.h"
+#include "keep.h"
 #include "log.h"
 #include "names.h"
 #include "order.h"
@@ -138,6 +139,20 @@ static bool belongs_to_old(const struct request *request, const char *name)
 			if (strcmp(unit->name, name) == 0)
 				return true;
 	return false;
+}
+
+/* systemd would tell only when it attaches again, after what runs was stopped. */
+static int check_replacement(const struct request *request)
+{
+	const struct attached_image *old = request->old;
+	char shown[LOG_ESCAPED_SIZE];
+
+	if (!old || strcmp(old->path, request->path) != 0 || !attached_is_deleted(old))
+		return 0;
+	log_error("'%s' would be deleted by systemd before it is attached again; move it to "
+		  "/var/lib/portables",
+		  log_escape(old->path, shown));
+	return -EEXIST;
 }
 
 /* A unit of the host, or of another image; systemd tells so only when it attaches. */
@@ -329,11 +344,24 @@ static int ask_about_old(sd_bus *bus, struct request *request)
 	return units_ask(bus, request->pool, &alone, &request->old_states);
 }
 
+static int attach(const struct steps *steps, sd_bus *bus, const struct attached_image *old)
+{
+	const char *kept = NULL;
+	int r = old ? keep_image(steps->pool, old, &kept) : 0, restored;
+
+	if (r < 0)
+		return r;
+	r = steps_take(steps, bus);
+	restored = old ? keep_restore(kept, old->path) : 0;
+	return r < 0 ? r : restored;
+}
+
 static int run(struct request *request, char *const *arguments)
 {
 	CLEANUP_BUS sd_bus *bus = NULL;
 	struct attached attached;
 	struct steps steps;
+	char shown[LOG_ESCAPED_SIZE];
 	int r = read_request(request, arguments);
 
 	if (r >= 0)
@@ -350,6 +378,8 @@ static int run(struct request *request, char *const *arguments)
 	if (r >= 0)
 		r = portabled_check_profile(bus, request->image.profile);
 	if (r >= 0)
+		r = check_replacement(request);
+	if (r >= 0)
 		r = check_collisions(bus, request);
 	if (r >= 0)
 		r = ask_about_old(bus, request);
@@ -361,7 +391,9 @@ static int run(struct request *request, char *const *arguments)
 		return r;
 	print_how(request);
 	steps_print(&steps);
-	return arg_dry_run ? 0 : steps_take(&steps, bus);
+	if (request->old && attached_is_deleted(request->old))
+		printf("keep %s\n", log_escape(request->old->path, shown));
+	return arg_dry_run ? 0 : attach(&steps, bus, request->old);
 }
 
 int attach_main(int argc, char *argv[])

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "attached.h"
 #include "enabled.h"
+#include "keep.h"
 #include "log.h"
 #include "order.h"
 #include "steps.h"
@@ -10,12 +11,9 @@
 #include "verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool arg_now, arg_dry_run, arg_delete;
 
@@ -107,49 +105,16 @@ static int plan_disables(struct steps *steps, const struct attached_image *image
 	return r;
 }
 
-/* A link of an earlier run that was killed is as good, unless the image was replaced since. */
-static int keep(const char *path, const char *kept)
-{
-	char shown[LOG_ESCAPED_SIZE];
-	struct stat image, there;
-	int r;
-
-	if (link(path, kept) == 0)
-		return 0;
-	r = -errno;
-	if (r == -EEXIST && lstat(path, &image) == 0 && lstat(kept, &there) == 0 &&
-	    image.st_ino == there.st_ino && image.st_dev == there.st_dev)
-		return 0;
-	log_failure(r,
-		    "systemd would delete '%s', and it cannot be kept by a link '.kept' beside it; "
-		    "move it out of that directory, or detach with --delete",
-		    log_escape(path, shown));
-	return r;
-}
-
-/* Detaches, and puts the image back by another link to it if systemd removed it. */
 static int detach(const struct steps *steps, sd_bus *bus, const struct attached_image *image)
 {
-	const char *kept = pool_format(steps->pool, "%s.kept", image->path);
-	bool keeps = !arg_delete && attached_is_deleted(image);
-	char shown[LOG_ESCAPED_SIZE];
-	int r;
+	const char *kept = NULL;
+	int r = arg_delete ? 0 : keep_image(steps->pool, image, &kept), restored;
 
-	if (!kept)
-		return pool_exhausted();
-	(void)log_escape(image->path, shown);
-	r = keeps ? keep(image->path, kept) : 0;
 	if (r < 0)
 		return r;
 	r = steps_take(steps, bus);
-	if (keeps && rename(kept, image->path) < 0) {
-		log_failure(-errno, "'%s.kept' is the image now; cannot rename it", shown);
-		return -errno;
-	}
-	/* Of two names of one file, rename(2) leaves both. */
-	if (keeps)
-		(void)unlink(kept);
-	return r;
+	restored = keep_restore(kept, image->path);
+	return r < 0 ? r : restored;
 }
 
 static int plan(struct steps *steps, const struct attached_image *image,

@@ -335,6 +335,22 @@ keep /etc/portables/visitord_5.raw'
 	[ "$stderr" = "portable-admin: 'visitord' is not attached; 'portable-admin status' shows what is" ]
 }
 
+@test "attach keeps the image that it replaces where systemd would delete it" {
+	lab sh -c "mkdir -p /etc/portables && cp $image /etc/portables/visitord_5.raw && cp $image /etc/portables/visitord_6.raw"
+	lab portable-admin attach --profile=sealed visitord_5
+	run -0 lab portable-admin attach visitord_6
+	[ "${lines[-1]}" = 'keep /etc/portables/visitord_5.raw' ]
+	run -0 lab portable-admin attach "$image"
+	[ "${lines[-1]}" = 'keep /etc/portables/visitord_6.raw' ]
+	lab portable-admin detach visitord
+	run -0 lab ls /etc/portables
+	[ "$output" = $'visitord_5.raw\nvisitord_6.raw' ]
+	lab portable-admin attach --profile=sealed visitord_5
+	run -1 --separate-stderr lab portable-admin attach visitord_5
+	[ "$stderr" = "portable-admin: '/etc/portables/visitord_5.raw' would be deleted by systemd before it is attached again; move it to /var/lib/portables" ]
+	[ -z "$output" ]
+}
+
 # Succeeds when doctor has a finding that begins so, and a remedy for it.
 finds() { # BEGINNING
 	lab portable-admin doctor >"$BATS_TEST_TMPDIR/found" 2>&1 || true
