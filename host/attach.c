@@ -28,8 +28,8 @@ static bool arg_runtime, arg_enable, arg_now, arg_dry_run;
 static void help(void)
 {
 	printf("Usage: portable-admin attach [OPTION]... IMAGE [PREFIX]...\n"
-	       "Attach an image. If another one of its name is attached, replace that, with the same\n"
-	       "profile, scope and extensions unless told otherwise; its units stay enabled.\n"
+	       "Attach an image. If another one of its name is attached, replace that, with its scope,\n"
+	       "extensions and, unless told otherwise, profile; its units stay enabled.\n"
 	       "\n"
 	       "  --profile=NAME       the profile (default); one that does not exist is an error\n"
 	       "  --extension=IMAGE    with this extension image; may be given more than once\n"
@@ -141,17 +141,58 @@ static bool belongs_to_old(const struct request *request, const char *name)
 	return false;
 }
 
+/* The name of an image without directory, version and suffix. */
+static bool same_name(const char *a, const char *b)
+{
+	size_t length;
+
+	a = strrchr(a, '/') ? strrchr(a, '/') + 1 : a;
+	b = strrchr(b, '/') ? strrchr(b, '/') + 1 : b;
+	length = image_prefix_length(a);
+	return image_prefix_length(b) == length && strncmp(a, b, length) == 0;
+}
+
+/* Whether these are the same extensions, or other versions of them. */
+static bool same_extensions(const char *const *a, const char *const *b)
+{
+	size_t a_n = 0, b_n = 0;
+
+	while (b[b_n])
+		b_n++;
+	for (; a[a_n]; a_n++) {
+		size_t i = 0;
+
+		while (b[i] && !same_name(a[a_n], b[i]))
+			i++;
+		if (!b[i])
+			return false;
+	}
+	return a_n == b_n;
+}
+
 /* systemd would tell only when it attaches again, after what runs was stopped. */
 static int check_replacement(const struct request *request)
 {
 	const struct attached_image *old = request->old;
+	const char *const *extensions;
+	const char *problem = NULL;
 	char shown[LOG_ESCAPED_SIZE];
 
-	if (!old || strcmp(old->path, request->path) != 0 || !attached_is_deleted(old))
+	if (!old)
 		return 0;
-	log_error("'%s' would be deleted by systemd before it is attached again; move it to "
-		  "/var/lib/portables",
-		  log_escape(old->path, shown));
+	extensions = attached_extensions(request->pool, old);
+	if (!extensions)
+		return pool_exhausted();
+	if (old->is_runtime != request->image.is_runtime)
+		problem = "is attached, and not only until reboot; detach it first";
+	else if (!same_extensions(request->image.extensions, extensions))
+		problem = "is attached with other extensions; detach it first";
+	else if (strcmp(old->path, request->path) == 0 && attached_is_deleted(old))
+		problem = "would be deleted by systemd before it is attached again; move it to "
+			  "/var/lib/portables";
+	if (!problem)
+		return 0;
+	log_error("'%s' %s", log_escape(old->path, shown), problem);
 	return -EEXIST;
 }
 

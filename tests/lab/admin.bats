@@ -246,6 +246,13 @@ start visitord.service' ]
 		'.images[] | "\(.path) \(.extensions) \([.units[].name] | join(",")) \(.units[2].enabled)"'
 	lab portable-admin detach --now visitord
 	says '0 0' '"\(.images | length) \(.leftovers | length)"'
+	# systemd attaches nothing again with others, or in the other scope; that is known before anything stops
+	lab portable-admin attach --profile=trusted --now "$image"
+	run -1 --separate-stderr lab portable-admin attach --now --extension=/root/more_1.raw /root/newer/visitord_99.raw
+	[ "$stderr" = "portable-admin: '$image' is attached with other extensions; detach it first" ]
+	run -1 --separate-stderr lab portable-admin attach --now --runtime /root/newer/visitord_99.raw
+	[ "$stderr" = "portable-admin: '$image' is attached, and not only until reboot; detach it first" ]
+	says active '.images[].units[1].instances[].active'
 }
 
 @test "a template has its instances, which are stopped and started with it" {
