@@ -5,6 +5,7 @@
 #include "elements.h"
 #include "enabled.h"
 #include "facts.h"
+#include "fd.h"
 #include "log.h"
 #include "report.h"
 #include "running.h"
@@ -13,9 +14,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -331,7 +334,38 @@ static bool judge_attached(struct patient *patient, const char *name)
 	return found;
 }
 
-/* Becomes mkportable lint, with the facts of this host. Returns only if that fails. */
+/* A file that only descriptors name; NULL, logged. */
+static FILE *open_facts(void)
+{
+	int fd = memfd_create("facts", 0);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!out) {
+		log_failure(-errno, "cannot create a file for the facts of this host");
+		close_fd(&fd);
+	}
+	return out;
+}
+
+/* Runs mkportable lint. Returns its exit status, or a negative errno for what was logged. */
+static int run_lint(char *const *arguments)
+{
+	int status = 0, r;
+	pid_t pid;
+
+	(void)fflush(stdout);
+	r = -posix_spawnp(&pid, arguments[0], NULL, NULL, arguments, environ);
+	while (r == 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			r = -errno;
+	if (r < 0) {
+		log_failure(r, "cannot run %s, which judges images", arguments[0]);
+		return r;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The same, with the facts of this host. */
 static int judge_by_lint(struct patient *patient, sd_bus *bus, char **images)
 {
 	char host[] = "--host=/proc/self/fd/9999999999", json[] = "--format=json";
@@ -339,38 +373,39 @@ static int judge_by_lint(struct patient *patient, sd_bus *bus, char **images)
 	size_t n = 0;
 	char **arguments;
 	FILE *out;
-	int fd = memfd_create("facts", 0), r;
+	int r;
 
 	for (char **image = images; *image; image++)
 		n++;
 	arguments = pool_take(patient->pool, (n + 6) * sizeof *arguments);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!arguments || !out)
+	if (!arguments)
 		return pool_exhausted();
-	r = facts_write(out, bus, patient->pool, &patient->facts, patient->states);
-	if (r < 0 || fflush(out) != 0) {
-		(void)fclose(out);
-		return r < 0 ? r : -EIO;
-	}
-	(void)snprintf(host, sizeof host, "--host=/proc/self/fd/%d", fd);
+	out = open_facts();
+	if (!out)
+		return -EIO;
+	(void)snprintf(host, sizeof host, "--host=/proc/self/fd/%d", fileno(out));
 	arguments[0] = name;
 	arguments[1] = verb;
 	arguments[2] = host;
 	arguments[3] = arg_json ? json : text;
 	arguments[4] = end;
 	memcpy(arguments + 5, images, n * sizeof *images);
-	(void)fflush(stdout);
-	(void)execvp(name, arguments);
-	r = -errno;
+	r = facts_write(out, bus, patient->pool, &patient->facts, patient->states);
+	if (r >= 0 && (fflush(out) != 0 || ferror(out))) {
+		r = -EIO;
+		log_failure(r, "cannot write the facts of this host");
+	}
+	if (r >= 0)
+		r = run_lint(arguments);
 	(void)fclose(out);
-	log_failure(r, "cannot run %s, which judges images", name);
 	return r;
 }
 
+/* Returns the exit status of mkportable lint, 0 without it, or a negative errno. */
 static int run(struct patient *patient, char **names)
 {
 	CLEANUP_BUS sd_bus *bus = NULL;
-	char **paths = names, shown[LOG_ESCAPED_SIZE];
+	char **paths = names, **names_end = names, shown[LOG_ESCAPED_SIZE];
 	int r = bus_open(&bus);
 
 	if (r >= 0)
@@ -383,25 +418,28 @@ static int run(struct patient *patient, char **names)
 		judge_host(patient);
 		(void)judge_attached(patient, NULL);
 	}
-	for (char **name = names; *name; name++) {
-		if (judge_attached(patient, *name))
+	for (; *names_end; names_end++) {
+		if (judge_attached(patient, *names_end))
 			continue;
-		if (!strchr(*name, '/')) {
+		if (!strchr(*names_end, '/')) {
 			log_error("'%s' is not attached; an image that is not needs its path",
-				  log_escape(*name, shown));
+				  log_escape(*names_end, shown));
 			return -ENOENT;
 		}
-		*paths++ = *name;
+		*paths++ = *names_end;
 	}
 	if (patient->complaints.failed)
 		return pool_exhausted();
+	if (paths > names && paths < names_end && arg_json) {
+		log_error("with --json, name either what is attached or images");
+		return -EINVAL;
+	}
 	if (paths == names || !arg_json)
 		(arg_json ? complaints_write_json : complaints_print)(stdout, &patient->complaints);
-	if (paths > names) {
-		*paths = NULL;
-		return judge_by_lint(patient, bus, names);
-	}
-	return 0;
+	if (paths == names)
+		return 0;
+	*paths = NULL;
+	return judge_by_lint(patient, bus, names);
 }
 
 int doctor_main(int argc, char *argv[])
@@ -414,8 +452,9 @@ int doctor_main(int argc, char *argv[])
 		return status;
 	if (arg_export && (arg_json || argv[1]))
 		return usage_error("doctor: --export goes with no other option and no name", NULL);
-	status = run(&patient, argv + 1) < 0 || patient.complaints.errors ? EXIT_FAILURE
-									  : EXIT_SUCCESS;
+	status = run(&patient, argv + 1);
+	if (status <= 0)
+		status = status < 0 || patient.complaints.errors ? EXIT_FAILURE : EXIT_SUCCESS;
 	pool_release(&pool);
 	return status;
 }

@@ -510,5 +510,17 @@ finds() { # BEGINNING
 	run -0 --separate-stderr lab portable-admin doctor /root/x_1.raw
 	[ "${lines[0]}" = 'lint --format=text -- /root/x_1.raw' ]
 	diff <(sed 1d <<<"$output") <(lab portable-admin doctor --export)
+	# beside something that is attached, whose errors count as well
+	lab portable-admin attach --profile=sealed "$other"
+	lab cp "$other" "$other.away"
+	lab rm "$other"
+	run -1 --separate-stderr lab portable-admin doctor qotd /root/x_1.raw
+	[[ ${lines[0]} == *': error: image-gone: '* ]]
+	[[ $output == *$'\nlint --format=text -- /root/x_1.raw\n'* ]]
+	lab mv "$other.away" "$other"
+	run -1 --separate-stderr lab portable-admin doctor --json qotd /root/x_1.raw
+	[ "$stderr" = 'portable-admin: with --json, name either what is attached or images' ]
+	lab sh -c 'echo "exit 3" >>/usr/local/bin/mkportable'
+	run -3 lab portable-admin doctor /root/x_1.raw
 	lab rm /usr/local/bin/mkportable
 }
