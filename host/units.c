@@ -120,6 +120,9 @@ static int take_answer(struct bus_question *bus, sd_bus_message *answer)
 	const char *type = question->property->type;
 	int r;
 
+	/* It came too late, or the connection is gone: nothing is known. */
+	if (sd_bus_message_is_method_error(answer, SD_BUS_ERROR_NO_REPLY))
+		return -sd_bus_message_get_errno(answer);
 	/* A property that this systemd lacks, or a unit that went away: as if it were empty. */
 	if (sd_bus_message_is_method_error(answer, NULL))
 		return 0;
