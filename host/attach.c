@@ -282,14 +282,10 @@ static int plan_disables(struct steps *steps, const struct request *request)
 
 	if (!request->old)
 		return 0;
-	for (const struct attached_unit *unit = request->old->units; unit; unit = unit->next)
-		for (const struct enabling_link *link = request->links; link && r >= 0;
-		     link = link->next)
-			if (!find_unit(request->units, unit->name) && enables(link, unit->name))
-				r = steps_add(steps,
-					      link->is_runtime ? STEP_DISABLE_RUNTIME
-							       : STEP_DISABLE,
-					      link->is_alias ? unit->name : link->name, NULL);
+	for (const struct attached_unit *unit = request->old->units; unit && r >= 0;
+	     unit = unit->next)
+		if (!find_unit(request->units, unit->name))
+			r = steps_add_disables(steps, unit->name, request->links);
 	return r;
 }
 

@@ -83,28 +83,6 @@ static int plan_stops(struct steps *steps, const struct unit_states *states)
 	return r;
 }
 
-/* Each that a link enables; of a template the instances. */
-static int plan_disables(struct steps *steps, const struct attached_image *image,
-			 const struct enabling_link *links)
-{
-	int r = 0;
-
-	for (const struct attached_unit *unit = image->units; unit; unit = unit->next) {
-		bool done[2] = { false, false };
-
-		for (const struct enabling_link *link = links; link && r >= 0; link = link->next) {
-			bool is_instance = strcmp(link->name, unit->name) != 0 && !link->is_alias;
-
-			if (!enables(link, unit->name) || (done[link->is_runtime] && !is_instance))
-				continue;
-			done[link->is_runtime] |= !is_instance;
-			r = steps_add(steps, link->is_runtime ? STEP_DISABLE_RUNTIME : STEP_DISABLE,
-				      is_instance ? link->name : unit->name, NULL);
-		}
-	}
-	return r;
-}
-
 static int detach(const struct steps *steps, sd_bus *bus, const struct attached_image *image)
 {
 	const char *kept = NULL;
@@ -123,8 +101,8 @@ static int plan(struct steps *steps, const struct attached_image *image,
 {
 	int r = plan_stops(steps, states);
 
-	if (r >= 0)
-		r = plan_disables(steps, image, links);
+	for (const struct attached_unit *unit = image->units; unit && r >= 0; unit = unit->next)
+		r = steps_add_disables(steps, unit->name, links);
 	if (r >= 0)
 		r = steps_add(steps, STEP_DETACH, image->path, named);
 	return r < 0 ? r : steps_add(steps, STEP_RELOAD, "", NULL);

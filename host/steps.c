@@ -5,7 +5,9 @@
 #include "jobs.h"
 #include "log.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
 
@@ -39,6 +41,28 @@ int steps_add(struct steps *steps, enum step_kind kind, const char *object,
 	*steps->end = step;
 	steps->end = &step->next;
 	return 0;
+}
+
+static bool has_step(const struct steps *steps, enum step_kind kind, const char *object)
+{
+	for (const struct step *step = steps->first; step; step = step->next)
+		if (step->kind == kind && strcmp(step->object, object) == 0)
+			return true;
+	return false;
+}
+
+int steps_add_disables(struct steps *steps, const char *unit, const struct enabling_link *links)
+{
+	int r = 0;
+
+	for (const struct enabling_link *link = links; link && r >= 0; link = link->next) {
+		enum step_kind kind = link->is_runtime ? STEP_DISABLE_RUNTIME : STEP_DISABLE;
+		const char *object = link->is_alias ? unit : link->name;
+
+		if (enables(link, unit) && !has_step(steps, kind, object))
+			r = steps_add(steps, kind, object, NULL);
+	}
+	return r;
 }
 
 void steps_print(const struct steps *steps)

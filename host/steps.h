@@ -7,6 +7,7 @@
 #define STEPS_H
 
 #include "bus.h"
+#include "enabled.h"
 #include "pool.h"
 #include "portabled.h"
 
@@ -41,6 +42,12 @@ void steps_open(struct steps *steps, struct pool *pool, const char *name);
 /* Adds one at the end. Strings are borrowed. Returns 0, or -ENOMEM, logged. */
 int steps_add(struct steps *steps, enum step_kind kind, const char *object,
 	      const struct portabled_image *image);
+
+/*
+ * Disables a unit that links enable, or its instances if it is a template; each once, though there
+ * may be several links. Returns as above.
+ */
+int steps_add_disables(struct steps *steps, const char *unit, const struct enabling_link *links);
 
 /* One line each, on standard output: "stop visitord.socket". */
 void steps_print(const struct steps *steps);

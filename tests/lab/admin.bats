@@ -257,7 +257,7 @@ start visitord.service' ]
 
 @test "a template has its instances, which are stopped and started with it" {
 	mkdir "$BATS_TEST_TMPDIR/t"
-	printf '[Service]\nStateDirectory=visitord\nExecStart=/usr/bin/visitord --listen=127.0.0.1:90%%i\n[Install]\nWantedBy=multi-user.target\n' >"$BATS_TEST_TMPDIR/t/t@.service"
+	printf '[Service]\nStateDirectory=visitord\nExecStart=/usr/bin/visitord --listen=127.0.0.1:90%%i\n[Install]\nWantedBy=multi-user.target graphical.target\n' >"$BATS_TEST_TMPDIR/t/t@.service"
 	for version in 1 2; do
 		build/mkportable build --version=$version --program-path=build/bin --os-release=os-release.in --output="$BATS_TEST_TMPDIR/t_$version.raw" "$BATS_TEST_TMPDIR/t"
 	done
