@@ -467,7 +467,7 @@ finds() { # BEGINNING
 	for image in visitord qotd; do
 		lab portable-admin doctor --export >"$BATS_TEST_TMPDIR/facts"
 		build/mkportable lint --host="$BATS_TEST_TMPDIR/facts" --profile=./profiles/sealed build/images/${image}_*.raw >"$BATS_TEST_TMPDIR/said"
-		! grep -qE 'host-must-have|user-not' "$BATS_TEST_TMPDIR/said"
+		run ! grep -qE 'host-must-have|user-not' "$BATS_TEST_TMPDIR/said"
 	done
 	mkdir "$BATS_TEST_TMPDIR/x"
 	printf '[Unit]\nRequires=nosuch.service\nAfter=nosuch.service\n[Service]\nType=oneshot\nUser=nosuch\nExecStart=/usr/bin/qotd --version\n' >"$BATS_TEST_TMPDIR/x/x.service"
