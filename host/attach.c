@@ -236,11 +236,6 @@ static int has_install(const struct portabled_unit *unit, bool *ret)
 	return 0;
 }
 
-static bool is_template(const char *unit)
-{
-	return strstr(unit, "@.") != NULL;
-}
-
 static const struct portabled_unit *find_unit(const struct portabled_unit *units, const char *name)
 {
 	while (units && strcmp(units->name, name) != 0)
@@ -323,7 +318,7 @@ static int plan_starts(struct steps *steps, const struct request *request)
 	for (enum order turn = ORDER_FIRST; turn <= ORDER_LAST; turn++) {
 		for (const struct portabled_unit *unit = request->units; unit && r >= 0;
 		     unit = unit->next)
-			if (order_of(unit->name) == turn && !is_template(unit->name) &&
+			if (order_of(unit->name) == turn && !unit_is_template(unit->name) &&
 			    (was_active(request, unit->name) ||
 			     !is_started_by_other(request->units, unit->name)))
 				r = steps_add(steps, STEP_START, unit->name, NULL);
@@ -331,7 +326,7 @@ static int plan_starts(struct steps *steps, const struct request *request)
 			for (const struct unit_state *state = s->first; state && r >= 0;
 			     state = state->next)
 				if (order_of(state->name) == turn && unit_is_active(state) &&
-				    is_template(s->unit->name) &&
+				    unit_is_template(s->unit->name) &&
 				    find_unit(request->units, s->unit->name))
 					r = steps_add(steps, STEP_START, state->name, NULL);
 	}

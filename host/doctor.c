@@ -293,14 +293,6 @@ static void judge_image(struct patient *patient, const struct attached_image *im
 	}
 }
 
-static const struct unit_states *skip(const struct unit_states *states,
-				      const struct attached_image *image)
-{
-	for (const struct attached_unit *unit = image->units; unit; unit = unit->next)
-		states = states->next;
-	return states;
-}
-
 /* --- the verb --------------------------------------------------------------------- */
 
 static int examine(struct patient *patient, sd_bus *bus)
@@ -329,7 +321,7 @@ static bool judge_attached(struct patient *patient, const char *name)
 			judge_image(patient, image, states);
 			found = true;
 		}
-		states = skip(states, image);
+		states = units_after(states, image);
 	}
 	return found;
 }

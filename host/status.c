@@ -348,14 +348,6 @@ static int show_image(struct pool *pool, const struct attached_image *image,
 	return json->out ? write_image(json, &shown) : print_image(&shown);
 }
 
-static const struct unit_states *skip(const struct unit_states *states,
-				      const struct attached_image *image)
-{
-	for (const struct attached_unit *unit = image->units; unit; unit = unit->next)
-		states = states->next;
-	return states;
-}
-
 static int show(struct pool *pool, const struct known *known, char *const *names)
 {
 	const struct attached *attached = &known->attached;
@@ -372,7 +364,7 @@ static int show(struct pool *pool, const struct known *known, char *const *names
 	     image = image->next) {
 		if (is_wanted(image, names))
 			r = show_image(pool, image, states, known, &json);
-		states = skip(states, image);
+		states = units_after(states, image);
 	}
 	if (arg_json) {
 		json_close(&json, ']');

@@ -175,8 +175,7 @@ static int ask_unit(struct bus_batch *batch, struct pool *pool, bool changed,
 	return r;
 }
 
-/* "x@.service" */
-static bool is_template(const char *name)
+bool unit_is_template(const char *name)
 {
 	const char *at = strchr(name, '@');
 
@@ -188,7 +187,7 @@ static bool is_of(const char *name, const char *attached)
 {
 	size_t length = strcspn(attached, "@");
 
-	if (!is_template(attached))
+	if (!unit_is_template(attached))
 		return strcmp(name, attached) == 0;
 	return strncmp(name, attached, length + 1) == 0 && name[length + 1] != '.' &&
 	       has_suffix(name, strrchr(attached, '.'));
@@ -228,7 +227,7 @@ static int take_loaded(struct pool *pool, const struct loaded *loaded, struct un
 		if (!is_of(loaded->name, states->unit->name))
 			continue;
 		/* One that is attached twice is one unit; systemd takes the first. */
-		state = states->first && !is_template(states->unit->name)
+		state = states->first && !unit_is_template(states->unit->name)
 				? states->first
 				: add_state(pool, states, loaded->name);
 		if (!state)
@@ -296,7 +295,7 @@ static int prepare(struct pool *pool, const struct attached_image *images, struc
 			if (!states)
 				return pool_exhausted();
 			states->unit = unit;
-			if (!is_template(unit->name) && !add_state(pool, states, unit->name))
+			if (!unit_is_template(unit->name) && !add_state(pool, states, unit->name))
 				return pool_exhausted();
 			*end = states;
 			end = &states->next;
@@ -328,4 +327,12 @@ int units_ask(sd_bus *bus, struct pool *pool, const struct attached_image *image
 		return bus_failure(r, NULL, "ask systemd about units");
 	*ret = all;
 	return 0;
+}
+
+const struct unit_states *units_after(const struct unit_states *states,
+				      const struct attached_image *image)
+{
+	for (const struct attached_unit *unit = image->units; unit; unit = unit->next)
+		states = states->next;
+	return states;
 }

@@ -34,6 +34,9 @@ struct unit_state {
 /* Whether it runs, listens or waits, or is on the way there. */
 bool unit_is_active(const struct unit_state *state);
 
+/* "x@.service" */
+bool unit_is_template(const char *name);
+
 /* The directory of a state, of state_directories; in the pool; NULL without memory. */
 const char *unit_state_path(struct pool *pool, const struct unit_state *state, const char *name);
 
@@ -50,5 +53,9 @@ struct unit_states {
  */
 int units_ask(sd_bus *bus, struct pool *pool, const struct attached_image *images,
 	      struct unit_states **ret);
+
+/* Those of the next image; states: from the first unit of this one on. */
+const struct unit_states *units_after(const struct unit_states *states,
+				      const struct attached_image *image);
 
 #endif
