@@ -260,7 +260,9 @@ refused() { # STATUS LINE COMMAND...
 	[ "$status" -eq 0 ]
 	[ "${lines[1]}" = visitord_1.raw ]
 
-	sed 's/^:---/---/' "$KEYS"/openpgp-revocs.d/*.rev >revocation
+	# Other tests have made other keys.
+	fingerprint=$(gpg --batch --show-keys --with-colons keyring | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p')
+	sed 's/^:---/---/' "$KEYS/openpgp-revocs.d/$fingerprint.rev" >revocation
 	mkdir -m 700 home
 	GNUPGHOME=$PWD/home gpg --batch --quiet --no-autostart --import keyring
 	GNUPGHOME=$PWD/home gpg --batch --quiet --no-autostart --import revocation
