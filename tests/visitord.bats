@@ -730,16 +730,20 @@ deaf_to_answers() { # NUMBER
 	[ "$(ss --tcp --no-header "sport = :$port" | awk '$3 > 0' | wc -l)" -ge "$1" ]
 }
 
-# Those who send nothing come back at once when they are shown the door.
-@test "at ten times the limit of silent clients, others are answered within a second" {
-	local i
+# Those who send nothing come back at once when they are shown the door. The median: one of
+# twenty may wait for a processor on a busy machine.
+@test "at ten times the limit of silent clients, others are answered, and within a second" {
+	local i median
 
 	serve --max-connections=64
 	bad-clients return 640 "$port" >opened 3>&- &
 	eventually grep -q open opened
 	for ((i = 0; i < 20; i++)); do
-		[ "$(curl --silent --max-time 1 "$url/")" = "Hello! You are visitor #$((i + 1))!" ]
+		[ "$(curl --silent --max-time 10 --write-out '%{stderr}%{time_total}\n' "$url/" 2>>waited)" = "Hello! You are visitor #$((i + 1))!" ]
 	done
+	median=$(LC_ALL=C sort -n waited | sed -n 10p)
+	echo "$median seconds"
+	[[ $median == 0.* ]]
 	alive
 }
 
