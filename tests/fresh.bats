@@ -59,11 +59,13 @@ nothing_left() {
 		# A shell would let the interrupt pass by what it has put into the background.
 		env --default-signal=INT "$fresh" bookworm sh -c '
 			truncate -s 1M /root/image && losetup --find --show /root/image >/tmp/loop
+			losetup --noheadings --output BACK-INO,BACK-MAJ:MIN "$(cat /tmp/loop)" >/tmp/backing
 			setsid sleep 99 & mkdir /sys/fs/cgroup/left; : >/tmp/ready; sleep 98' 3>&- &
 		pid=$!
 		eventually compgen -G "$TMPDIR/fresh.??????/tmp/ready" >/dev/null
 		work=$(echo "$TMPDIR"/fresh.??????)
-		loop=$(<"$work/tmp/loop")
+		loop=$(<"$work/tmp/loop") backing=$(<"$work/tmp/backing")
+		[ -n "$backing" ]
 		kill -s $signal $pid
 		status=0
 		wait $pid || status=$?
@@ -74,7 +76,8 @@ nothing_left() {
 		else
 			[ $status = 143 ]
 		fi
-		run ! losetup "$loop"
+		# Others of this machine may have the device by now.
+		[ "$(losetup --noheadings --output BACK-INO,BACK-MAJ:MIN "$loop" 2>/dev/null)" != "$backing" ]
 		nothing_left
 	done
 }
