@@ -383,9 +383,9 @@ mirror() { # ADDRESS [KIND]
 @test "as root, bootstrap prints one line with what is missing, and runs it" {
 	pretend_debian 0 clang mandoc shellcheck
 	run -0 --separate-stderr bootstrap lint bench
-	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck curl nodejs openssl wrk" ]
+	[ "${lines[0]}" = "apt-get -q update && env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm openssl wrk" ]
 	[ "${lines[1]}" = "apt-get was called: -q update" ]
-	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck curl nodejs openssl wrk" ]
+	[ "${lines[2]}" = "apt-get was called: -q install --yes --no-install-recommends clang-format clang-tidy cppcheck npm openssl wrk" ]
 	[ "${#lines[@]}" -eq 3 ]
 }
 
