@@ -277,6 +277,24 @@ build_visitors() {
 	serves "$versions/visitord_2.raw"
 }
 
+# systemd deletes an image from there when it is detached.
+@test "in /etc/portables both versions are there after an upgrade, and after a rollback" {
+	lab systemctl disable --quiet --now visitord.socket
+	lab systemctl stop visitord.service
+	lab portablectl --quiet detach "$versions/visitord_1.raw" visitord
+	lab rm -r "$versions"
+	lab mkdir -p /etc/portables
+	lab cp /root/visitord_1.raw /root/visitord_2.raw /etc/portables/
+	lab portablectl --quiet attach --profile=sealed /etc/portables/visitord_1.raw visitord
+	lab systemctl enable --quiet --now visitord.socket
+	upgrade 0 --settle=1
+	serves /etc/portables/visitord_2.raw
+	lab cmp /root/visitord_1.raw /etc/portables/visitord_1.raw
+	lab portable-admin rollback --settle=1 visitord
+	serves /etc/portables/visitord_1.raw
+	[ "$(lab sh -c 'cat /etc/portables/visitord_2*.raw | cmp - /root/visitord_2.raw && echo there')" = there ]
+}
+
 @test "hooks save the state before a version that writes another format, and bring it back" {
 	answers
 	lab mkdir -p /etc/portable-admin/visitord
